@@ -1,0 +1,44 @@
+//! Every code, once. Its page is `explain/<id>.md`, without which this file does not compile.
+//!
+//! Numbers go by step and are never reused: 00xx text, 01xx names, 02xx values and units, 03xx PromQL,
+//! 04xx objectives and alerts, 05xx what a target cannot say. `E` is an error by nature, `W` a warning.
+
+use super::Severity;
+
+/// A stable code and its page.
+#[derive(PartialEq, Eq, Debug)]
+pub struct Code {
+    /// `E0101`.
+    pub id: &'static str,
+    /// `unknown-name`: the same in words, for settings and searches.
+    pub name: &'static str,
+    /// The level it is reported at unless a setting changes it.
+    pub severity: Severity,
+    /// The page in Markdown: what is wrong, an example, how to mend it.
+    pub page: &'static str,
+}
+
+macro_rules! codes {
+    ($($id:ident $severity:ident $name:literal)*) => {
+        $(
+            #[doc = concat!("`", $name, "`")]
+            pub static $id: Code = Code {
+                id: stringify!($id),
+                name: $name,
+                severity: Severity::$severity,
+                page: include_str!(concat!("explain/", stringify!($id), ".md")),
+            };
+        )*
+        /// Every code in the order of its id.
+        pub static ALL: &[&Code] = &[$(&$id),*];
+    };
+}
+
+codes! {
+    E0001 Error "unexpected-text"
+}
+
+/// Finds a code by its id or by its name, in any case.
+pub fn find(word: &str) -> Option<&'static Code> {
+    ALL.iter().copied().find(|c| c.id.eq_ignore_ascii_case(word) || c.name.eq_ignore_ascii_case(word))
+}

@@ -1,0 +1,148 @@
+//! What is wrong, where, why, and what would be right: a value, built where the fact is known.
+
+pub mod codes;
+pub mod render;
+
+pub use codes::Code;
+
+use crate::source::Span;
+
+/// How bad it is. Only an error stops a build.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Severity {
+    /// Worth knowing; never changes the exit status.
+    Note,
+    /// Probably a mistake.
+    Warning,
+    /// Surely a mistake: nothing is written.
+    Error,
+}
+
+impl Severity {
+    /// The word shown: `error`, `warning` or `note`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        }
+    }
+}
+
+/// A further place that explains the first, and what stands there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What there is to say of it; may be empty.
+    pub text: String,
+}
+
+/// An edit that mends the mistake for sure.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fix {
+    /// What the edit does, as an order: `write 5m`.
+    pub title: String,
+    /// The bytes to replace; empty to insert.
+    pub span: Span,
+    /// What to put there.
+    pub text: String,
+}
+
+/// One mistake.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Diagnostic {
+    /// Its stable code, with a page.
+    pub code: &'static Code,
+    /// How bad it is here; the code's own level unless a setting changed it.
+    pub severity: Severity,
+    /// One line, no full stop: what is wrong, with the names and types involved.
+    pub message: String,
+    /// Where, and what stands there.
+    pub primary: Label,
+    /// Further places.
+    pub labels: Vec<Label>,
+    /// What would be right.
+    pub help: Option<String>,
+    /// The edit that makes it right, when there is just one.
+    pub fix: Option<Fix>,
+}
+
+impl Diagnostic {
+    /// A mistake of `code`'s own severity at `span`.
+    pub fn new(code: &'static Code, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            severity: code.severity,
+            message: message.into(),
+            primary: Label { span, text: String::new() },
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// Says what stands at the place itself.
+    pub fn here(mut self, text: impl Into<String>) -> Diagnostic {
+        self.primary.text = text.into();
+        self
+    }
+
+    /// Shows a further place.
+    pub fn label(mut self, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { span, text: text.into() });
+        self
+    }
+
+    /// Says what would be right.
+    pub fn help(mut self, text: impl Into<String>) -> Diagnostic {
+        self.help = Some(text.into());
+        self
+    }
+
+    /// Says what would be right when there is something to say.
+    pub fn maybe_help(mut self, text: Option<String>) -> Diagnostic {
+        self.help = text.or(self.help);
+        self
+    }
+
+    /// Adds the edit that makes it right: replace `span` by `text`.
+    pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.fix = Some(Fix { title: title.into(), span, text: text.into() });
+        self
+    }
+
+    /// Whether it stops a build.
+    pub fn is_error(&self) -> bool {
+        self.severity == Severity::Error
+    }
+}
+
+/// The nearest of `known` to `word`, when it is near enough to be meant.
+pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = 1 + word.chars().count() / 4;
+    let distance = |k: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase());
+    let candidates = known.into_iter().map(|k| (distance(k), k)).filter(|(d, _)| *d <= limit);
+    candidates.min().map(|(_, k)| k)
+}
+
+/// `did you mean `x`?`, when a known word is near.
+pub fn did_you_mean<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<String> {
+    nearest(word, known).map(|k| format!("did you mean `{k}`?"))
+}
+
+/// `` `a`, `b` or `c` ``, for messages that list what is allowed.
+pub fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let words: Vec<String> = words.into_iter().map(|w| format!("`{w}`")).collect();
+    match words.split_last() {
+        None => String::new(),
+        Some((only, [])) => only.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// Puts messages in the order they are shown: by file as loaded, then by place, then by code; each once.
+pub fn in_order(diagnostics: &mut Vec<Diagnostic>) {
+    diagnostics.sort_by(|a, b| (a.primary.span, a.code.id, &a.message).cmp(&(b.primary.span, b.code.id, &b.message)));
+    diagnostics.dedup();
+}

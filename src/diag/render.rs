@@ -1,0 +1,247 @@
+//! Diagnostics as text: for people (drawn by miette), one line each, or JSON. Nothing else knows miette.
+
+use std::fmt;
+
+use miette::{
+    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
+    SpanContents,
+};
+use serde::Serialize;
+
+use super::{Diagnostic, Severity};
+use crate::source::{FileId, SourceFile, Sources, Span};
+
+/// How diagnostics are printed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Format {
+    /// Drawn for people, with the source; in colour when `color`.
+    Human {
+        /// Whether ANSI colours are written.
+        color: bool,
+    },
+    /// `path:line:column: error[E0101]: message`, one line each.
+    Short,
+    /// One JSON object a line.
+    Json,
+}
+
+/// All diagnostics in one text.
+pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format) -> String {
+    let one = |d: &Diagnostic| match format {
+        Format::Human { color } => human(d, sources, color),
+        Format::Short => short(d, sources),
+        Format::Json => json(d, sources),
+    };
+    diagnostics.iter().map(one).collect()
+}
+
+/// `path:line:column: error[E0101]: message; help`.
+fn short(d: &Diagnostic, sources: &Sources) -> String {
+    let at = Place::of(d.primary.span, sources);
+    let help = d.help.as_deref().map_or(String::new(), |h| format!(" ({})", h.replace('\n', " ")));
+    let message = visible(&format!("{}{help}", d.message));
+    format!("{}:{}:{}: {}[{}]: {message}\n", at.path, at.line, at.column, d.severity.name(), d.code.id)
+}
+
+/// A place as other programs want it. Lines and columns from 1, columns in characters, offsets in bytes.
+#[derive(Serialize)]
+struct Place<'a> {
+    path: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    start: u32,
+    end: u32,
+}
+
+impl<'a> Place<'a> {
+    fn of(span: Span, sources: &'a Sources) -> Place<'a> {
+        let file = sources.get(span.file);
+        let (line, column) = file.line_column(span.start as usize);
+        let (end_line, end_column) = file.line_column(span.end as usize);
+        Place { path: &file.path, line, column, end_line, end_column, start: span.start, end: span.end }
+    }
+}
+
+/// One JSON object and a newline.
+fn json(d: &Diagnostic, sources: &Sources) -> String {
+    #[derive(Serialize)]
+    struct Marked<'a> {
+        #[serde(flatten)]
+        place: Place<'a>,
+        text: &'a str,
+    }
+    #[derive(Serialize)]
+    struct Edit<'a> {
+        title: &'a str,
+        #[serde(flatten)]
+        place: Place<'a>,
+        replacement: &'a str,
+    }
+    #[derive(Serialize)]
+    struct Line<'a> {
+        code: &'a str,
+        name: &'a str,
+        severity: &'a str,
+        message: &'a str,
+        primary: Marked<'a>,
+        labels: Vec<Marked<'a>>,
+        help: Option<&'a str>,
+        fix: Option<Edit<'a>>,
+    }
+    let line = Line {
+        code: d.code.id,
+        name: d.code.name,
+        severity: d.severity.name(),
+        message: &d.message,
+        primary: Marked { place: Place::of(d.primary.span, sources), text: &d.primary.text },
+        labels: d.labels.iter().map(|l| Marked { place: Place::of(l.span, sources), text: &l.text }).collect(),
+        help: d.help.as_deref(),
+        fix: d.fix.as_ref().map(|f| Edit { title: &f.title, place: Place::of(f.span, sources), replacement: &f.text }),
+    };
+    serde_json::to_string(&line).map_or_else(|e| format!("{{\"error\":\"{e}\"}}\n"), |text| text + "\n")
+}
+
+/// Drawn by miette: the message, the source with its marks, the help, and the places in other files below.
+fn human(d: &Diagnostic, sources: &Sources, color: bool) -> String {
+    let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
+    let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100).with_wrap_lines(true);
+    let mut out = String::new();
+    // Writing into a String cannot fail, and a span outside its text is drawn without source.
+    let _ = handler.render_report(&mut out, &Drawn::new(d, sources));
+    out.push('\n');
+    out
+}
+
+/// A diagnostic in miette's terms. Labels in other files become diagnostics of their own below it.
+#[derive(Debug)]
+struct Drawn<'a> {
+    message: String,
+    code: Option<&'a str>,
+    severity: Severity,
+    labels: Vec<LabeledSpan>,
+    help: Option<String>,
+    source: Lines<'a>,
+    elsewhere: Vec<Drawn<'a>>,
+}
+
+impl<'a> Drawn<'a> {
+    fn new(d: &'a Diagnostic, sources: &'a Sources) -> Drawn<'a> {
+        let file = d.primary.span.file;
+        let here = d.labels.iter().filter(|l| l.span.file == file);
+        let away = d.labels.iter().filter(|l| l.span.file != file);
+        Drawn {
+            message: visible(&d.message),
+            code: Some(d.code.id),
+            severity: d.severity,
+            labels: std::iter::once(primary(d)).chain(here.map(|l| labeled(l.span, &l.text))).collect(),
+            help: d.help.as_deref().map(visible),
+            source: Lines::of(file, sources),
+            elsewhere: away.map(|l| Drawn::elsewhere(l.span, &l.text, sources)).collect(),
+        }
+    }
+
+    fn elsewhere(span: Span, text: &str, sources: &'a Sources) -> Drawn<'a> {
+        Drawn {
+            message: visible(text),
+            code: None,
+            severity: Severity::Note,
+            labels: vec![labeled(span, "")],
+            help: None,
+            source: Lines::of(span.file, sources),
+            elsewhere: Vec::new(),
+        }
+    }
+}
+
+fn primary(d: &Diagnostic) -> LabeledSpan {
+    let text = (!d.primary.text.is_empty()).then(|| visible(&d.primary.text));
+    LabeledSpan::new_primary_with_span(text, d.primary.span.range())
+}
+
+fn labeled(span: Span, text: &str) -> LabeledSpan {
+    LabeledSpan::new_with_span((!text.is_empty()).then(|| visible(text)), span.range())
+}
+
+/// Text that cannot move the cursor or change colours: control characters are written as escapes.
+fn visible(text: &str) -> String {
+    let hidden = |c: char| {
+        c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    if !text.contains(hidden) {
+        return text.to_string();
+    }
+    text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+}
+
+impl fmt::Display for Drawn<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Drawn<'_> {}
+
+impl miette::Diagnostic for Drawn<'_> {
+    fn code<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        self.code.map(|c| Box::new(c) as _)
+    }
+    fn severity(&self) -> Option<miette::Severity> {
+        Some(match self.severity {
+            Severity::Note => miette::Severity::Advice,
+            Severity::Warning => miette::Severity::Warning,
+            Severity::Error => miette::Severity::Error,
+        })
+    }
+    fn help<'b>(&'b self) -> Option<Box<dyn fmt::Display + 'b>> {
+        self.help.as_ref().map(|h| Box::new(h) as _)
+    }
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        Some(Box::new(self.labels.iter().cloned()))
+    }
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        Some(&self.source)
+    }
+    fn related<'b>(&'b self) -> Option<Box<dyn Iterator<Item = &'b dyn miette::Diagnostic> + 'b>> {
+        (!self.elsewhere.is_empty()).then(|| Box::new(self.elsewhere.iter().map(|d| d as &dyn miette::Diagnostic)) as _)
+    }
+}
+
+/// A file for miette with our line index: its own scans the whole text for every diagnostic.
+struct Lines<'a>(&'a SourceFile);
+
+impl<'a> Lines<'a> {
+    fn of(file: FileId, sources: &'a Sources) -> Lines<'a> {
+        Lines(sources.get(file))
+    }
+}
+
+impl fmt::Debug for Lines<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.path)
+    }
+}
+
+impl SourceCode for Lines<'_> {
+    fn read_span<'b>(
+        &'b self,
+        span: &SourceSpan,
+        before: usize,
+        after: usize,
+    ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
+        let file = self.0;
+        let (start, end) = (span.offset(), span.offset() + span.len());
+        if end > file.text.len() {
+            return Err(MietteError::OutOfBounds);
+        }
+        let first = file.line_index(start).saturating_sub(before);
+        let last = file.line_index(if end > start { end - 1 } else { end });
+        let from = if before == 0 { start } else { file.line_start(first) };
+        let to = if after == 0 { end } else { file.line_start(last + after + 1) };
+        let column = from - file.line_start(first);
+        let bytes = &file.text.as_bytes()[from..to.max(from)];
+        let span = (from, bytes.len()).into();
+        Ok(Box::new(MietteSpanContents::new_named(file.path.clone(), bytes, span, first, column, file.line_count())))
+    }
+}

@@ -1,0 +1,25 @@
+//! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
+
+use crate::model::Model;
+
+/// A generated file. Paths are relative to `out/`, with `/`, made of names that `check` has accepted.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Artifact {
+    /// Where it goes: `prometheus/checkout.rules.yml`.
+    pub path: String,
+    /// Its bytes.
+    pub body: String,
+    /// The spec line it comes from: `specs/checkout.slo:3`.
+    pub origin: String,
+}
+
+/// One output format.
+pub struct Target {
+    /// Its name on the command line.
+    pub name: &'static str,
+    /// Prints the model. Total and pure.
+    pub emit: fn(&Model) -> Vec<Artifact>,
+}
+
+/// Every target, in the order they are printed.
+pub static TARGETS: &[Target] = &[];

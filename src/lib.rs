@@ -1,0 +1,12 @@
+//! The layers of sloc, lowest first: a module imports only what stands above it here (`tests/tidy.rs` says so).
+#![doc = include_str!("ARCHITECTURE.md")]
+
+pub mod source;
+
+pub mod units;
+
+pub mod diag;
+
+pub mod model;
+
+pub mod emit;
