@@ -7,6 +7,10 @@ pub mod units;
 
 pub mod diag;
 
+pub mod syntax;
+
 pub mod model;
+
+pub mod resolve;
 
 pub mod emit;

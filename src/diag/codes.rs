@@ -36,6 +36,22 @@ macro_rules! codes {
 
 codes! {
     E0001 Error "unexpected-text"
+    E0002 Error "unclosed-block"
+    E0003 Error "broken-string"
+    E0004 Error "unknown-setting"
+    E0005 Error "given-twice"
+    E0006 Error "file-too-large"
+    E0007 Error "not-utf8"
+    E0008 Error "file-unreadable"
+    E0101 Error "duplicate-name"
+    E0102 Error "not-a-name"
+    E0103 Error "unknown-name"
+    E0104 Error "outside-project"
+    E0105 Error "no-such-file"
+    E0106 Error "import-cycle"
+    E0201 Error "not-a-duration"
+    E0202 Error "not-a-percentage"
+    E0203 Error "not-a-burn-rate"
 }
 
 /// Finds a code by its id or by its name, in any case.

@@ -129,7 +129,7 @@ pub struct Slo {
     pub by: Vec<String>,
     /// All windows it has error ratios for, shortest first, the period last.
     pub windows: Vec<Window>,
-    /// Where it can be looked at: the id of its row on the service's dashboard.
+    /// Its spec line.
     pub origin: Origin,
 }
 
@@ -150,21 +150,57 @@ impl Slo {
     }
 }
 
-/// What an objective measures. Expressions hold `$window` where the range goes.
+/// What an objective measures.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Sli {
     /// The form it was written in.
     pub form: SliForm,
-    /// Bad events in a window; aggregated to the labels of `by`.
-    pub errors: Option<String>,
-    /// All events in a window; aggregated to the labels of `by`. `None` for a ratio that cannot be split.
-    pub total: Option<String>,
-    /// The bare selector of the bad events when there is one: the start for "which ones fail".
-    pub error_selector: Option<String>,
-    /// The bare selector of all events when there is one.
+    /// How its error ratio is had.
+    pub measure: Measure,
+    /// The bare selector of the error or good events, when there is one.
+    pub part_selector: Option<String>,
+    /// The bare selector of all events, when there is one.
     pub total_selector: Option<String>,
-    /// Labels the raw events have, best first for finding a culprit; from the catalog, may be empty.
+    /// Labels the raw events have beyond `by`, best first for finding a culprit; from the catalog, may be empty.
     pub dimensions: Vec<String>,
+}
+
+/// How an error ratio is had from the raw series. All expressions have exactly the labels of `by`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Measure {
+    /// Events that count.
+    Events {
+        /// All of them.
+        total: Windowed,
+        /// The bad ones, or the good ones when `good`.
+        part: Windowed,
+        /// Whether `part` counts the good events.
+        good: bool,
+    },
+    /// An error ratio that cannot be split into errors and total: every window reads the raw series.
+    Ratio(Windowed),
+}
+
+/// A query with the hole `$window` where its range goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Windowed {
+    /// The query; on one line.
+    pub text: String,
+    /// Whether it gives events per second rather than events in the window.
+    pub per_second: bool,
+}
+
+impl Windowed {
+    /// The query over one window, as it was written.
+    pub fn over(&self, window: Duration) -> String {
+        self.text.replace("$window", &window.to_string())
+    }
+
+    /// Events in one window.
+    pub fn events(&self, window: Duration) -> String {
+        let query = self.over(window);
+        if self.per_second { format!("({query}) * {}", window.seconds().expr()) } else { query }
+    }
 }
 
 /// The forms of an SLI.

@@ -1,0 +1,161 @@
+//! `service checkout { … }` and the objectives in it.
+
+use super::ast::{Histogram, LabelSet, Name, Query, Routing, Service, Slo};
+use super::cursor::Cursor;
+use super::{items, raw, token};
+use crate::diag::{Diagnostic, codes};
+use crate::source::Spanned;
+
+const SERVICE: [&str; 6] = ["title", "owner", "tier", "labels", "policy", "slo"];
+const SLO: [&str; 11] =
+    ["about", "errors", "good", "total", "histogram", "ratio", "policy", "no-traffic", "page", "ticket", "runbook"];
+
+pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
+    let name = cursor.expect_word("the service's name")?;
+    let mut s =
+        Service { name, title: None, owner: None, tier: None, labels: Vec::new(), policy: None, slos: Vec::new() };
+    cursor.block("`service`", |c, word| match word.node {
+        "title" => {
+            let title = c.expect_string("a title");
+            c.set(&mut s.title, title, word);
+        }
+        "owner" => set_word(c, &mut s.owner, "a team", word),
+        "policy" => set_word(c, &mut s.policy, "a policy", word),
+        "tier" => {
+            let tier = tier(c);
+            c.set(&mut s.tier, tier, word);
+        }
+        "labels" => s.labels.extend(labels(c)),
+        "slo" => s.slos.extend(slo(c)),
+        _ => c.unknown_word(word, "`service`", &SERVICE),
+    });
+    Some(s)
+}
+
+fn set_word(cursor: &mut Cursor<'_>, slot: &mut Option<Name>, what: &str, word: Spanned<&str>) {
+    let value = cursor.expect_word(what);
+    cursor.set(slot, value, word);
+}
+
+fn tier(cursor: &mut Cursor<'_>) -> Option<Spanned<u32>> {
+    let number = cursor.take(token::number);
+    let tier = number.and_then(|n| n.node.parse().ok().map(|t| Spanned::new(t, n.span)));
+    if tier.is_none() {
+        cursor.unexpected("a whole number such as `1`");
+    }
+    tier
+}
+
+/// `{ region = "eu", channel = "#x" }`, on one line or several.
+fn labels(cursor: &mut Cursor<'_>) -> Vec<LabelSet> {
+    let mut labels = Vec::new();
+    cursor.block("labels", |c, name| {
+        if c.expect_mark("=").is_some()
+            && let Some(value) = c.expect_string("a value")
+        {
+            labels.push(LabelSet { name: name.map(str::to_string), value });
+        }
+    });
+    labels
+}
+
+/// `availability 99.9% over 30d by region { … }`.
+fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
+    let name = cursor.expect_word("the objective's name")?;
+    let objective = cursor.expect_percentage("an objective")?;
+    cursor.expect_keyword("over")?;
+    let period = cursor.expect_duration("a period")?;
+    let by = cursor.take_keyword("by").map_or_else(Vec::new, |_| words(cursor, "a label"));
+    let header = name.span.to(by.last().map_or(period.span, |l| l.span));
+    let mut s = Slo {
+        name,
+        objective,
+        period,
+        by,
+        about: None,
+        errors: None,
+        good: None,
+        total: None,
+        histogram: None,
+        ratio: None,
+        policy: None,
+        no_traffic: None,
+        page: None,
+        ticket: None,
+        runbook: None,
+        header,
+    };
+    cursor.block("`slo`", |c, word| setting(c, word, &mut s));
+    Some(s)
+}
+
+fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
+    match word.node {
+        "about" | "runbook" => {
+            let text = c.expect_string("a text");
+            let slot = if word.node == "about" { &mut s.about } else { &mut s.runbook };
+            c.set(slot, text, word);
+        }
+        "errors" | "good" | "total" | "ratio" => {
+            let query = query(c, word, None);
+            let slot = match word.node {
+                "errors" => &mut s.errors,
+                "good" => &mut s.good,
+                "total" => &mut s.total,
+                _ => &mut s.ratio,
+            };
+            c.set(slot, query, word);
+        }
+        "histogram" => {
+            let histogram = histogram(c, word);
+            c.set(&mut s.histogram, histogram, word);
+        }
+        "policy" => set_word(c, &mut s.policy, "a policy", word),
+        "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),
+        "page" | "ticket" => {
+            let routing = routing(c, word);
+            c.set(if word.node == "page" { &mut s.page } else { &mut s.ticket }, Some(routing), word);
+        }
+        _ => c.unknown_word(word, "`slo`", &SLO),
+    }
+}
+
+fn query(cursor: &mut Cursor<'_>, word: Spanned<&str>, stop: Option<&str>) -> Option<Query> {
+    let span = raw::query(cursor, stop, &SLO)?;
+    Some(Query { keyword: word.span, span })
+}
+
+fn histogram(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Histogram> {
+    let query = query(cursor, word, Some("within"))?;
+    if cursor.take_keyword("within").is_none() {
+        let message = "the bound of the histogram is missing";
+        let help = "`histogram http_request_duration_seconds within 300ms`";
+        cursor.report(
+            Diagnostic::new(&codes::E0001, query.span.after(), message).here("`within …` goes here").help(help),
+        );
+        return None;
+    }
+    let Some(within) = items::take_quantity(cursor) else {
+        cursor.unexpected("a bound such as `300ms`");
+        return None;
+    };
+    Some(Histogram { query, within, keyword: word.span })
+}
+
+/// `off`, or labels in braces.
+fn routing(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Routing {
+    let off = cursor.take_keyword("off");
+    let labels = if off.is_none() { labels(cursor) } else { Vec::new() };
+    Routing { off, labels, keyword: word.span }
+}
+
+/// Words with commas between them.
+fn words(cursor: &mut Cursor<'_>, what: &str) -> Vec<Name> {
+    let mut words = Vec::new();
+    loop {
+        words.extend(cursor.expect_word(what));
+        if cursor.is_broken() || cursor.take_mark(",").is_none() {
+            return words;
+        }
+    }
+}
