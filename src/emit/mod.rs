@@ -1,5 +1,7 @@
 //! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
 
+pub mod yaml;
+
 use crate::model::Model;
 
 /// A generated file. Paths are relative to `out/`, with `/`, made of names that `check` has accepted.
