@@ -7,6 +7,8 @@ pub mod units;
 
 pub mod diag;
 
+pub mod promql;
+
 pub mod model;
 
 pub mod emit;

@@ -36,6 +36,18 @@ macro_rules! codes {
 
 codes! {
     E0001 Error "unexpected-text"
+    E0301 Error "query-syntax"
+    E0302 Error "query-too-large"
+    E0303 Error "query-literal"
+    E0304 Error "unknown-function"
+    E0305 Error "wrong-argument"
+    E0306 Error "wrong-modifier"
+    E0307 Error "wrong-selector"
+    E0308 Error "wrong-regex"
+    E0309 Error "readers-disagree"
+    E0310 Error "unknown-variable"
+    E0311 Error "wrong-time-modifier"
+    W0301 Warning "experimental-query"
 }
 
 /// Finds a code by its id or by its name, in any case.
