@@ -14,3 +14,5 @@ pub mod model;
 pub mod resolve;
 
 pub mod emit;
+
+pub mod io;
