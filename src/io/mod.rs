@@ -12,6 +12,8 @@ mod tree;
 
 #[cfg(test)]
 mod faults;
+#[cfg(all(test, unix))]
+mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
