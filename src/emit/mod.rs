@@ -1,5 +1,11 @@
 //! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
 
+mod alertmanager;
+pub mod prometheus;
+mod runbooks;
+pub mod template;
+pub mod yaml;
+
 use crate::model::Model;
 
 /// A generated file. Paths are relative to `out/`, with `/`, made of names that `check` has accepted.
@@ -22,4 +28,4 @@ pub struct Target {
 }
 
 /// Every target, in the order they are printed.
-pub static TARGETS: &[Target] = &[];
+pub static TARGETS: &[&Target] = &[&prometheus::TARGET, &runbooks::TARGET, &alertmanager::TARGET];

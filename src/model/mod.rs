@@ -129,8 +129,19 @@ pub struct Slo {
     pub by: Vec<String>,
     /// All windows it has error ratios for, shortest first, the period last.
     pub windows: Vec<Window>,
+    /// The queries a responder starts from.
+    pub starts: Vec<Start>,
     /// Its spec line.
     pub origin: Origin,
+}
+
+/// A query to look at first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Start {
+    /// What it answers.
+    pub title: String,
+    /// PromQL that runs as it is.
+    pub expr: String,
 }
 
 impl Slo {

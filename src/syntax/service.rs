@@ -111,7 +111,7 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
             c.set(&mut s.histogram, histogram, word);
         }
         "policy" => set_word(c, &mut s.policy, "a policy", word),
-        "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),
+        "no-traffic" => set_word(c, &mut s.no_traffic, "`good` or `ignore`", word),
         "page" | "ticket" => {
             let routing = routing(c, word);
             c.set(if word.node == "page" { &mut s.page } else { &mut s.ticket }, Some(routing), word);
