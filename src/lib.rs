@@ -22,3 +22,5 @@ pub mod lower;
 pub mod emit;
 
 pub mod driver;
+
+pub mod io;
