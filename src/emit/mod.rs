@@ -2,6 +2,8 @@
 
 pub mod yaml;
 
+mod prometheus_tests;
+
 use crate::model::Model;
 
 /// A generated file. Paths are relative to `out/`, with `/`, made of names that `check` has accepted.
@@ -24,4 +26,4 @@ pub struct Target {
 }
 
 /// Every target, in the order they are printed.
-pub static TARGETS: &[Target] = &[];
+pub static TARGETS: &[Target] = &[Target { name: "prometheus-tests", emit: prometheus_tests::emit }];
