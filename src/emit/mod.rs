@@ -1,8 +1,11 @@
 //! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
 
-pub mod yaml;
-
+mod alertmanager;
+pub mod prometheus;
 mod prometheus_tests;
+mod runbooks;
+pub mod template;
+pub mod yaml;
 
 use crate::model::Model;
 
@@ -26,4 +29,5 @@ pub struct Target {
 }
 
 /// Every target, in the order they are printed.
-pub static TARGETS: &[Target] = &[Target { name: "prometheus-tests", emit: prometheus_tests::emit }];
+pub static TARGETS: &[&Target] =
+    &[&prometheus::TARGET, &prometheus_tests::TARGET, &runbooks::TARGET, &alertmanager::TARGET];

@@ -11,8 +11,8 @@ mod group;
 mod watch;
 mod windows;
 
-use crate::emit::Artifact;
 use crate::emit::yaml::Yaml;
+use crate::emit::{Artifact, Target};
 use crate::model::{Labels, Model, Service, Slo};
 use crate::units::Duration;
 
@@ -22,8 +22,10 @@ use group::Group;
 /// of a page.
 const STEP: Duration = Duration::from_mins(30);
 
-/// The tests of every service.
-pub(super) fn emit(model: &Model) -> Vec<Artifact> {
+/// Unit tests for promtool.
+pub(super) static TARGET: Target = Target { name: "prometheus-tests", emit };
+
+fn emit(model: &Model) -> Vec<Artifact> {
     model.services.iter().flat_map(service).collect()
 }
 
