@@ -15,4 +15,9 @@ pub mod resolve;
 
 pub mod emit;
 
+#[path = "driver_local.rs"]
+pub mod driver;
+
 pub mod io;
+
+pub mod cli;
