@@ -2,6 +2,7 @@
 
 mod alertmanager;
 pub mod prometheus;
+mod prometheus_tests;
 mod runbooks;
 pub mod template;
 pub mod yaml;
@@ -28,4 +29,5 @@ pub struct Target {
 }
 
 /// Every target, in the order they are printed.
-pub static TARGETS: &[&Target] = &[&prometheus::TARGET, &runbooks::TARGET, &alertmanager::TARGET];
+pub static TARGETS: &[&Target] =
+    &[&prometheus::TARGET, &prometheus_tests::TARGET, &runbooks::TARGET, &alertmanager::TARGET];

@@ -1,7 +1,7 @@
 //! A YAML printer that streams into a string: block style, one order, and every scalar read as the same text by
 //! YAML 1.1 and YAML 1.2 readers.
 
-use crate::units::Duration;
+use crate::units::{Duration, Ratio};
 
 /// A YAML document being written. Entries of a mapping go in by [`Yaml::text`] and its kin, items of a list by
 /// [`Yaml::item`]; a closure writes what is inside. Keys are names of ours or of labels: one line, under 1000 bytes.
@@ -54,6 +54,14 @@ impl Yaml {
         self.key(key);
         self.out.push(' ');
         self.out.push_str(&value.to_string());
+        self.end();
+    }
+
+    /// `key: 0.25`: all digits, or the nearest double where they never end.
+    pub fn decimal(&mut self, key: &str, value: Ratio) {
+        self.key(key);
+        self.out.push(' ');
+        self.out.push_str(&value.decimal().unwrap_or_else(|| value.to_f64().to_string()));
         self.end();
     }
 

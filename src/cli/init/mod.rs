@@ -57,12 +57,11 @@ fn files(services: &[String]) -> Vec<(String, String)> {
 /// What to do now.
 fn next(arguments: &Arguments, files: &[(String, String)]) -> String {
     let directory = arguments.directory.display().to_string();
-    let enter = if directory == "." { directory } else { format!("  cd {directory}\n") };
+    let enter = if directory == "." { String::new() } else { format!("  cd {directory}\n") };
     let spec = files.last().map_or("specs/", |(path, _)| path);
     format!(
-        "\nnext:\n{}  edit specs/metrics.slo and {spec}: the names of your own metrics\n  \
-         sloc build\n  promtool check rules out/prometheus/*.rules.yml\n",
-        enter.trim_start_matches('.')
+        "\nnext:\n{enter}  edit specs/metrics.slo and {spec}: the names of your own metrics\n  \
+         sloc build\n  promtool check rules out/prometheus/*.rules.yml\n"
     )
 }
 

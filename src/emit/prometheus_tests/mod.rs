@@ -1,0 +1,72 @@
+//! Unit tests for promtool that prove each alert and each recording of a service, written by the compiler itself.
+//!
+//! `promtool test rules` costs about 35 µs per rule and simulated evaluation, and as much per rule for each test
+//! group that loads the rules. So all objectives of a service share few groups, evaluations are half an hour apart,
+//! and the chain from counters to alerts is proved in links: short counters for what reads raw series, fed sums for
+//! long windows and the period, fed error ratios for alerts. One evaluation interval holds for a whole file; the
+//! links with long windows have a file of their own.
+
+mod alerts;
+mod group;
+mod watch;
+mod windows;
+
+use crate::emit::yaml::Yaml;
+use crate::emit::{Artifact, Target};
+use crate::model::{Labels, Model, Service, Slo};
+use crate::units::Duration;
+
+use group::Group;
+
+/// The time between two evaluations in the short tests: over the `for` of the absence alert, under the long window
+/// of a page.
+const STEP: Duration = Duration::from_mins(30);
+
+/// Unit tests for promtool.
+pub(super) static TARGET: Target = Target { name: "prometheus-tests", emit };
+
+fn emit(model: &Model) -> Vec<Artifact> {
+    model.services.iter().flat_map(service).collect()
+}
+
+fn service(service: &Service) -> Vec<Artifact> {
+    let short = file(service, "test", STEP, &[alerts::group(service)]);
+    let windows = windows::group(service);
+    let long = file(service, "windows.test", windows.end, &[windows.group]);
+    short.into_iter().chain(long).collect()
+}
+
+/// A test file; `None` when nothing is left to check.
+fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group]) -> Option<Artifact> {
+    let mut yaml = Yaml::new();
+    yaml.comment(&format!("Tests of the rules of {}. Run: promtool test rules <this file>", service.name));
+    yaml.list("rule_files", |y| y.text_item(&format!("../{}.rules.yml", service.name)));
+    yaml.duration("evaluation_interval", interval);
+    yaml.list("tests", |y| groups.iter().for_each(|g| g.print(y)));
+    let path = format!("prometheus/tests/{}.{kind}.yml", service.name);
+    let any = groups.iter().any(|g| !g.checks.is_empty());
+    any.then(|| Artifact { path, body: yaml.finish(), origin: service.origin.to_string() })
+}
+
+/// The labels of an objective's series: those of the first have errors where there are any, those of the second
+/// never. Without `by` there is only one.
+fn instances(service: &Service, slo: &Slo) -> Vec<Labels> {
+    let Some(identity) = identity(service, slo) else { return Vec::new() };
+    let values: &[&str] = if slo.by.is_empty() { &[""] } else { &["a", "b"] };
+    let with = |value: &&str| {
+        let mut labels = identity.clone();
+        labels.extend(slo.by.iter().map(|l| (l.clone(), value.to_string())));
+        labels
+    };
+    values.iter().map(with).collect()
+}
+
+/// The labels that the rules give to an objective's error ratios.
+fn identity(service: &Service, slo: &Slo) -> Option<Labels> {
+    let window = slo.windows.first()?;
+    let series = slo.ratio(window.length);
+    let metric = series.split('{').next()?;
+    let mut records = service.groups.iter().flat_map(|g| &g.records);
+    let own = records.find(|r| r.metric == metric && r.labels.values().any(|v| *v == slo.id));
+    own.map(|r| r.labels.clone())
+}
