@@ -4,6 +4,7 @@
 mod burn;
 mod histogram;
 mod labels;
+mod levels;
 mod project;
 mod service;
 mod sli;
@@ -99,7 +100,9 @@ pub fn check(program: &Program) -> (Option<Checked>, Vec<Diagnostic>) {
     let project = checker.project();
     let datasources = checker.datasources();
     let services = checker.services(&project);
+    let written = checker.names.project;
     let mut diagnostics = checker.finish();
+    levels::apply(program, written, &mut diagnostics);
     let broken = diagnostics.iter().chain(&program.diagnostics).any(Diagnostic::is_error);
     crate::diag::in_order(&mut diagnostics);
     let checked = (!broken).then_some(Checked { project, datasources, services });
