@@ -7,10 +7,20 @@ pub mod units;
 
 pub mod diag;
 
+pub mod promql;
+
 pub mod syntax;
 
 pub mod model;
 
 pub mod resolve;
 
+pub mod check;
+
+pub mod lower;
+
 pub mod emit;
+
+pub mod driver;
+
+pub mod io;

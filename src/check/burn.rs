@@ -9,7 +9,13 @@ use crate::units::{Duration, Ratio};
 const STEPS: [i64; 3] = [1, 10, 100];
 
 /// A tier's numbers for an objective. `None` when they leave 127 bits, which limits on input rule out.
-pub(super) fn burn(spend: Spend, windows: (Duration, Duration), hold: Duration, budget: Ratio, period: Duration) -> Option<Burn> {
+pub(super) fn burn(
+    spend: Spend,
+    windows: (Duration, Duration),
+    hold: Duration,
+    budget: Ratio,
+    period: Duration,
+) -> Option<Burn> {
     let (long, short) = windows;
     let periods = period.over(long)?;
     let factor = match spend {
@@ -32,7 +38,13 @@ pub(super) fn burn(spend: Spend, windows: (Duration, Duration), hold: Duration, 
 
 /// What happens when the error ratio steps from 0 to `errors`: detection after max(L,S)·f·b/e + F,
 /// reset S·(1 − f·b/e) after full recovery, and 1 − e·T/(b·P) of the budget left at detection after T.
-fn step(errors: Ratio, windows: (Duration, Duration), hold: Duration, threshold: Ratio, budget: (Ratio, Duration)) -> Option<Step> {
+fn step(
+    errors: Ratio,
+    windows: (Duration, Duration),
+    hold: Duration,
+    threshold: Ratio,
+    budget: (Ratio, Duration),
+) -> Option<Step> {
     if errors <= threshold {
         return Some(Step { errors, detect: None, reset: None, left: None });
     }
@@ -59,7 +71,14 @@ mod tests {
         let share = Ratio::parse(percent).and_then(|r| r.over(Ratio::whole(100))).expect("share");
         let spend = Spend::Share(Spanned::new(share, Span::default()));
         let windows = (Duration::from_mins(long), Duration::from_mins(short));
-        burn(spend, windows, Duration::default(), Ratio::parse(budget).expect("budget"), Duration::from_mins(period * 1440)).expect("in range")
+        burn(
+            spend,
+            windows,
+            Duration::default(),
+            Ratio::parse(budget).expect("budget"),
+            Duration::from_mins(period * 1440),
+        )
+        .expect("in range")
     }
 
     #[test]

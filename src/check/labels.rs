@@ -6,12 +6,24 @@ use crate::model::Labels;
 use crate::syntax::ast::{LabelSet, Name};
 
 /// Labels whose meaning is ours or Prometheus's own.
-const RESERVED: [&str; 11] =
-    ["alertname", "alertstate", "severity", "le", "quantile", "objective", "owner", "period", "runbook", "spec", "tier"];
+const RESERVED: [&str; 11] = [
+    "alertname",
+    "alertstate",
+    "severity",
+    "le",
+    "quantile",
+    "objective",
+    "owner",
+    "period",
+    "runbook",
+    "spec",
+    "tier",
+];
 
 /// Whether Prometheus 2 takes this as the name of a label.
 fn is_label(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 impl Checker<'_> {
@@ -22,7 +34,11 @@ impl Checker<'_> {
             self.label_name(&set.name);
             if let Some(first) = sets[..index].iter().find(|s| s.name.node == set.name.node) {
                 let message = format!("the label `{}` is given twice", set.name.node);
-                self.report(Diagnostic::new(&codes::E0005, set.name.span, message).here("again here").label(first.name.span, "first here"));
+                self.report(
+                    Diagnostic::new(&codes::E0005, set.name.span, message)
+                        .here("again here")
+                        .label(first.name.span, "first here"),
+                );
             }
             if set.value.node.is_empty() {
                 let message = format!("the label `{}` is empty", set.name.node);
@@ -38,9 +54,19 @@ impl Checker<'_> {
     pub(super) fn label_name(&mut self, name: &Name) {
         let text = &name.node;
         let (message, help) = if !is_label(text) {
-            (format!("`{text}` cannot be the name of a label"), "a label's name is a letter or `_`, then letters, digits and `_`")
-        } else if RESERVED.contains(&text.as_str()) || text.starts_with("__") || text.starts_with("slo_") || text.starts_with("grafana_") {
-            (format!("the label `{text}` is set by sloc, Prometheus or Grafana themselves"), "another name keeps both meanings apart")
+            (
+                format!("`{text}` cannot be the name of a label"),
+                "a label's name is a letter or `_`, then letters, digits and `_`",
+            )
+        } else if RESERVED.contains(&text.as_str())
+            || text.starts_with("__")
+            || text.starts_with("slo_")
+            || text.starts_with("grafana_")
+        {
+            (
+                format!("the label `{text}` is set by sloc, Prometheus or Grafana themselves"),
+                "another name keeps both meanings apart",
+            )
         } else {
             return;
         };
@@ -53,7 +79,11 @@ impl Checker<'_> {
             self.label_name(name);
             if let Some(first) = by[..index].iter().find(|n| n.node == name.node) {
                 let message = format!("`by` names `{}` twice", name.node);
-                self.report(Diagnostic::new(&codes::E0005, name.span, message).here("again here").label(first.span, "first here"));
+                self.report(
+                    Diagnostic::new(&codes::E0005, name.span, message)
+                        .here("again here")
+                        .label(first.span, "first here"),
+                );
             }
         }
         by.iter().map(|n| n.node.clone()).collect()

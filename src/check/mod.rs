@@ -2,6 +2,7 @@
 //! `Checked`, and only of a program without errors, so what comes later does not check again.
 
 mod burn;
+mod histogram;
 mod labels;
 mod project;
 mod service;
@@ -9,14 +10,9 @@ mod sli;
 mod slo;
 mod tiers;
 
-use std::collections::BTreeMap;
-use std::rc::Rc;
-
-use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::model::{Burn, Datasource, Labels, Origin, Project, Sli, Urgency};
 use crate::resolve::{Names, Program};
-use crate::source::FileId;
 use crate::units::{Duration, Ratio};
 
 /// What a program means.
@@ -28,7 +24,6 @@ pub struct Checked {
     pub datasources: Vec<Datasource>,
     /// Services in the order of their names.
     pub services: Vec<Service>,
-    _made_by_check: (),
 }
 
 /// A service.
@@ -95,8 +90,6 @@ struct Checker<'a> {
     program: &'a Program,
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
-    /// Catalogs by the files they are made of: files that see the same see one catalog.
-    catalogs: BTreeMap<Vec<FileId>, Rc<Catalog>>,
 }
 
 /// Checks a program. The second part holds every mistake; with an error among them there is no `Checked`.
@@ -109,6 +102,6 @@ pub fn check(program: &Program) -> (Option<Checked>, Vec<Diagnostic>) {
     let mut diagnostics = checker.finish();
     let broken = diagnostics.iter().chain(&program.diagnostics).any(Diagnostic::is_error);
     crate::diag::in_order(&mut diagnostics);
-    let checked = (!broken).then_some(Checked { project, datasources, services, _made_by_check: () });
+    let checked = (!broken).then_some(Checked { project, datasources, services });
     (checked, diagnostics)
 }

@@ -9,7 +9,7 @@ use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        Checker { program, names, diagnostics, catalogs: Default::default() }
+        Checker { program, names, diagnostics }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -45,7 +45,11 @@ impl<'a> Checker<'a> {
         }
         if let Some(tier) = s.tier.filter(|t| !(1..=9).contains(&t.node)) {
             let message = format!("`{}` is not a tier", tier.node);
-            self.report(Diagnostic::new(&codes::E0206, tier.span, message).here("not a tier").help("tiers go from 1, what matters most, to 9"));
+            self.report(
+                Diagnostic::new(&codes::E0206, tier.span, message)
+                    .here("not a tier")
+                    .help("tiers go from 1, what matters most, to 9"),
+            );
         }
         Service {
             name: s.name.node.clone(),

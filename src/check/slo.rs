@@ -64,7 +64,11 @@ impl<'a> Checker<'a> {
         let Some(word) = &slo.no_traffic else { return "ignore" };
         if !NO_TRAFFIC.contains(&word.node.as_str()) {
             let message = format!("`{}` is no answer to what no traffic means", word.node);
-            self.report(Diagnostic::new(&codes::E0004, word.span, message).here("not known").help(format!("it is {}", one_of(NO_TRAFFIC))));
+            self.report(
+                Diagnostic::new(&codes::E0004, word.span, message)
+                    .here("not known")
+                    .help(format!("it is {}", one_of(NO_TRAFFIC))),
+            );
         }
         &word.node
     }

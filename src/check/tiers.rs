@@ -38,7 +38,13 @@ const STANDARD_NAME: &str = "standard";
 
 impl Checker<'_> {
     /// The tiers of an objective that are not switched off.
-    pub(super) fn tiers(&mut self, slo: &ast::Slo, service: &ast::Service, promise: &Promise, project: &Project) -> Vec<Tier> {
+    pub(super) fn tiers(
+        &mut self,
+        slo: &ast::Slo,
+        service: &ast::Service,
+        promise: &Promise,
+        project: &Project,
+    ) -> Vec<Tier> {
         let Some(plans) = self.plans(slo, service, promise.period.node) else { return Vec::new() };
         let mut tiers: Vec<Tier> = Vec::new();
         for plan in plans {
@@ -77,13 +83,25 @@ impl Checker<'_> {
         let scrapes = Duration::from_millis(2 * project.scrape.millis());
         let evaluations = Duration::from_millis(2 * project.every.millis());
         let (message, help) = if long > promise.period.node {
-            (format!("a window of {long} is longer than the period of {}", promise.period.node), format!("a longer period, or windows of at most {}", promise.period.node))
+            (
+                format!("a window of {long} is longer than the period of {}", promise.period.node),
+                format!("a longer period, or windows of at most {}", promise.period.node),
+            )
         } else if short >= long {
-            (format!("the short window of {short} is not shorter than the long one of {long}"), "a twelfth of the long one is usual: it ends the alert soon after the trouble".to_string())
+            (
+                format!("the short window of {short} is not shorter than the long one of {long}"),
+                "a twelfth of the long one is usual: it ends the alert soon after the trouble".to_string(),
+            )
         } else if short < scrapes {
-            (format!("a window of {short} holds fewer than two scrapes of {} each", project.scrape), format!("at least {scrapes}, better twice that: one scrape may fail"))
+            (
+                format!("a window of {short} holds fewer than two scrapes of {} each", project.scrape),
+                format!("at least {scrapes}, better twice that: one scrape may fail"),
+            )
         } else if short < evaluations {
-            (format!("a window of {short} is evaluated fewer than twice, every {}", project.every), format!("at least {evaluations}, or a shorter `every` in `project`"))
+            (
+                format!("a window of {short} is evaluated fewer than twice, every {}", project.every),
+                format!("at least {evaluations}, or a shorter `every` in `project`"),
+            )
         } else {
             return true;
         };
@@ -108,7 +126,8 @@ impl Checker<'_> {
         if burn.threshold >= Ratio::ONE {
             let smallest = burn::smallest_objective(burn.factor).map_or(String::new(), |o| o.percent());
             let message = format!("the {tier} can never fire for an objective of {}", promise.objective.node.percent());
-            let here = format!("{factor} × a budget of {} is {} errors", promise.budget.percent(), burn.threshold.percent());
+            let here =
+                format!("{factor} × a budget of {} is {} errors", promise.budget.percent(), burn.threshold.percent());
             let help = format!(
                 "it works from {smallest} on; or a policy whose `{}` tiers burn less than {}×, or `{} off`",
                 plan.urgency.name(),
@@ -117,9 +136,13 @@ impl Checker<'_> {
             );
             self.report(shown(Diagnostic::new(&codes::E0401, place, message).here(here)).help(help));
         } else if burn.factor < Ratio::ONE {
-            let message = format!("the {tier} fires while the objective of {} is kept", promise.objective.node.percent());
+            let message =
+                format!("the {tier} fires while the objective of {} is kept", promise.objective.node.percent());
             let here = format!("{factor}× burns less than the whole budget in {}", promise.period.node);
-            self.report(shown(Diagnostic::new(&codes::W0402, place, message).here(here)).help("a factor of 1 or more fires only when the budget would not last"));
+            self.report(
+                shown(Diagnostic::new(&codes::W0402, place, message).here(here))
+                    .help("a factor of 1 or more fires only when the budget would not last"),
+            );
         }
     }
 
@@ -128,7 +151,11 @@ impl Checker<'_> {
         let twin = tiers.iter().find(|t| t.urgency == plan.urgency && t.burn.long == plan.long);
         if let (Some(_), Some(line)) = (twin, plan.line) {
             let message = format!("two `{}` tiers have a long window of {}", plan.urgency.name(), plan.long);
-            self.report(Diagnostic::new(&codes::E0404, line, message).here("again here").help("the urgency and the long window name a tier's alert"));
+            self.report(
+                Diagnostic::new(&codes::E0404, line, message)
+                    .here("again here")
+                    .help("the urgency and the long window name a tier's alert"),
+            );
         }
     }
 
@@ -139,10 +166,13 @@ impl Checker<'_> {
         let fastest = tiers.iter().filter(|t| t.urgency == Urgency::Ticket).min_by_key(spent);
         let (Some(page), Some(ticket)) = (slowest, fastest) else { return };
         if page.burn.share > ticket.burn.share {
-            let message = format!("the page over {} comes later than the ticket over {}", page.burn.long, ticket.burn.long);
+            let message =
+                format!("the page over {} comes later than the ticket over {}", page.burn.long, ticket.burn.long);
             let shares = format!("{} of the budget against {}", page.burn.share.percent(), ticket.burn.share.percent());
             let diagnostic = Diagnostic::new(&codes::W0404, promise.objective.span, message).here(shares);
-            self.report(diagnostic.help("what wakes somebody fires on a smaller share of the budget than what can wait"));
+            self.report(
+                diagnostic.help("what wakes somebody fires on a smaller share of the budget than what can wait"),
+            );
         }
     }
 }

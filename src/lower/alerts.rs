@@ -50,8 +50,21 @@ impl Context<'_> {
         labels.insert("slo_short".into(), burn.short.to_string());
         let condition = Condition::All(vec![over(burn.long), over(burn.short)]);
         let texts = words::burn(self.service, self.slo, tier);
-        let title = format!("{}: {} at {}x burn over {}", self.slo.id, tier.urgency.name(), burn.factor.rounded(4), burn.long);
-        self.alert(&name, Parts { what: "Burn", title, urgency: tier.urgency, condition, hold: tier.hold, labels, texts, meaning: Meaning::Burn(burn.clone()) })
+        let title =
+            format!("{}: {} at {}x burn over {}", self.slo.id, tier.urgency.name(), burn.factor.rounded(4), burn.long);
+        self.alert(
+            &name,
+            Parts {
+                what: "Burn",
+                title,
+                urgency: tier.urgency,
+                condition,
+                hold: tier.hold,
+                labels,
+                texts,
+                meaning: Meaning::Burn(burn.clone()),
+            },
+        )
     }
 
     /// Fires when the events of the last five minutes cannot be counted: an objective without data is not healthy.
@@ -66,7 +79,19 @@ impl Context<'_> {
         let condition = Condition::Absent(format!("{series}{}", self.slo.selector()));
         let texts = words::absence(self.service, self.slo, GONE);
         let title = format!("{}: ticket when its data are gone", self.slo.id);
-        self.alert("absent", Parts { what: "Absent", title, urgency: Urgency::Ticket, condition, hold: GONE, labels, texts, meaning: Meaning::Absence })
+        self.alert(
+            "absent",
+            Parts {
+                what: "Absent",
+                title,
+                urgency: Urgency::Ticket,
+                condition,
+                hold: GONE,
+                labels,
+                texts,
+                meaning: Meaning::Absence,
+            },
+        )
     }
 
     /// Labels of every alert: who answers, and what the author added.

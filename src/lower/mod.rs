@@ -28,12 +28,7 @@ const SLOW: Duration = Duration::from_mins(2);
 /// Makes everything that follows from a checked program.
 pub fn lower(checked: &Checked) -> Model {
     let services = checked.services.iter().map(|s| service(s, checked)).collect();
-    Model {
-        project: checked.project.clone(),
-        datasources: checked.datasources.clone(),
-        services,
-        boards: Vec::new(),
-    }
+    Model { project: checked.project.clone(), datasources: checked.datasources.clone(), services, boards: Vec::new() }
 }
 
 fn service(s: &check::Service, checked: &Checked) -> Service {

@@ -2,7 +2,7 @@
 
 use super::{BASE, FINE, RAW, SLOW, names};
 use crate::check;
-use crate::model::{Group, Labels, Measure, Project, Record, Slo, SliForm, Window, WindowSource, Windowed};
+use crate::model::{Group, Labels, Measure, Project, Record, SliForm, Slo, Window, WindowSource, Windowed};
 use crate::units::{Duration, Ratio};
 
 /// The rule groups of a service without their alerts. Objectives over the same total stand in one group, where it is
@@ -145,7 +145,8 @@ impl Rules<'_> {
     /// What never changes while the spec does not.
     fn facts(&self) -> Vec<Record> {
         let days = Ratio::new(self.slo.period.millis().into(), 86_400_000).unwrap_or(Ratio::ZERO);
-        let facts = [(names::OBJECTIVE, self.slo.objective), (names::BUDGET, self.slo.budget), (names::PERIOD_DAYS, days)];
+        let facts =
+            [(names::OBJECTIVE, self.slo.objective), (names::BUDGET, self.slo.budget), (names::PERIOD_DAYS, days)];
         let fact = |(metric, value): (&str, Ratio)| self.record(metric, format!("vector({})", value.expr()));
         let mut rules: Vec<Record> = facts.into_iter().map(fact).collect();
         let mut info = self.record(names::INFO, "vector(1)".into());

@@ -13,15 +13,25 @@ pub(super) fn starts(id: &str, slo: &check::Slo) -> Vec<Start> {
         start("Error budget left", format!("slo:period_error_budget_remaining:ratio{{slo_id=\"{id}\"}}")),
     ];
     let grouped = |selector: &str| {
-        let labels: Vec<&str> = slo.by.iter().chain(slo.sli.dimensions.iter().take(DIMENSIONS)).map(String::as_str).collect();
-        if labels.is_empty() { format!("rate({selector}[5m])") } else { format!("sum by ({}) (rate({selector}[5m]))", labels.join(", ")) }
+        let labels: Vec<&str> =
+            slo.by.iter().chain(slo.sli.dimensions.iter().take(DIMENSIONS)).map(String::as_str).collect();
+        if labels.is_empty() {
+            format!("rate({selector}[5m])")
+        } else {
+            format!("sum by ({}) (rate({selector}[5m]))", labels.join(", "))
+        }
     };
     let (part, total) = (slo.sli.part_selector.as_deref(), slo.sli.total_selector.as_deref());
     if let Measure::Events { good, .. } = &slo.sli.measure {
         match (part, total) {
-            (Some(part), _) if !good => starts.push(start("Errors per second, the most first", format!("topk(10, {})", grouped(part)))),
+            (Some(part), _) if !good => {
+                starts.push(start("Errors per second, the most first", format!("topk(10, {})", grouped(part))))
+            }
             (Some(part), Some(total)) => {
-                starts.push(start("Bad events per second, the most first", format!("topk(10, {} - {})", grouped(total), grouped(part))));
+                starts.push(start(
+                    "Bad events per second, the most first",
+                    format!("topk(10, {} - {})", grouped(total), grouped(part)),
+                ));
             }
             _ => {}
         }

@@ -1,0 +1,138 @@
+//! A second opinion: promql-parser reads the same query, and both trees must agree. Nothing else knows that crate.
+//!
+//! Our own tree has the places and the messages; the crate follows Prometheus's grammar. Where the two disagree, one of
+//! them is wrong, and a query that two readers understand differently must not become an alert.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use promql_parser::parser::{self, Expr as Theirs, LabelModifier, VectorMatchCardinality};
+
+use super::ast::*;
+use super::lex::{Tok, Token};
+
+/// Why the crate refuses or misreads `text`; `None` when it agrees with `ours`.
+pub(super) fn objection(text: &str, tokens: &[Token], ours: &Expr) -> Option<String> {
+    let normal = normalised(text, tokens);
+    // The one known cause of a panic in it, lengths beyond u64 seconds, is refused before; a second one ends here.
+    match catch_unwind(AssertUnwindSafe(|| parser::parse(&normal))) {
+        Ok(Ok(theirs)) => (!agree(ours, &theirs)).then(|| "it reads another tree".to_string()),
+        Ok(Err(message)) => Some(format!("it says: {message}")),
+        Err(_) => Some("it fails on it".to_string()),
+    }
+}
+
+/// The query with everything the crate cannot read replaced by text of the same length and the same shape:
+/// comments by spaces, holes and variables by a duration, patterns by letters, odd numbers by plain ones.
+fn normalised(text: &str, tokens: &[Token]) -> String {
+    let mut out: Vec<u8> = text.bytes().map(|b| if b == b'\n' { b'\n' } else { b' ' }).collect();
+    let mut pattern_next = false;
+    for token in tokens {
+        let source = text.get(token.start..token.end).unwrap_or("");
+        let written = match token.kind {
+            Tok::Number => plain_number(source),
+            Tok::String if pattern_next || source.starts_with('`') => letters(source),
+            Tok::Variable => "5m".into(),
+            _ => source.to_string(),
+        };
+        pattern_next = matches!(token.kind, Tok::Sign("=~" | "!~"));
+        let place = out.get_mut(token.start..token.end).unwrap_or(&mut []);
+        place.fill(b' ');
+        for (to, from) in place.iter_mut().zip(written.bytes()) {
+            *to = from;
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
+}
+
+/// The crate reads neither underscores, nor `0e1`, nor zero offsets, nor more seconds than fit 32 bits.
+fn plain_number(source: &str) -> String {
+    let text = source.replace('_', "");
+    let lower = text.to_ascii_lowercase();
+    let hex = lower.starts_with("0x");
+    let exponent = !hex && lower.starts_with('0') && lower.contains('e');
+    let unit = !hex && lower.ends_with(['s', 'm', 'h', 'd', 'w', 'y']);
+    let zero = unit && !text.bytes().any(|b| (b'1'..=b'9').contains(&b));
+    match (exponent, unit && (zero || text.len() > 9)) {
+        (true, _) => "0".into(),
+        (_, true) => "1s".into(),
+        _ => text,
+    }
+}
+
+/// A quoted string of the same length that has letters only.
+fn letters(source: &str) -> String {
+    match source.len() {
+        0..=2 => source.to_string(),
+        n => format!("\"{}\"", "x".repeat(n - 2)),
+    }
+}
+
+/// Whether two trees have the same shape, names, operators and labels.
+fn agree(ours: &Expr, theirs: &Theirs) -> bool {
+    match (&ours.kind, theirs) {
+        (Kind::Number(_), Theirs::NumberLiteral(_)) | (Kind::String(_), Theirs::StringLiteral(_)) => true,
+        (Kind::Paren(a), Theirs::Paren(b)) => agree(a, &b.expr),
+        (Kind::Selector(a), Theirs::VectorSelector(b)) => a.range.is_none() && same_selector(a, b),
+        (Kind::Selector(a), Theirs::MatrixSelector(b)) => a.range.is_some() && same_selector(a, &b.vs),
+        (Kind::Subquery(a), Theirs::Subquery(b)) => a.offset.is_some() == b.offset.is_some() && agree(&a.expr, &b.expr),
+        (Kind::Call(a), Theirs::Call(b)) => {
+            a.name.node == b.func.name
+                && a.args.len() == b.args.args.len()
+                && a.args.iter().zip(&b.args.args).all(|(x, y)| agree(x, y))
+        }
+        (Kind::Aggregate(a), Theirs::Aggregate(b)) => same_aggregate(a, b),
+        // The crate folds signs of numbers, and drops every plus.
+        (Kind::Unary(a), Theirs::NumberLiteral(_)) => agree(&a.expr, theirs),
+        (Kind::Unary(a), Theirs::Unary(b)) if a.negative => agree(&a.expr, &b.expr),
+        (Kind::Unary(a), _) if !a.negative => agree(&a.expr, theirs),
+        (Kind::Binary(a), Theirs::Binary(b)) => same_binary(a, b),
+        _ => false,
+    }
+}
+
+fn same_selector(ours: &Selector, theirs: &parser::VectorSelector) -> bool {
+    let alternatives = theirs.matchers.or_matchers.iter().flatten().count();
+    let plain = theirs.name.is_some() == ours.name.is_some();
+    // A quoted name is a matcher of `__name__` to the crate.
+    let count = ours.matchers.len() + usize::from(!plain);
+    count == theirs.matchers.matchers.len()
+        && alternatives == 0
+        && ours.offset.is_some() == theirs.offset.is_some()
+        && ours.at.is_some() == theirs.at.is_some()
+        && theirs.name.as_ref().is_none_or(|n| ours.name.as_ref().is_some_and(|o| o.node == *n))
+}
+
+fn same_aggregate(ours: &Aggregate, theirs: &parser::AggregateExpr) -> bool {
+    let grouping = match (&ours.grouping, &theirs.modifier) {
+        (None, None) => true,
+        (Some(g), Some(LabelModifier::Include(l))) => !g.without && g.labels.len() == l.labels.len(),
+        (Some(g), Some(LabelModifier::Exclude(l))) => g.without && g.labels.len() == l.labels.len(),
+        _ => false,
+    };
+    let param = match (&ours.param, &theirs.param) {
+        (None, None) => true,
+        (Some(a), Some(b)) => agree(a, b),
+        _ => false,
+    };
+    grouping && param && ours.op.node == theirs.op.to_string() && agree(&ours.expr, &theirs.expr)
+}
+
+fn same_binary(ours: &Binary, theirs: &parser::BinaryExpr) -> bool {
+    let modifier = theirs.modifier.as_ref();
+    let group = match modifier.map(|m| &m.card) {
+        Some(VectorMatchCardinality::ManyToOne(l)) => Some((true, l.labels.len())),
+        Some(VectorMatchCardinality::OneToMany(l)) => Some((false, l.labels.len())),
+        _ => None,
+    };
+    let on = match modifier.and_then(|m| m.matching.as_ref()) {
+        Some(LabelModifier::Include(l)) => Some((true, l.labels.len())),
+        Some(LabelModifier::Exclude(l)) => Some((false, l.labels.len())),
+        None => None,
+    };
+    ours.op.node.symbol() == theirs.op.to_string()
+        && ours.bool_modifier.is_some() == theirs.return_bool()
+        && ours.group.as_ref().map(|g| (g.left, g.labels.len())) == group
+        && ours.matching.as_ref().map(|m| (m.on, m.labels.len())) == on
+        && agree(&ours.lhs, &theirs.lhs)
+        && agree(&ours.rhs, &theirs.rhs)
+}
