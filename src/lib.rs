@@ -24,3 +24,5 @@ pub mod emit;
 pub mod driver;
 
 pub mod io;
+
+pub mod cli;

@@ -33,13 +33,18 @@ impl<'a> Checker<'a> {
     }
 
     fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {
-        if s.slos.is_empty() {
+        if s.slos.is_empty() && !s.broken {
             let message = format!("the service `{}` promises nothing", s.name.node);
             let diagnostic = Diagnostic::new(&codes::W0401, s.name.span, message).here("has no `slo`");
             self.report(diagnostic.help("`slo availability 99.9% over 30d { … }` inside it makes a promise"));
         }
         if let Some(owner) = &s.owner
             && let Err(diagnostic) = self.names.team(self.program, owner)
+        {
+            self.report(*diagnostic);
+        }
+        if let Some(policy) = &s.policy
+            && let Err(diagnostic) = self.policy(policy)
         {
             self.report(*diagnostic);
         }

@@ -27,6 +27,7 @@ impl<'a> Checker<'a> {
             (Some((part, good)), Some(total), ..) => self.events(part, good, total, by),
             (_, _, Some(histogram), _) => self.histogram(histogram, by),
             (_, _, _, Some(ratio)) => self.ratio(ratio, by),
+            _ if slo.broken => None,
             (Some((part, _)), None, ..) => {
                 self.incomplete(
                     part.keyword,

@@ -3,6 +3,7 @@
 use super::{Checker, Tier, burn};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Burn, Labels, Project, Urgency};
+use crate::resolve::Found;
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Spend};
 use crate::units::{Duration, Ratio};
@@ -63,17 +64,28 @@ impl Checker<'_> {
         tiers
     }
 
-    /// The policy that applies: the objective's, else the service's, else the standard one.
+    /// The tiers of the policy that applies: the objective's, else the service's, which is checked there, else the
+    /// standard one.
     fn plans(&mut self, slo: &ast::Slo, service: &ast::Service, period: Duration) -> Option<Vec<Plan>> {
-        let name = slo.policy.as_ref().or(service.policy.as_ref());
-        match name.map(|n| self.names.policy(self.program, n)) {
-            None => Some(standard(period)),
-            Some(Ok(policy)) => Some(policy.tiers.iter().filter_map(plan).collect()),
-            Some(Err(_)) if name.is_some_and(|n| n.node == STANDARD_NAME) => Some(standard(period)),
-            Some(Err(diagnostic)) => {
-                self.report(*diagnostic);
+        let Some(name) = slo.policy.as_ref().or(service.policy.as_ref()) else { return Some(standard(period)) };
+        match self.policy(name) {
+            Ok(Some(policy)) => Some(policy.tiers.iter().filter_map(plan).collect()),
+            Ok(None) => Some(standard(period)),
+            Err(diagnostic) => {
+                if slo.policy.is_some() {
+                    self.report(*diagnostic);
+                }
                 None
             }
+        }
+    }
+
+    /// The policy a name means; `None` for the built-in one, unless the program has its own of that name.
+    pub(super) fn policy(&self, name: &ast::Name) -> Found<Option<&ast::Policy>> {
+        match self.names.policy(self.program, name) {
+            Ok(policy) => Ok(Some(policy)),
+            Err(_) if name.node == STANDARD_NAME => Ok(None),
+            Err(diagnostic) => Err(diagnostic),
         }
     }
 

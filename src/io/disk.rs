@@ -28,13 +28,24 @@ impl Disk {
             search.start(start)?;
         }
         search.follow_links()?;
+        if search.files.is_empty() {
+            return Err(no_specs(&root, specs));
+        }
         let roots = search.files.into_iter().collect();
         Ok(Disk { root, roots })
     }
 
-    /// The project's directory, without links in its path.
-    pub fn root(&self) -> &Path {
-        &self.root
+    /// The output directory `out`, unless it holds the specs: sloc keeps a directory of its own, which it may swap.
+    pub fn output(&self, out: &Path) -> Result<PathBuf, Failure> {
+        let Ok(real) = fs::canonicalize(out) else { return Ok(out.to_path_buf()) };
+        let specs = self.roots.iter().map(|spec| self.root.join(spec));
+        if self.root.starts_with(&real) || specs.into_iter().any(|spec| spec.starts_with(&real)) {
+            let message = format!("{} cannot be the output directory: the specs stand in it", out.display());
+            return Err(
+                Failure::new(Kind::Usage, message).help("generated files have a directory of their own: `--out out`")
+            );
+        }
+        Ok(out.to_path_buf())
     }
 }
 
@@ -178,8 +189,14 @@ fn name(path: &Path) -> Result<String, Failure> {
 }
 
 fn missing(root: &Path, named: &Path) -> Failure {
-    Failure::new(Kind::Usage, format!("there is no {} in {}", named.display(), root.display()))
+    Failure::new(Kind::Usage, format!("there is no `{}` in {}", named.display(), root.display()))
         .help("`sloc init` makes a first spec; `-C DIR` works on the project in DIR; `--specs PATH` reads other specs")
+}
+
+fn no_specs(root: &Path, specs: &[PathBuf]) -> Failure {
+    let places: Vec<String> = specs.iter().map(|path| root.join(path).display().to_string()).collect();
+    Failure::new(Kind::Usage, format!("there is no `.slo` file in {}", places.join(", ")))
+        .help("`sloc init` makes a first spec")
 }
 
 fn outside(root: &Path, named: &Path) -> Failure {

@@ -32,7 +32,7 @@ struct Step {
 struct Scratch<'a>(&'a Names);
 
 impl Scratch<'_> {
-    fn new(&self, index: usize) -> PathBuf {
+    fn fresh(&self, index: usize) -> PathBuf {
         self.0.scratch.join("new").join(index.to_string())
     }
 
@@ -105,7 +105,7 @@ fn prepare(ops: &dyn Ops, names: &Names, plan: &Plan, steps: &[Step]) -> Result<
         ops.link(&from, &to).or_else(|_| ops.copy(&from, &to)).doing("save", &from)
     })?;
     let written = plan.writes.par_iter().enumerate().map(|(i, write)| {
-        let path = scratch.new(plan.stale.len() + i);
+        let path = scratch.fresh(plan.stale.len() + i);
         ops.write_new(&path, write.artifact.body.as_bytes(), write.like.as_ref()).doing("write", &path)?;
         Ok(path)
     });
@@ -125,7 +125,7 @@ fn carry_out(ops: &dyn Ops, names: &Names, steps: &[Step]) -> Result<(), Failure
             return ops.remove_file(&target).doing("remove", &target);
         }
         make_parents(ops, &names.root, &step.path)?;
-        ops.rename(&Scratch(names).new(i), &target).doing("replace", &target)
+        ops.rename(&Scratch(names).fresh(i), &target).doing("replace", &target)
     })
 }
 

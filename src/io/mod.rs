@@ -1,5 +1,6 @@
 //! The disk: specs are read through [`Disk`], and `out/` is written by [`write`](fn@write), all of it or nothing.
 
+mod create;
 mod disk;
 mod failure;
 mod in_place;
@@ -21,6 +22,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
 

@@ -185,6 +185,8 @@ pub struct Service {
     pub policy: Option<Name>,
     /// Its objectives.
     pub slos: Vec<Slo>,
+    /// Whether some of it could not be read: then what is missing is no mistake of its own.
+    pub broken: bool,
 }
 
 /// `region = "eu"`.
@@ -231,6 +233,8 @@ pub struct Slo {
     pub runbook: Option<Spanned<String>>,
     /// From the name to the end of the header: where a problem of the whole is shown.
     pub header: Span,
+    /// Whether some of it could not be read: then what is missing is no mistake of its own.
+    pub broken: bool,
 }
 
 /// `histogram H within 300ms`.

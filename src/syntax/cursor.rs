@@ -21,12 +21,14 @@ pub(super) struct Cursor<'a> {
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Whether the current statement has a mistake already.
     broken: bool,
+    /// Whether an unclosed text or block has swallowed the rest, so that what is missing there is no mistake of its own.
+    cut_short: bool,
 }
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(file: FileId, text: &'a str) -> Cursor<'a> {
         let pos = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        Cursor { text, file, pos, comments: Vec::new(), diagnostics: Vec::new(), broken: false }
+        Cursor { text, file, pos, comments: Vec::new(), diagnostics: Vec::new(), broken: false, cut_short: false }
     }
 
     /// What is left.
@@ -60,6 +62,11 @@ impl<'a> Cursor<'a> {
         if !std::mem::replace(&mut self.broken, true) {
             self.diagnostics.push(diagnostic);
         }
+    }
+
+    /// How many mistakes there are so far.
+    pub(super) fn mistakes(&self) -> usize {
+        self.diagnostics.len()
     }
 
     /// Reports that something else was expected here.
@@ -185,7 +192,8 @@ impl<'a> Cursor<'a> {
             _ => (open, "a string has no end on its line", "it ends with `\"`; longer text goes between `\"\"\"`"),
         };
         self.report(Diagnostic::new(&codes::E0003, span, message).here("starts here").help(help));
-        self.pos += line.len();
+        self.pos = if quotes == 3 { self.text.len() } else { self.pos + line.len() };
+        self.cut_short |= quotes == 3;
         None
     }
 
@@ -300,6 +308,9 @@ impl<'a> Cursor<'a> {
                 return;
             }
             if self.at_end() {
+                if std::mem::replace(&mut self.cut_short, true) {
+                    return;
+                }
                 let message = format!("the block of {of} is never closed");
                 return self.report(
                     Diagnostic::new(&codes::E0002, open, message).here("opened here").help("it ends with `}`"),

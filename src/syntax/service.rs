@@ -12,8 +12,9 @@ const SLO: [&str; 11] =
 
 pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
     let name = cursor.expect_word("the service's name")?;
-    let mut s =
-        Service { name, title: None, owner: None, tier: None, labels: Vec::new(), policy: None, slos: Vec::new() };
+    let before = cursor.mistakes();
+    let (labels, slos) = (Vec::new(), Vec::new());
+    let mut s = Service { name, title: None, owner: None, tier: None, labels, policy: None, slos, broken: false };
     cursor.block("`service`", |c, word| match word.node {
         "title" => {
             let title = c.expect_string("a title");
@@ -25,10 +26,11 @@ pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
             let tier = tier(c);
             c.set(&mut s.tier, tier, word);
         }
-        "labels" => s.labels.extend(labels(c)),
+        "labels" => s.labels.extend(label_sets(c)),
         "slo" => s.slos.extend(slo(c)),
         _ => c.unknown_word(word, "`service`", &SERVICE),
     });
+    s.broken = cursor.mistakes() > before;
     Some(s)
 }
 
@@ -47,7 +49,7 @@ fn tier(cursor: &mut Cursor<'_>) -> Option<Spanned<u32>> {
 }
 
 /// `{ region = "eu", channel = "#x" }`, on one line or several.
-fn labels(cursor: &mut Cursor<'_>) -> Vec<LabelSet> {
+fn label_sets(cursor: &mut Cursor<'_>) -> Vec<LabelSet> {
     let mut labels = Vec::new();
     cursor.block("labels", |c, name| {
         if c.expect_mark("=").is_some()
@@ -84,8 +86,11 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
         ticket: None,
         runbook: None,
         header,
+        broken: false,
     };
+    let before = cursor.mistakes();
     cursor.block("`slo`", |c, word| setting(c, word, &mut s));
+    s.broken = cursor.mistakes() > before;
     Some(s)
 }
 
@@ -145,7 +150,7 @@ fn histogram(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Histogram> 
 /// `off`, or labels in braces.
 fn routing(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Routing {
     let off = cursor.take_keyword("off");
-    let labels = if off.is_none() { labels(cursor) } else { Vec::new() };
+    let labels = if off.is_none() { label_sets(cursor) } else { Vec::new() };
     Routing { off, labels, keyword: word.span }
 }
 
