@@ -143,6 +143,13 @@ fn checks(service: &Service, cast: &Cast<'_>, gains: &Gains, times: &Times, grou
         let note = format!("{}: {}", cast.slo.id, series.split('{').next().unwrap_or(series));
         group.checks.push(Check::values(note, times.end, series, want));
     }
+    if let Some(base) = raw_windows(cast.slo).next().and_then(|w| ratios.get(&cast.slo.ratio(w))) {
+        let burn = |(labels, ratio): &(Labels, Ratio)| Some((labels.clone(), ratio.over(cast.slo.budget)?));
+        let want: Vec<(Labels, Ratio)> = base.iter().filter_map(burn).collect();
+        let note = format!("{}: how fast the budget goes now", cast.slo.id);
+        let series = format!("slo:current_burn_rate:ratio{}", cast.slo.selector());
+        group.checks.push(Check::values(note, times.end, &series, &want));
+    }
     for alert in burns(service, cast.slo) {
         group.checks.extend(alarm(alert, &ratios, times.end, cast.slo));
     }
