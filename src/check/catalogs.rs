@@ -37,6 +37,10 @@ impl Checker<'_> {
                 self.catalogs.declared.insert(FileId(index as u32), metrics);
             }
         }
+        // Contradictions are reported also where no query asks.
+        for file in self.catalogs.declared.keys().copied().collect::<Vec<_>>() {
+            self.catalog(file);
+        }
     }
 
     /// The metrics of a file that `metrics from` names, read once.
