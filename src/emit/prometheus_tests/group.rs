@@ -93,6 +93,14 @@ impl Series {
 }
 
 impl Run {
+    /// A counter after the sample `last`: so many steps of so much.
+    pub(super) fn rise(last: i64, step: i64, samples: u64) -> Run {
+        match step {
+            0 => Run::Flat(Ratio::whole(last), samples),
+            _ => Run::Rise { from: Ratio::whole(last + step), step: Ratio::whole(step), samples },
+        }
+    }
+
     /// In promtool's notation, where `a+bxn` is n samples after the first.
     fn text(self) -> String {
         match self {

@@ -7,7 +7,11 @@
 //! links with long windows have a file of their own.
 
 mod alerts;
+mod cast;
+mod counts;
 mod group;
+mod quiet;
+mod raw;
 mod watch;
 mod windows;
 
@@ -16,7 +20,9 @@ use crate::emit::{Artifact, Target};
 use crate::model::{Labels, Model, Service, Slo};
 use crate::units::Duration;
 
+use cast::Cast;
 use group::Group;
+use raw::Times;
 
 /// The time between two evaluations in the short tests: over the `for` of the absence alert, under the long window
 /// of a page.
@@ -30,18 +36,32 @@ fn emit(model: &Model) -> Vec<Artifact> {
 }
 
 fn service(service: &Service) -> Vec<Artifact> {
-    let short = file(service, "test", STEP, &[alerts::group(service)]);
+    let casts: Vec<Cast<'_>> = service.slos.iter().filter_map(Cast::new).collect();
+    let mut short = vec![alerts::group(service)];
+    if let Some(times) = Times::of(service) {
+        short.push(raw::group(service, &casts, &times));
+        short.push(quiet::group(service, &casts, &times));
+    }
+    let uncast = service.slos.iter().filter(|s| casts.iter().all(|c| c.slo.id != s.id));
+    let notes: Vec<String> = uncast.map(|s| format!("{}: {UNCAST}", s.id)).collect();
     let windows = windows::group(service);
-    let long = file(service, "windows.test", windows.end, &[windows.group]);
+    let short = file(service, "test", STEP, &short, &notes);
+    let long = file(service, "windows.test", windows.end, &[windows.group], &[]);
     short.into_iter().chain(long).collect()
 }
 
+/// What is said of an objective whose counters cannot be made up.
+const UNCAST: &str = "no test feeds its raw series, since it counts more than sums of counters; the tests begin with its recorded series";
+
 /// A test file; `None` when nothing is left to check.
-fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group]) -> Option<Artifact> {
+fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group], notes: &[String]) -> Option<Artifact> {
     let mut yaml = Yaml::new();
     yaml.comment(&format!("Tests of the rules of {}. Run: promtool test rules <this file>", service.name));
+    notes.iter().for_each(|note| yaml.comment(note));
     yaml.list("rule_files", |y| y.text_item(&format!("../{}.rules.yml", service.name)));
     yaml.duration("evaluation_interval", interval);
+    // promtool's own order of groups is by chance; the slow ones read what the fast ones record.
+    yaml.list("group_eval_order", |y| service.groups.iter().for_each(|g| y.text_item(&g.name)));
     yaml.list("tests", |y| groups.iter().for_each(|g| g.print(y)));
     let path = format!("prometheus/tests/{}.{kind}.yml", service.name);
     let any = groups.iter().any(|g| !g.checks.is_empty());

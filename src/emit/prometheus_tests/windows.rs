@@ -4,8 +4,8 @@ use crate::model::{Labels, Measure, Service, Slo, Window, WindowSource};
 use crate::units::{Duration, Ratio};
 
 use super::group::{Check, Group, Run, Series};
-use super::instances;
 use super::watch::{Watch, firing_burns};
+use super::{identity, instances};
 
 const COMMENT: &str = "Long windows and the period, fed with recorded sums: just inside the far end of each window stands an hour of \
                        traffic with its own share of errors, and just outside the period one more without any. Between them the \
@@ -41,8 +41,11 @@ pub(super) fn group(service: &Service) -> Windows {
     let mut group = Group::new("windows", COMMENT, TILE);
     let longest = service.slos.iter().map(|s| s.period).max().unwrap_or_default();
     let end = tiles(longest) + 2 * ROW;
-    for slo in service.slos.iter().filter(|s| matches!(s.sli.measure, Measure::Events { .. })) {
-        objective(service, slo, end, &mut group);
+    for slo in &service.slos {
+        if matches!(slo.sli.measure, Measure::Events { .. }) {
+            objective(service, slo, end, &mut group);
+        }
+        facts(service, slo, end, &mut group);
     }
     Windows { group, end: time(end) }
 }
@@ -64,6 +67,22 @@ fn objective(service: &Service, slo: &Slo, end: u64, group: &mut Group) {
         group.series.push(fed("slo:sli_total:increase5m", labels, &rows, end, |_| EVENTS));
     }
     checks(service, slo, &rows, end, group);
+}
+
+/// What is known without any data.
+fn facts(service: &Service, slo: &Slo, end: u64, group: &mut Group) {
+    let Some(identity) = identity(service, slo) else { return };
+    let days = slo.period.over(Duration::from_mins(24 * 60)).unwrap_or(Ratio::ZERO);
+    let facts = [
+        ("slo:objective:ratio", slo.objective),
+        ("slo:error_budget:ratio", slo.budget),
+        ("slo:time_period:days", days),
+    ];
+    for (metric, value) in facts {
+        let series = format!("{metric}{}", slo.selector());
+        let note = format!("{}: {metric}", slo.id);
+        group.checks.push(Check::values(note, time(end), &series, &[(identity.clone(), value)]));
+    }
 }
 
 /// The rows of an objective, newest first. A row is left out where two windows are too close for one between them.
