@@ -3,9 +3,11 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod month;
 mod mutants;
 mod programs;
 mod project;
+mod prometheus;
 
 use std::path::Path;
 use std::time::Instant;
