@@ -2,11 +2,14 @@
 //! `Checked`, and only of a program without errors, so what comes later does not check again.
 
 mod burn;
+mod composite;
 mod histogram;
 mod labels;
+mod levels;
 mod project;
 mod service;
 mod sli;
+mod slices;
 mod slo;
 mod tiers;
 
@@ -81,6 +84,8 @@ pub struct Tier {
     pub hold: Duration,
     /// Its numbers.
     pub burn: Burn,
+    /// It also needs more than this many events in its long window.
+    pub events: Option<Ratio>,
     /// Extra labels of its alert.
     pub labels: Labels,
 }
@@ -99,7 +104,9 @@ pub fn check(program: &Program) -> (Option<Checked>, Vec<Diagnostic>) {
     let project = checker.project();
     let datasources = checker.datasources();
     let services = checker.services(&project);
+    let written = checker.names.project;
     let mut diagnostics = checker.finish();
+    levels::apply(program, written, &mut diagnostics);
     let broken = diagnostics.iter().chain(&program.diagnostics).any(Diagnostic::is_error);
     crate::diag::in_order(&mut diagnostics);
     let checked = (!broken).then_some(Checked { project, datasources, services });
