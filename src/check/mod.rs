@@ -2,12 +2,14 @@
 //! `Checked`, and only of a program without errors, so what comes later does not check again.
 
 mod burn;
+mod composite;
 mod histogram;
 mod labels;
 mod levels;
 mod project;
 mod service;
 mod sli;
+mod slices;
 mod slo;
 mod tiers;
 
@@ -82,6 +84,8 @@ pub struct Tier {
     pub hold: Duration,
     /// Its numbers.
     pub burn: Burn,
+    /// It also needs more than this many events in its long window.
+    pub events: Option<Ratio>,
     /// Extra labels of its alert.
     pub labels: Labels,
 }

@@ -67,6 +67,7 @@ codes! {
     E0204 Error "interval-not-possible"
     E0205 Error "not-an-address"
     E0206 Error "not-a-tier"
+    E0207 Error "bounds-turned-around"
     E0301 Error "query-syntax"
     E0302 Error "query-too-large"
     E0303 Error "query-literal"
@@ -95,6 +96,8 @@ codes! {
     E0410 Error "bound-not-a-bucket"
     E0411 Error "bound-of-another-unit"
     E0412 Error "not-a-histogram"
+    E0413 Error "nothing-to-count"
+    E0414 Error "not-a-member"
     E0501 Error "not-a-folder-title"
 }
 

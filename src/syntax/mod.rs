@@ -6,6 +6,7 @@ mod items;
 mod policy;
 mod raw;
 mod service;
+mod sli;
 mod token;
 
 use crate::diag::Diagnostic;

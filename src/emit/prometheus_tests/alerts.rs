@@ -84,7 +84,7 @@ fn expressions<'a>(service: &'a Service, slo: &'a Slo) -> Vec<&'a str> {
 fn comparisons(alert: &Alert) -> &[Comparison] {
     match &alert.condition {
         Condition::All(comparisons) => comparisons,
-        Condition::Absent(_) => &[],
+        Condition::Absent { .. } => &[],
     }
 }
 
