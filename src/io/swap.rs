@@ -142,7 +142,7 @@ fn catch_up_later(ops: &dyn Ops, names: &Names, new: &Manifest) -> Result<(), Fa
     // Those that are gone already still count: the directories above them may not be.
     let may_go = |path: &str, sha: &str| match tree.entries.get(Path::new(path)) {
         None => true,
-        Some(Entry::File) => File::open(names.stage.join(path)).and_then(digest_of).is_ok_and(|there| there == sha),
+        Some(Entry::File(_)) => File::open(names.stage.join(path)).and_then(digest_of).is_ok_and(|there| there == sha),
         Some(_) => false,
     };
     let listed = old.files.iter().filter(|(path, _)| !new.files.contains_key(*path));
@@ -154,14 +154,16 @@ fn catch_up_later(ops: &dyn Ops, names: &Names, new: &Manifest) -> Result<(), Fa
 /// Removes the staged tree after it has stood in. A file that is not the same one as in the output directory was put
 /// there by somebody else meanwhile, and moves over first.
 fn retire(ops: &dyn Ops, names: &Names) -> Result<(), Failure> {
-    let tree = Tree::read(&names.stage)?;
-    for (path, entry) in &tree.entries {
-        let (here, home) = (names.stage.join(path), names.root.join(path));
-        match entry {
-            Entry::Dir(_) if home.is_dir() => {}
-            Entry::Dir(like) => ops.make_dir(&home, Some(like)).doing("make the directory", &home)?,
-            _ if identity(&here) == identity(&home) => {}
-            _ => ops.rename(&here, &home).doing("move", &here)?,
+    let (staged, home) = (Tree::read(&names.stage)?, Tree::read(&names.root)?);
+    for (path, entry) in &staged.entries {
+        let (from, to) = (names.stage.join(path), names.root.join(path));
+        match (entry, home.entries.get(path)) {
+            (Entry::Dir(_), Some(Entry::Dir(_))) => {}
+            (Entry::Dir(like), _) => ops.make_dir(&to, Some(like)).doing("make the directory", &to)?,
+            (Entry::File(here) | Entry::Other(here), Some(Entry::File(there) | Entry::Other(there)))
+                if here == there => {}
+            _ if identity(&from) == identity(&to) => {}
+            _ => ops.rename(&from, &to).doing("move", &from)?,
         }
     }
     ops.remove_tree(&names.stage).doing("remove", &names.stage)
