@@ -15,6 +15,8 @@ mod raw;
 mod watch;
 mod windows;
 
+use rayon::prelude::*;
+
 use crate::emit::yaml::Yaml;
 use crate::emit::{Artifact, Target};
 use crate::model::{Labels, Model, Service, Slo};
@@ -32,7 +34,7 @@ const STEP: Duration = Duration::from_mins(30);
 pub(super) static TARGET: Target = Target { name: "prometheus-tests", emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    model.services.iter().flat_map(service).collect()
+    model.services.par_iter().flat_map_iter(service).collect()
 }
 
 fn service(service: &Service) -> Vec<Artifact> {
