@@ -26,7 +26,6 @@ impl View<'_> {
         if self.slo.by.is_empty() { expr } else { format!("min({expr})") }
     }
 
-
     /// What the series of a chart are called: the labels that tell them apart, or a plain name.
     pub(super) fn legend(&self, plain: &str) -> String {
         if self.slo.by.is_empty() {
@@ -59,7 +58,7 @@ impl View<'_> {
     /// How many more events may fail: b · total(P) − errors(P).
     pub(super) fn left_as_events(&self) -> Option<String> {
         self.counts()?;
-        let (total, errors) = (self.over_period(names::TOTAL), self.over_period(names::ERRORS));
+        let (total, errors) = (self.over_period(names::TOTAL, ""), self.over_period(names::ERRORS, ""));
         Some(format!("{} * {total} - {errors}", self.slo.budget.expr()))
     }
 
@@ -69,9 +68,9 @@ impl View<'_> {
         format!("clamp_min({}, 0) * {period} / ({} > 0)", self.left(), self.burn(window))
     }
 
-    /// The sum of a recorded count over the period, in steps that tile.
-    fn over_period(&self, metric: &str) -> String {
-        format!("sum_over_time({}[{}:5m])", self.series(metric), self.slo.period)
+    /// The sum of a recorded count over the period, in steps that tile, up to a moment.
+    fn over_period(&self, metric: &str, moment: &str) -> String {
+        format!("sum_over_time({}[{}:5m]{moment})", self.series(metric), self.slo.period)
     }
 
     /// The budget left at each moment of the period that ends at the right edge of the chart, had it been whole at
@@ -82,7 +81,7 @@ impl View<'_> {
         let errors = self.series(names::ERRORS);
         let since = format!("(time() > bool {NOW} - {})", period.seconds().expr());
         let spent = format!("sum_over_time(({errors} * {since})[{period}:5m])");
-        let allowed = format!("({} * {} @ end())", self.slo.budget.expr(), self.over_period(names::TOTAL));
+        let allowed = format!("({} * {})", self.slo.budget.expr(), self.over_period(names::TOTAL, " @ end()"));
         Some(format!("1 - {spent} / ({allowed} > 0)"))
     }
 
