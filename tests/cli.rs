@@ -89,35 +89,39 @@ fn bad_input_of_every_kind_is_a_message_with_a_code_and_a_place() {
     let slo = |rest: &str| format!("service checkout {{\n  slo availability {rest}\n}}\n");
     let query = |query: &str| slo(&format!("99.9% over 30d {{\n    errors {query}\n    total {query}\n  }}"));
     let ten_thousand = |what: &str| what.repeat(10_000);
-    let inputs: Vec<(&str, Vec<u8>)> = vec![
-        ("an unterminated string", b"service checkout {\n  title \"x\n}\n".to_vec()),
-        ("an unterminated text", b"service checkout {\n  title \"\"\"x\n}\n".to_vec()),
-        ("an unterminated block", b"service checkout {\n".to_vec()),
-        ("bytes that are not UTF-8", b"service checkout {\n  title \"\xff\"\n}\n".to_vec()),
-        ("a NUL", b"service \0 {\n}\n".to_vec()),
-        ("nested blocks", ten_thousand("service a {\n").into_bytes()),
-        ("nested brackets", query(&format!("{}x{}", ten_thousand("("), ten_thousand(")"))).into_bytes()),
-        ("open brackets", query(&ten_thousand("sum((")).into_bytes()),
-        ("a chain of operators", query(&format!("x{}", ten_thousand(" + x"))).into_bytes()),
-        ("a path as a name", b"service ../../etc/passwd {\n}\n".to_vec()),
-        ("a way out", b"import \"../../../etc/passwd\"\n".to_vec()),
-        ("an absolute path", b"import \"/etc/passwd\"\n".to_vec()),
-        ("a directory", b"import \"../specs\"\n".to_vec()),
-        ("an objective of 100 %", slo("100% over 30d {\n  }").into_bytes()),
-        ("an objective of 0 %", slo("0% over 30d {\n  }").into_bytes()),
-        ("an objective of 101 %", slo("101% over 30d {\n  }").into_bytes()),
-        ("an objective of a thousand digits", slo(&format!("0.{}% over 30d {{\n  }}", "1".repeat(1000))).into_bytes()),
-        ("a period without end", slo("99.9% over 99999999999999999999d {\n  }").into_bytes()),
+    let inputs: Vec<(&str, &str, Vec<u8>)> = vec![
+        ("an unterminated string", "E0003", b"service checkout {\n  title \"x\n}\n".to_vec()),
+        ("an unterminated text", "E0003", b"service checkout {\n  title \"\"\"x\n}\n".to_vec()),
+        ("an unterminated block", "E0002", b"service checkout {\n".to_vec()),
+        ("bytes that are not UTF-8", "E0007", b"service checkout {\n  title \"\xff\"\n}\n".to_vec()),
+        ("a NUL", "E0001", b"service \0 {\n}\n".to_vec()),
+        ("nested blocks", "E0002", ten_thousand("service a {\n").into_bytes()),
+        ("nested brackets", "E0302", query(&format!("{}x{}", ten_thousand("("), ten_thousand(")"))).into_bytes()),
+        ("open brackets", "E0302", query(&ten_thousand("sum((")).into_bytes()),
+        ("a chain of operators", "E0302", query(&format!("x{}", ten_thousand(" + x"))).into_bytes()),
+        ("a path as a name", "E0001", b"service ../../etc/passwd {\n}\n".to_vec()),
+        ("a way out", "E0104", b"import \"../../../etc/passwd\"\n".to_vec()),
+        ("an absolute path", "E0104", b"import \"/etc/passwd\"\n".to_vec()),
+        ("a directory", "E0008", b"import \"../specs\"\n".to_vec()),
+        ("an objective of 100 %", "E0402", slo("100% over 30d {\n  }").into_bytes()),
+        ("an objective of 0 %", "E0402", slo("0% over 30d {\n  }").into_bytes()),
+        ("an objective of 101 %", "E0402", slo("101% over 30d {\n  }").into_bytes()),
+        (
+            "an objective of a thousand digits",
+            "E0202",
+            slo(&format!("0.{}% over 30d {{\n  }}", "1".repeat(1000))).into_bytes(),
+        ),
+        ("a period without end", "E0201", slo("99.9% over 99999999999999999999d {\n  }").into_bytes()),
     ];
     let sandbox = Sandbox::new();
     sandbox.run("build").exits(0);
     let before = sandbox.snapshot("out");
-    for (what, bytes) in inputs {
+    for (what, code, bytes) in inputs {
         fs::write(sandbox.path("specs/checkout.slo"), bytes).unwrap();
         let result = sandbox.run("build --format short");
         assert_eq!(result.status, 1, "{what}: {}{}", result.stdout, result.stderr);
-        let first = result.stdout.lines().next().unwrap_or_default();
-        assert!(first.starts_with("specs/checkout.slo:") && first.contains(" error[E"), "{what}: {first}");
+        let placed = |line: &str| line.starts_with("specs/checkout.slo:") && line.contains(&format!("error[{code}]"));
+        assert!(result.stdout.lines().any(placed), "{what}: no {code} in\n{}", result.stdout);
         assert_eq!(sandbox.snapshot("out"), before, "{what}");
     }
 }

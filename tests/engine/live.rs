@@ -25,10 +25,8 @@ const OUTAGE: i64 = 2 * 3600;
 /// each gains in a minute while nine of ten events fail.
 fn counters(out: &Path, end: i64) -> Samples {
     let mut samples = Samples::new();
-    for path in project::named(out, "prometheus/tests", ".test.yml") {
-        let file: Value = serde_yaml::from_str(&fs::read_to_string(out.join(path)).unwrap()).unwrap();
-        let groups = file["tests"].as_array().unwrap().iter().filter(|g| g["name"] == "counters");
-        for series in groups.flat_map(|g| g["input_series"].as_array().unwrap()) {
+    for group in groups(out, "counters") {
+        for series in group["input_series"].as_array().unwrap() {
             let gain = gain(series["values"].as_str().unwrap());
             samples.insert(series["series"].as_str().unwrap().to_string(), counter(gain, end));
         }
@@ -62,16 +60,39 @@ fn firing(server: &Prometheus) -> BTreeSet<(String, String)> {
     alerts.map(|a| (label(a, "slo_id"), label(a, "slo_tier"))).collect()
 }
 
-/// The pages that must fire: the fastest of each objective that has counters, as the compiler's tests have it too.
+/// What our specs read that is not made of counters.
+fn gauges(end: i64) -> Samples {
+    let steady = |value: f64| (end - TRAFFIC..=end).step_by(SCRAPE as usize).map(|t| (t, value)).collect();
+    let gauges = [("up{job=\"shop-db\"}", 0.0), ("shop_queue_length{job=\"shop\"}", 900.0), ("shop_maintenance", 0.0)];
+    gauges.into_iter().map(|(series, value)| (series.to_string(), steady(value))).collect()
+}
+
+/// The pages that must fire: those that the compiler's tests see fire on the same counters.
 fn expected(out: &Path) -> BTreeSet<(String, String)> {
-    let tests = project::named(out, "prometheus/tests", ".test.yml").into_iter();
-    let text: String = tests.map(|t| fs::read_to_string(out.join(t)).unwrap()).collect();
-    let fires =
-        text.lines().filter(|l| l.contains("ALERTS{") && l.contains("slo_tier=\"page-1h\"") && l.contains("labels:"));
-    let label = |line: &str, name: &str| {
-        line.split(&format!("{name}=\"")).nth(1).unwrap().split('"').next().unwrap().to_string()
-    };
-    fires.map(|l| (label(l, "slo_id"), label(l, "slo_tier"))).collect()
+    let mut found = BTreeSet::new();
+    for group in groups(out, "counters") {
+        for check in group["promql_expr_test"].as_array().unwrap() {
+            for sample in check["exp_samples"].as_array().unwrap() {
+                let labels = sample["labels"].as_str().unwrap();
+                let label = |name: &str| labels.split(&format!("{name}=\"")).nth(1)?.split('"').next();
+                if let (Some(slo), Some(tier)) = (label("slo_id"), label("slo_tier")) {
+                    found.insert((slo.to_string(), tier.to_string()));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// The groups of this name in the compiler's tests.
+fn groups(out: &Path, name: &str) -> Vec<Value> {
+    let mut found = Vec::new();
+    for path in project::named(out, "prometheus/tests", ".test.yml") {
+        let mut file: Value = serde_yaml::from_str(&fs::read_to_string(out.join(path)).unwrap()).unwrap();
+        let groups = std::mem::take(file["tests"].as_array_mut().unwrap());
+        found.extend(groups.into_iter().filter(|g| g["name"] == name));
+    }
+    found
 }
 
 #[test]
@@ -88,8 +109,8 @@ fn counters_make_alerts_fire_and_every_query_has_an_answer() {
         })
         .collect();
     let data = tempfile::tempdir().unwrap();
-    let counters = counters(out.path(), now());
-    backfill(data.path(), &counters);
+    let end = now();
+    backfill(data.path(), &counters(out.path(), end).into_iter().chain(gauges(end)).collect());
     let server = Prometheus::start(data.path(), &rules);
     let expected = expected(out.path());
     assert!(!expected.is_empty(), "no page is expected");
@@ -97,6 +118,8 @@ fn counters_make_alerts_fire_and_every_query_has_an_answer() {
         |s| expected.is_subset(&firing(s)).then_some(()),
         || format!("{:?} do not fire", expected.difference(&firing(&server)).collect::<Vec<_>>()),
     );
+    let budgets = "count(slo:period_error_budget_remaining:ratio)";
+    server.wait(|s| s.number(budgets, now()).filter(|n| *n >= expected.len() as f64), || "budgets are missing".into());
     eprintln!("{} alerts fire: {:?}", firing(&server).len(), firing(&server));
     healthy(&server);
     answered(&server, &questions::all(out.path()));
