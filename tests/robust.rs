@@ -166,7 +166,7 @@ fn can_trace(two: &Two) -> bool {
 #[test]
 fn two_builds_at_once_end_with_one_whole_build() {
     let two = Two::new();
-    for round in 0..10 {
+    for round in 0..25 {
         let mut children: Vec<Child> = (0..4).map(|i| two.start((round + i) % 2)).collect();
         for child in &mut children {
             assert!(child.wait().unwrap().success());

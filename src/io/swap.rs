@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use super::failure::{Doing, Failure};
 use super::manifest::{self, Manifest};
 use super::ops::Ops;
-use super::place::{Names, Place};
+use super::place::{self, Names, Place};
 use super::plan::{Plan, digest_of};
 use super::tree::{Entry, Tree, identity};
 
@@ -29,7 +29,9 @@ pub(super) fn apply(ops: &dyn Ops, place: &Place, plan: &Plan, tree: &Tree) -> R
     let names = &place.names;
     // A directory that this build has just made is known to nobody, so a new one may simply take its place.
     let replace_for_good = place.fresh && tree.entries.is_empty();
-    let switched = stage(ops, names, plan, tree).and_then(|()| {
+    let staged = stage(ops, names, plan, tree);
+    let _held = place::hold(&names.stage);
+    let switched = staged.and_then(|()| {
         let (new, old) = (&names.stage, &names.root);
         if replace_for_good { ops.rename(new, old) } else { ops.exchange(new, old) }.doing("replace", old)
     });
@@ -47,6 +49,7 @@ pub(super) fn apply(ops: &dyn Ops, place: &Place, plan: &Plan, tree: &Tree) -> R
 
 /// Puts in order what a killed build left behind. Says whether there was anything.
 pub(super) fn recover(ops: &dyn Ops, names: &Names) -> Result<bool, Failure> {
+    let _held = place::hold(&names.stage);
     let leaving = fs::symlink_metadata(&names.leaving).is_ok();
     let note = [&names.leaving, &names.staging].into_iter().find_map(|path| fs::read_to_string(path).ok());
     if fs::symlink_metadata(&names.stage).is_ok() {
