@@ -3,10 +3,13 @@
 pub mod ast;
 mod cursor;
 mod items;
+mod pieces;
 mod policy;
 mod raw;
 mod service;
 mod token;
+
+pub use pieces::{Piece, PieceKind};
 
 use crate::diag::Diagnostic;
 use crate::source::FileId;
@@ -18,6 +21,8 @@ pub struct Parsed {
     pub file: ast::File,
     /// The mistakes, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the text was taken apart into, in its order. When nothing is wrong, white space alone stands between them.
+    pub pieces: Vec<Piece>,
 }
 
 /// Reads one file.
