@@ -14,18 +14,95 @@ fn analyze(text: &[u8]) -> Analysis {
 
 fn build(text: &str) -> Vec<Artifact> {
     let analysis = analyze(text.as_bytes());
-    let printed = sloc::diag::render::render(&analysis.diagnostics, &analysis.sources, sloc::diag::render::Format::Short);
+    let printed =
+        sloc::diag::render::render(&analysis.diagnostics, &analysis.sources, sloc::diag::render::Format::Short);
     driver::emit(&analysis.model.unwrap_or_else(|| panic!("{printed}{text}")))
 }
 
 /// Pieces of programs, right and wrong, in any order.
 fn pieces() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
-        "service", "slo", "checkout", "{", "}", "\n", " ", "99.9%", "over", "30d", "by", "region", ",", "errors", "good", "total", "histogram",
-        "within", "300ms", "ratio", "policy", "page", "ticket", "off", "2%", "of", "budget", "in", "1h", "confirmed", "14.4x", "burn", "for",
-        "metrics", "counter", "gauge", "from", "open", "buckets", "native", "labels", "=", "=~", "\"", "\"\"\"", "\"text\"", "#", "import",
-        "project", "every", "runbook", "about", "title", "http_requests_total", "{code=~\"5..\"}", "[$window]", "[5m]", "sum(", "rate(", "(", ")",
-        "[", "]", "'", "`", "/", "1 -", "\\", "é", "\u{0}", "\r\n", "\t", "0", "-1", "1e30", "NaN", "offset", "@", "$window", "{{", "}}",
+        "service",
+        "slo",
+        "checkout",
+        "{",
+        "}",
+        "\n",
+        " ",
+        "99.9%",
+        "over",
+        "30d",
+        "by",
+        "region",
+        ",",
+        "errors",
+        "good",
+        "total",
+        "histogram",
+        "within",
+        "300ms",
+        "ratio",
+        "policy",
+        "page",
+        "ticket",
+        "off",
+        "2%",
+        "of",
+        "budget",
+        "in",
+        "1h",
+        "confirmed",
+        "14.4x",
+        "burn",
+        "for",
+        "metrics",
+        "counter",
+        "gauge",
+        "from",
+        "open",
+        "buckets",
+        "native",
+        "labels",
+        "=",
+        "=~",
+        "\"",
+        "\"\"\"",
+        "\"text\"",
+        "#",
+        "import",
+        "project",
+        "every",
+        "runbook",
+        "about",
+        "title",
+        "http_requests_total",
+        "{code=~\"5..\"}",
+        "[$window]",
+        "[5m]",
+        "sum(",
+        "rate(",
+        "(",
+        ")",
+        "[",
+        "]",
+        "'",
+        "`",
+        "/",
+        "1 -",
+        "\\",
+        "é",
+        "\u{0}",
+        "\r\n",
+        "\t",
+        "0",
+        "-1",
+        "1e30",
+        "NaN",
+        "offset",
+        "@",
+        "$window",
+        "{{",
+        "}}",
     ]);
     prop::collection::vec(words, 0..60).prop_map(|w| w.join(" "))
 }
@@ -36,9 +113,41 @@ fn text() -> impl Strategy<Value = String> {
         any::<String>(),
         "[ -~]{0,30}",
         prop::sample::select(vec![
-            "{{ $value }}", "{{", "}}", "${HOME}", "$$", "$A", "%{x}", "---", "...", "yes", "1.0", "a: b", "# c", "- d", "]]>", "<script>", "|", "`", "\u{2028}",
-            "\u{202e}x", "'", "\"", "\\", "\\n", "line\nline", "{{\"", "*b*", "[x](javascript:y)", "\u{1b}[31m", "&amp;", "!tag", "{", "{{{",
-        ]).prop_map(String::from),
+            "{{ $value }}",
+            "{{",
+            "}}",
+            "${HOME}",
+            "$$",
+            "$A",
+            "%{x}",
+            "---",
+            "...",
+            "yes",
+            "1.0",
+            "a: b",
+            "# c",
+            "- d",
+            "]]>",
+            "<script>",
+            "|",
+            "`",
+            "\u{2028}",
+            "\u{202e}x",
+            "'",
+            "\"",
+            "\\",
+            "\\n",
+            "line\nline",
+            "{{\"",
+            "*b*",
+            "[x](javascript:y)",
+            "\u{1b}[31m",
+            "&amp;",
+            "!tag",
+            "{",
+            "{{{",
+        ])
+        .prop_map(String::from),
     ]
 }
 
@@ -51,7 +160,9 @@ fn quoted(text: &str) -> String {
 fn program(title: &str, about: &str, label: &str) -> String {
     format!(
         "service shop {{\n  title {}\n  labels {{ note = {} }}\n  slo orders 99.9% over 30d by region {{\n    about {}\n    errors orders_total{{code=~\"5..\"}}\n    total orders_total\n  }}\n}}\n",
-        quoted(title), quoted(label), quoted(about)
+        quoted(title),
+        quoted(label),
+        quoted(about)
     )
 }
 
@@ -116,7 +227,15 @@ proptest! {
 #[test]
 fn ten_thousand_brackets_are_refused_with_a_message() {
     let deep = |open: &str, close: &str| format!("{}up{}", open.repeat(10_000), close.repeat(10_000));
-    for query in [deep("(", ")"), deep("sum(", ")"), deep("-", ""), "(".repeat(10_000), ")".repeat(10_000), "{".repeat(10_000), "up + ".repeat(10_000) + "up"] {
+    for query in [
+        deep("(", ")"),
+        deep("sum(", ")"),
+        deep("-", ""),
+        "(".repeat(10_000),
+        ")".repeat(10_000),
+        "{".repeat(10_000),
+        "up + ".repeat(10_000) + "up",
+    ] {
         let text = format!("service a {{\n  slo b 99% over 30d {{\n    errors {query}\n    total up\n  }}\n}}\n");
         assert!(analyze(text.as_bytes()).diagnostics.iter().any(|d| d.is_error()), "{}", &query[..20]);
     }
@@ -126,7 +245,13 @@ fn ten_thousand_brackets_are_refused_with_a_message() {
 
 #[test]
 fn shuffled_declarations_give_the_same_files() {
-    let service = |name: &str| format!("service {name} {{\n  slo s 99% over 30d {{\n    errors e{{job=\"{name}\"}}\n    total t{{job=\"{name}\"}}\n  }}\n}}\n");
-    let bodies = |text: String| build(&text).into_iter().map(|a| (a.path, a.body.replace(|c: char| c.is_ascii_digit(), ""))).collect::<Vec<_>>();
+    let service = |name: &str| {
+        format!(
+            "service {name} {{\n  slo s 99% over 30d {{\n    errors e{{job=\"{name}\"}}\n    total t{{job=\"{name}\"}}\n  }}\n}}\n"
+        )
+    };
+    let bodies = |text: String| {
+        build(&text).into_iter().map(|a| (a.path, a.body.replace(|c: char| c.is_ascii_digit(), ""))).collect::<Vec<_>>()
+    };
     assert_eq!(bodies(service("a") + &service("b")), bodies(service("b") + &service("a")));
 }

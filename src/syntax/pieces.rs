@@ -99,9 +99,13 @@ mod tests {
         let text = "service a { # one\n  slo b 99% over 30d {\n    errors sum( # two\n      up\n    )\n    page { a = \"b\", c = \"d\" }\n  }\n}\n";
         let found = pieces(text);
         assert_eq!(found[..4], [(Head, "service"), (Word, "a"), (Open, "{"), (Comment, "# one")]);
-        assert_eq!(found[4..10], [(Head, "slo"), (Word, "b"), (Value, "99%"), (Keyword, "over"), (Value, "30d"), (Open, "{")]);
+        assert_eq!(
+            found[4..10],
+            [(Head, "slo"), (Word, "b"), (Value, "99%"), (Keyword, "over"), (Value, "30d"), (Open, "{")]
+        );
         assert_eq!(found[10..12], [(Head, "errors"), (Raw, "sum( # two\n      up\n    )")]);
-        let page = [(Head, "page"), (Open, "{"), (Head, "a"), (Mark, "="), (Text, "\"b\""), (Separator, ","), (Head, "c")];
+        let page =
+            [(Head, "page"), (Open, "{"), (Head, "a"), (Mark, "="), (Text, "\"b\""), (Separator, ","), (Head, "c")];
         assert_eq!(found[12..19], page);
         assert_eq!(found[21..], [(Close, "}"), (Close, "}"), (Close, "}")]);
     }
