@@ -11,6 +11,8 @@ pub mod promql;
 
 pub mod syntax;
 
+pub mod fmt;
+
 pub mod model;
 
 pub mod resolve;

@@ -29,3 +29,8 @@ pub struct Parsed {
 pub fn parse(file: FileId, text: &str) -> Parsed {
     items::file(file, text)
 }
+
+/// The text that `"""` … `"""` stands for, without the indentation its lines share; `None` for any other piece.
+pub fn long_text(quoted: &str) -> Option<String> {
+    token::long_string(quoted).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, text)| text)
+}
