@@ -165,14 +165,14 @@ impl Prometheus {
 }
 
 /// A recording rule.
-struct Rule {
-    metric: String,
-    query: String,
+pub struct Rule {
+    pub metric: String,
+    pub query: String,
     labels: BTreeMap<String, String>,
 }
 
 /// The recording rules of a rule file.
-fn recordings(text: &str) -> Vec<Rule> {
+pub fn recordings(text: &str) -> Vec<Rule> {
     let file: Value = serde_yaml::from_str(text).unwrap();
     let rules = file["groups"].as_array().unwrap().iter().flat_map(|g| g["rules"].as_array().unwrap());
     let read = |r: &Value| {
