@@ -48,6 +48,10 @@ codes! {
     E0310 Error "unknown-variable"
     E0311 Error "wrong-time-modifier"
     W0301 Warning "experimental-query"
+    E0391 Error "metric-conflict"
+    E0392 Error "wrong-exposition"
+    E0393 Error "wrong-saved-catalog"
+    W0391 Warning "unknown-unit"
 }
 
 /// Finds a code by its id or by its name, in any case.
