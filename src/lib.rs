@@ -11,6 +11,20 @@ pub mod catalog;
 
 pub mod promql;
 
+pub mod syntax;
+
 pub mod model;
 
+pub mod resolve;
+
+pub mod check;
+
+pub mod lower;
+
 pub mod emit;
+
+pub mod driver;
+
+pub mod io;
+
+pub mod cli;

@@ -14,18 +14,26 @@ pub struct Code {
     pub name: &'static str,
     /// The level it is reported at unless a setting changes it.
     pub severity: Severity,
+    /// Whether its level may be changed although it is an error: what is generated would still be sound PromQL.
+    pub lint: bool,
     /// The page in Markdown: what is wrong, an example, how to mend it.
     pub page: &'static str,
 }
 
+/// Whether a code's line ends with `lint`.
+const fn is_lint(words: &[&str]) -> bool {
+    !words.is_empty()
+}
+
 macro_rules! codes {
-    ($($id:ident $severity:ident $name:literal)*) => {
+    ($($id:ident $severity:ident $name:literal $(, $lint:ident)?)*) => {
         $(
             #[doc = concat!("`", $name, "`")]
             pub static $id: Code = Code {
                 id: stringify!($id),
                 name: $name,
                 severity: Severity::$severity,
+                lint: is_lint(&[$(stringify!($lint))?]),
                 page: include_str!(concat!("explain/", stringify!($id), ".md")),
             };
         )*
@@ -36,6 +44,31 @@ macro_rules! codes {
 
 codes! {
     E0001 Error "unexpected-text"
+    E0002 Error "unclosed-block"
+    E0003 Error "broken-string"
+    E0004 Error "unknown-setting"
+    E0005 Error "given-twice"
+    E0006 Error "file-too-large"
+    E0007 Error "not-utf8"
+    E0008 Error "file-unreadable"
+    E0101 Error "duplicate-name"
+    E0102 Error "not-a-name"
+    E0103 Error "unknown-name"
+    E0104 Error "outside-project"
+    E0105 Error "no-such-file"
+    E0106 Error "import-cycle"
+    E0107 Error "not-a-label"
+    E0108 Error "fixed-level"
+    E0109 Error "silence-without-reason"
+    W0101 Warning "unused-silence"
+    E0201 Error "not-a-duration"
+    E0202 Error "not-a-percentage"
+    E0203 Error "not-a-burn-rate"
+    E0204 Error "interval-not-possible"
+    E0205 Error "not-an-address"
+    E0206 Error "not-a-tier"
+    E0207 Error "bounds-turned-around"
+    E0208 Error "not-a-unit"
     E0301 Error "query-syntax"
     E0302 Error "query-too-large"
     E0303 Error "query-literal"
@@ -52,6 +85,25 @@ codes! {
     E0392 Error "wrong-exposition"
     E0393 Error "wrong-saved-catalog"
     W0391 Warning "unknown-unit"
+    E0401 Error "unreachable-tier", lint
+    W0401 Warning "nothing-promised"
+    E0402 Error "not-an-objective"
+    W0402 Warning "fires-within-budget"
+    E0403 Error "windows-do-not-fit"
+    W0403 Warning "ratio-in-one-piece"
+    E0404 Error "duplicate-tier"
+    W0404 Warning "page-slower-than-ticket"
+    E0405 Error "period-not-possible"
+    E0406 Error "incomplete-sli"
+    E0407 Error "two-slis"
+    E0408 Error "not-a-vector"
+    E0409 Error "no-window"
+    E0410 Error "bound-not-a-bucket"
+    E0411 Error "bound-of-another-unit"
+    E0412 Error "not-a-histogram"
+    E0413 Error "nothing-to-count"
+    E0414 Error "not-a-member"
+    E0501 Error "not-a-folder-title"
 }
 
 /// Finds a code by its id or by its name, in any case.

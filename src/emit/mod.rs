@@ -1,5 +1,15 @@
 //! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
 
+mod alertmanager;
+pub mod grafana_alerts;
+mod grafana_boards;
+mod grafana_provisioning;
+pub mod prometheus;
+mod prometheus_tests;
+mod runbooks;
+pub mod template;
+pub mod yaml;
+
 use crate::model::Model;
 
 /// A generated file. Paths are relative to `out/`, with `/`, made of names that `check` has accepted.
@@ -22,4 +32,12 @@ pub struct Target {
 }
 
 /// Every target, in the order they are printed.
-pub static TARGETS: &[Target] = &[];
+pub static TARGETS: &[&Target] = &[
+    &prometheus::TARGET,
+    &prometheus_tests::TARGET,
+    &grafana_alerts::TARGET,
+    &grafana_boards::TARGET,
+    &grafana_provisioning::TARGET,
+    &runbooks::TARGET,
+    &alertmanager::TARGET,
+];

@@ -2,7 +2,7 @@
 
 pub mod board;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -129,8 +129,21 @@ pub struct Slo {
     pub by: Vec<String>,
     /// All windows it has error ratios for, shortest first, the period last.
     pub windows: Vec<Window>,
-    /// Where it can be looked at: the id of its row on the service's dashboard.
+    /// Windows of which the events are recorded too, since its alerts need enough of them.
+    pub counted: BTreeSet<Duration>,
+    /// The queries a responder starts from.
+    pub starts: Vec<Start>,
+    /// Its spec line.
     pub origin: Origin,
+}
+
+/// A query to look at first.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Start {
+    /// What it answers.
+    pub title: String,
+    /// PromQL that runs as it is.
+    pub expr: String,
 }
 
 impl Slo {
@@ -150,21 +163,75 @@ impl Slo {
     }
 }
 
-/// What an objective measures. Expressions hold `$window` where the range goes.
+/// What an objective measures.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Sli {
     /// The form it was written in.
     pub form: SliForm,
-    /// Bad events in a window; aggregated to the labels of `by`.
-    pub errors: Option<String>,
-    /// All events in a window; aggregated to the labels of `by`. `None` for a ratio that cannot be split.
-    pub total: Option<String>,
-    /// The bare selector of the bad events when there is one: the start for "which ones fail".
-    pub error_selector: Option<String>,
-    /// The bare selector of all events when there is one.
+    /// How its error ratio is had.
+    pub measure: Measure,
+    /// The bare selector of the error or good events, when there is one.
+    pub part_selector: Option<String>,
+    /// The bare selector of all events, when there is one.
     pub total_selector: Option<String>,
-    /// Labels the raw events have, best first for finding a culprit; from the catalog, may be empty.
+    /// Labels the raw events have beyond `by`, best first for finding a culprit; from the catalog, may be empty.
     pub dimensions: Vec<String>,
+    /// A query that has series while nothing is to be counted: maintenance.
+    pub exclude: Option<String>,
+    /// Whether five minutes without traffic count as one bad event.
+    pub silence_is_bad: bool,
+}
+
+impl Sli {
+    /// Whether all windows but the base read recorded sums, since what is counted in the base is more than a query.
+    pub fn sums_only(&self) -> bool {
+        self.exclude.is_some() || self.silence_is_bad
+    }
+}
+
+/// How an error ratio is had from the raw series. All expressions have exactly the labels of `by`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Measure {
+    /// Events that count.
+    Events {
+        /// All of them.
+        total: Windowed,
+        /// The bad ones, or the good ones when `good`.
+        part: Windowed,
+        /// Whether `part` counts the good events.
+        good: bool,
+    },
+    /// An error ratio that cannot be split into errors and total: every window reads the raw series.
+    Ratio(Windowed),
+    /// Made of the error ratios of other objectives.
+    Composite {
+        /// Their ids and weights.
+        members: Vec<(String, Ratio)>,
+        /// Whether errors are the weighted mean of theirs, rather than what fails when any of them does.
+        weighted: bool,
+    },
+}
+
+/// A query with the hole `$window` where its range goes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Windowed {
+    /// The query; on one line.
+    pub text: String,
+    /// Whether it gives events per second rather than events in the window.
+    pub per_second: bool,
+}
+
+impl Windowed {
+    /// The query over one window, as it was written.
+    pub fn over(&self, window: Duration) -> String {
+        self.text.replace("$window", &window.to_string())
+    }
+
+    /// Events in one window.
+    pub fn events(&self, window: Duration) -> String {
+        let query = self.over(window);
+        if self.per_second { format!("({query}) * {}", window.seconds().expr()) } else { query }
+    }
 }
 
 /// The forms of an SLI.
@@ -185,6 +252,12 @@ pub enum SliForm {
     },
     /// `ratio E`: an error ratio written out.
     Ratio,
+    /// `up E`: the share of time a gauge was 1.
+    Up,
+    /// `value E` with `good below 0.2 each 1m`: the share of slices of time in which a value kept its bound.
+    Slices,
+    /// `all of …` or `weighted { … }`.
+    Composite,
 }
 
 /// One window with its recorded error ratio.
@@ -203,6 +276,8 @@ pub enum WindowSource {
     Raw,
     /// The recorded 5-minute sums in steps of this length.
     Sums(Duration),
+    /// The ratios of other objectives over the same window.
+    Members,
 }
 
 /// A rule group of Prometheus: its rules are evaluated in this order.
@@ -277,6 +352,8 @@ pub struct Alert {
     pub meaning: Meaning,
     /// Its runbook page, relative to `runbooks/`: `checkout/availability-page-1h.md`.
     pub page: String,
+    /// Id of the panel on its service's dashboard that shows what it reads.
+    pub panel: Option<u32>,
     /// The author's own steps, Markdown.
     pub steps: Option<String>,
     /// Its spec line.
@@ -288,8 +365,21 @@ pub struct Alert {
 pub enum Condition {
     /// Every comparison holds for the same labels.
     All(Vec<Comparison>),
-    /// The series selected by this expression are gone.
-    Absent(String),
+    /// Series are gone.
+    Absent {
+        /// Selects them.
+        series: String,
+        /// A query that has series while that is no wonder: maintenance.
+        unless: Option<String>,
+    },
+}
+
+impl Condition {
+    /// The query that has a result while the series of [`Condition::Absent`] are gone without excuse.
+    pub fn absent(series: &str, unless: Option<&str>) -> String {
+        let excuse = unless.map_or(String::new(), |u| format!(" unless on () ({u})"));
+        format!("absent({series}){excuse}")
+    }
 }
 
 /// `expr > bound`.

@@ -10,6 +10,7 @@ mod ops;
 mod parse;
 mod re2;
 mod referee;
+mod sample;
 mod selector;
 
 pub use ast::{
@@ -17,6 +18,7 @@ pub use ast::{
     Subquery, Unary,
 };
 pub use ops::{BinaryOp, MatchOp, ValueType};
+pub use sample::Test;
 
 use crate::diag::{Diagnostic, Severity, codes};
 use crate::source::{Span, Spanned};

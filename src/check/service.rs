@@ -1,0 +1,71 @@
+//! Services, and the state all checks share.
+
+use super::{Checker, Service};
+use crate::diag::{Diagnostic, codes};
+use crate::model::{Origin, Project};
+use crate::resolve::{Names, Program};
+use crate::source::Span;
+use crate::syntax::ast;
+
+impl<'a> Checker<'a> {
+    pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
+        let mut checker = Checker { program, names, diagnostics, catalogs: Default::default() };
+        checker.read_catalogs();
+        checker
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.diagnostics.push(diagnostic);
+    }
+
+    pub(super) fn finish(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    /// The spec line of a place.
+    pub(super) fn origin(&self, span: Span) -> Origin {
+        let file = self.program.sources.get(span.file);
+        Origin { path: file.path.as_str().into(), line: file.line_index(span.start as usize) as u32 + 1 }
+    }
+
+    /// All services, in the order of their names.
+    pub(super) fn services(&mut self, project: &Project) -> Vec<Service> {
+        let services: Vec<&ast::Service> = self.names.services.values().copied().collect();
+        services.into_iter().map(|s| self.service(s, project)).collect()
+    }
+
+    fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {
+        if s.slos.is_empty() && !s.broken {
+            let message = format!("the service `{}` promises nothing", s.name.node);
+            let diagnostic = Diagnostic::new(&codes::W0401, s.name.span, message).here("has no `slo`");
+            self.report(diagnostic.help("`slo availability 99.9% over 30d { … }` inside it makes a promise"));
+        }
+        if let Some(owner) = &s.owner
+            && let Err(diagnostic) = self.names.team(self.program, owner)
+        {
+            self.report(*diagnostic);
+        }
+        if let Some(policy) = &s.policy
+            && let Err(diagnostic) = self.policy(policy)
+        {
+            self.report(*diagnostic);
+        }
+        if let Some(tier) = s.tier.filter(|t| !(1..=9).contains(&t.node)) {
+            let message = format!("`{}` is not a tier", tier.node);
+            self.report(
+                Diagnostic::new(&codes::E0206, tier.span, message)
+                    .here("not a tier")
+                    .help("tiers go from 1, what matters most, to 9"),
+            );
+        }
+        Service {
+            name: s.name.node.clone(),
+            title: s.title.as_ref().map_or_else(|| s.name.node.clone(), |t| t.node.clone()),
+            owner: s.owner.as_ref().map(|o| o.node.clone()),
+            tier: s.tier.map(|t| t.node),
+            labels: self.labels(&s.labels),
+            slos: s.slos.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
+            origin: self.origin(s.name.span),
+        }
+    }
+}

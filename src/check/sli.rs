@@ -1,0 +1,249 @@
+//! What an objective measures: one SLI, whole, as queries with a window in them.
+
+use super::Checker;
+use crate::diag::{Diagnostic, codes};
+use crate::model::{Measure, Sli, SliForm, Windowed};
+use crate::promql::{self, Dialect, Expr, Kind, Query, ValueType, WindowFunction};
+use crate::source::Span;
+use crate::syntax::ast;
+
+/// The forms an SLI has, for messages.
+const FORMS: &str = "`errors …` with `total …`, `good …` with `total …`, `histogram … within …`, `ratio …`, `up …`, `value …` with `good below …`, \
+                     `all of …` or `weighted { … }`";
+
+/// A query that counts events, and its selector when it is one.
+struct Counted {
+    windowed: Windowed,
+    selector: Option<String>,
+    dimensions: Vec<String>,
+}
+
+/// An SLI without extras.
+pub(super) fn plain(form: SliForm, measure: Measure) -> Sli {
+    let (part_selector, total_selector, exclude) = (None, None, None);
+    Sli { form, measure, part_selector, total_selector, dimensions: Vec::new(), exclude, silence_is_bad: false }
+}
+
+impl<'a> Checker<'a> {
+    /// The one SLI of an objective.
+    pub(super) fn sli(&mut self, slo: &'a ast::Slo, service: &ast::Service, by: &[String]) -> Option<Sli> {
+        let forms = forms(slo);
+        if let [(first, one), (second, other), ..] = forms[..] {
+            let message = format!("`{one}` and `{other}` are two SLIs in one objective");
+            let diagnostic =
+                Diagnostic::new(&codes::E0407, second, message).here("a second one").label(first, "the first one");
+            self.report(diagnostic.help(format!("an objective has one: {FORMS}")));
+            return None;
+        }
+        let part = slo.errors.as_ref().map(|q| (q, false)).or(slo.good.as_ref().map(|q| (q, true)));
+        match (part, &slo.total, &slo.value, &slo.slices) {
+            (Some((part, good)), Some(total), ..) => return self.events(part, good, total, by),
+            (_, _, Some(value), Some(bound)) => return self.slices(value, bound, by),
+            _ => {}
+        }
+        match (&slo.histogram, &slo.ratio, &slo.up, &slo.composite) {
+            (Some(histogram), ..) => self.histogram(histogram, by),
+            (_, Some(ratio), ..) => self.ratio(ratio, by),
+            (_, _, Some(up), _) => self.up(up, by),
+            (_, _, _, Some(composite)) => self.composite(composite, slo, service),
+            _ if slo.broken => None,
+            _ => {
+                self.incomplete(slo);
+                None
+            }
+        }
+    }
+
+    /// Says which half of an SLI is missing.
+    fn incomplete(&mut self, slo: &ast::Slo) {
+        let part = slo.errors.as_ref().or(slo.good.as_ref()).map(|q| q.keyword);
+        let halves = [
+            (part, "the objective counts some events, but not all of them", "`total …` counts all of them"),
+            (
+                slo.total.map(|q| q.keyword),
+                "the objective counts all events, but neither the bad nor the good ones",
+                "`errors …` or `good …` counts those",
+            ),
+            (
+                slo.value.map(|q| q.keyword),
+                "the objective reads a value, but does not say when it is good",
+                "`good below 0.2 each 1m` says so",
+            ),
+            (
+                slo.slices.as_ref().map(|s| s.keyword),
+                "the objective has a bound, but no value that must keep it",
+                "`value …` is the value",
+            ),
+        ];
+        let half = halves.into_iter().find_map(|(span, message, help)| Some((span?, message, help.to_string())));
+        let (span, message, help) =
+            half.unwrap_or_else(|| (slo.header, "the objective measures nothing", format!("an SLI is {FORMS}")));
+        self.report(Diagnostic::new(&codes::E0406, span, message).here("something is missing").help(help));
+    }
+
+    fn events(&mut self, part: &ast::Query, good: bool, total: &ast::Query, by: &[String]) -> Option<Sli> {
+        let part = self.counted(part, by);
+        let total = self.counted(total, by);
+        let (part, total) = (part?, total?);
+        let measure = Measure::Events { total: total.windowed, part: part.windowed, good };
+        let sli = plain(SliForm::Events, measure);
+        let dimensions = part.dimensions;
+        Some(Sli { part_selector: part.selector, total_selector: total.selector, dimensions, ..sli })
+    }
+
+    /// Parses a query of an SLI, with the hole `[$window]` allowed.
+    pub(super) fn query(&mut self, query: &ast::Query) -> Option<Query> {
+        self.query_in(query, Dialect::Window)
+    }
+
+    /// Parses a query.
+    pub(super) fn query_in(&mut self, query: &ast::Query, dialect: Dialect) -> Option<Query> {
+        let text = self.program.sources.text(query.span);
+        let (parsed, diagnostics) = promql::parse(text, query.span, dialect);
+        self.diagnostics.extend(diagnostics);
+        parsed
+    }
+
+    /// A query that counts events: a bare selector, or an expression with the hole.
+    fn counted(&mut self, written: &ast::Query, by: &[String]) -> Option<Counted> {
+        let query = self.query(written)?;
+        if let Some(bare) = query.bare_selector() {
+            let dimensions = self.dimensions(bare, written.span.file, by);
+            let selector = query.compact_part(query.expr().bare(), None);
+            let text = format!("{} (increase({selector}[$window]))", sum_by(by)).replacen(
+                " (increase",
+                "(increase",
+                usize::from(by.is_empty()),
+            );
+            return Some(Counted {
+                windowed: Windowed { text, per_second: false },
+                selector: Some(selector),
+                dimensions,
+            });
+        }
+        self.has_window(&query)?;
+        let per_second = query.window_function() == Some(WindowFunction::Rate);
+        let text = summed(&query, query.expr(), by);
+        Some(Counted { windowed: Windowed { text, per_second }, selector: None, dimensions: Vec::new() })
+    }
+
+    /// An expression needs a place for the window, and must give series.
+    pub(super) fn has_window(&mut self, query: &Query) -> Option<()> {
+        let vector = matches!(query.value_type(), ValueType::Vector | ValueType::Unknown);
+        if !vector {
+            let message =
+                format!("this query gives {}, but an SLI needs an instant vector", query.value_type().with_article());
+            let help = "a bare selector such as `http_requests_total{job=\"x\"}`, or an expression such as `sum(rate(x[$window]))`";
+            self.report(
+                Diagnostic::new(&codes::E0408, query.span(), message).here(query.value_type().name()).help(help),
+            );
+            return None;
+        }
+        if query.holes().is_empty() {
+            let message = "this query has no `[$window]`, so it cannot be asked over the windows of the alerts";
+            let range = fixed_range(query.expr());
+            let diagnostic = Diagnostic::new(&codes::E0409, range.unwrap_or(query.span()), message);
+            let diagnostic = diagnostic.here(if range.is_some() { "a fixed range" } else { "no range" });
+            let help = "a range is written `[$window]`; a bare counter selector needs none";
+            let fixed = range.map_or(diagnostic.clone(), |r| diagnostic.clone().fix("write `$window`", r, "$window"));
+            self.report(fixed.help(help));
+            return None;
+        }
+        Some(())
+    }
+
+    /// `ratio E`: split into errors and total where it is a division, so that its period is Σerrors / Σtotal.
+    fn ratio(&mut self, written: &ast::Query, by: &[String]) -> Option<Sli> {
+        let query = self.query(written)?;
+        self.has_window(&query)?;
+        let measure = split(&query, by).unwrap_or_else(|| {
+            let text = query.compact(None);
+            let needs_parens = matches!(query.expr().kind, Kind::Binary(_));
+            let text = if needs_parens { format!("({text})") } else { text };
+            Measure::Ratio(Windowed { text, per_second: false })
+        });
+        if matches!(measure, Measure::Ratio(_)) {
+            let message = "this ratio cannot be split into errors and total, so every window reads the raw series, the period too";
+            let help = "`errors / total` and `1 - good / total` can be split, and cost a fraction of it";
+            self.report(Diagnostic::new(&codes::W0403, query.span(), message).here("not a plain division").help(help));
+        }
+        Some(plain(SliForm::Ratio, measure))
+    }
+}
+
+/// The words of an objective that begin an SLI, in the order they stand; both halves of one form are one.
+fn forms(slo: &ast::Slo) -> Vec<(Span, &'static str)> {
+    let query = |q: &Option<ast::Query>, word| q.as_ref().map(|q| (q.keyword, word));
+    let part = query(&slo.errors, "errors").or(query(&slo.good, "good"));
+    let second = query(&slo.good, "good").filter(|_| slo.errors.is_some());
+    let value = query(&slo.value, "value").or(slo.slices.as_ref().map(|s| (s.keyword, "good")));
+    let all = [
+        part,
+        second,
+        query(&slo.total, "total").filter(|_| part.is_none()),
+        slo.histogram.as_ref().map(|h| (h.keyword, "histogram")),
+        query(&slo.ratio, "ratio"),
+        query(&slo.up, "up"),
+        value,
+        slo.composite.as_ref().map(|c| (c.keyword, if c.weighted { "weighted" } else { "all" })),
+    ];
+    let mut forms: Vec<(Span, &str)> = all.into_iter().flatten().collect();
+    forms.sort();
+    forms
+}
+
+/// `A / B` as errors A of total B, `1 - A / B` as good A of total B, when both sides hold the window in one function.
+fn split(query: &Query, by: &[String]) -> Option<Measure> {
+    let parts = query.ratio_parts().filter(|p| p.matching.is_none() && p.group.is_none())?;
+    let per_second = match query.window_function()? {
+        WindowFunction::Rate => true,
+        WindowFunction::Increase => false,
+        WindowFunction::Other(_) | WindowFunction::Mixed => return None,
+    };
+    let holds_window = |e: &Expr| query.holes().iter().any(|h| e.span.start <= h.start && h.end <= e.span.end);
+    if !holds_window(parts.numerator) || !holds_window(parts.denominator) {
+        return None;
+    }
+    let windowed = |e: &Expr| Windowed { text: summed(query, e, by), per_second };
+    Some(Measure::Events {
+        total: windowed(parts.denominator),
+        part: windowed(parts.numerator),
+        good: parts.complement,
+    })
+}
+
+/// The expression aggregated to the labels of `by`: as written where it is that already.
+fn summed(query: &Query, expr: &Expr, by: &[String]) -> String {
+    let bare = expr.bare();
+    let text = query.compact_part(bare, None);
+    if let Kind::Aggregate(aggregate) = &bare.kind {
+        let mut kept: Vec<&str> = aggregate.grouping.iter().flat_map(|g| &g.labels).map(|l| l.node.as_str()).collect();
+        let mut wanted: Vec<&str> = by.iter().map(String::as_str).collect();
+        kept.sort_unstable();
+        wanted.sort_unstable();
+        let without = aggregate.grouping.as_ref().is_some_and(|g| g.without);
+        if !without && kept == wanted {
+            return text;
+        }
+    }
+    format!("{}({text})", sum_by(by))
+}
+
+/// `sum` or `sum by (region) `: what stands before the bracket.
+pub(super) fn sum_by(by: &[String]) -> String {
+    if by.is_empty() { "sum".into() } else { format!("sum by ({}) ", by.join(", ")) }
+}
+
+/// Where the length of the first fixed range stands.
+fn fixed_range(expr: &Expr) -> Option<Span> {
+    let mut found = None;
+    expr.walk(&mut |e| {
+        let range = match &e.kind {
+            Kind::Selector(s) => s.range.as_ref(),
+            Kind::Subquery(s) => Some(&s.range),
+            _ => None,
+        };
+        found = found.or(range.map(|r| r.length_span));
+    });
+    found
+}

@@ -1,0 +1,217 @@
+//! The tiers of a policy for one objective: can each fire, in which order, how fast.
+
+use super::{Checker, Tier, burn};
+use crate::diag::{Diagnostic, codes};
+use crate::model::{Burn, Labels, Project, Urgency};
+use crate::resolve::Found;
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{self, Spend};
+use crate::units::{Duration, Ratio};
+
+/// What the tiers are for.
+pub(super) struct Promise {
+    pub(super) objective: Spanned<Ratio>,
+    pub(super) budget: Ratio,
+    pub(super) period: Spanned<Duration>,
+}
+
+/// A tier's windows and rate, wherever they were written.
+struct Plan {
+    urgency: Urgency,
+    spend: Spend,
+    long: Duration,
+    short: Duration,
+    hold: Duration,
+    /// The line of the policy; `None` for the built-in one.
+    line: Option<Span>,
+}
+
+/// The policy of the SRE workbook: share of the budget in per cent, windows in minutes.
+const STANDARD: [(Urgency, i64, u64, u64); 4] = [
+    (Urgency::Page, 2, 60, 5),
+    (Urgency::Page, 5, 360, 30),
+    (Urgency::Ticket, 10, 1440, 120),
+    (Urgency::Ticket, 10, 4320, 360),
+];
+
+/// The name of the built-in policy.
+const STANDARD_NAME: &str = "standard";
+
+impl Checker<'_> {
+    /// The tiers of an objective that are not switched off.
+    pub(super) fn tiers(
+        &mut self,
+        slo: &ast::Slo,
+        service: &ast::Service,
+        promise: &Promise,
+        project: &Project,
+    ) -> Vec<Tier> {
+        let Some(plans) = self.plans(slo, service, promise.period.node) else { return Vec::new() };
+        let mut tiers: Vec<Tier> = Vec::new();
+        for plan in plans {
+            let routing = if plan.urgency == Urgency::Page { &slo.page } else { &slo.ticket };
+            if routing.as_ref().is_some_and(|r| r.off.is_some()) || !self.windows_fit(&plan, promise, project) {
+                continue;
+            }
+            let labels = routing.as_ref().map_or_else(Labels::new, |r| self.labels(&r.labels));
+            let burn = burn::burn(plan.spend, (plan.long, plan.short), plan.hold, promise.budget, promise.period.node);
+            let Some(burn) = burn else { continue };
+            self.reachable(&plan, &burn, promise);
+            self.unique(&plan, &tiers);
+            let events = slo.at_least.and_then(|a| a.events.node.times(plan.long.over(a.per.node)?));
+            tiers.push(Tier { urgency: plan.urgency, hold: plan.hold, burn, events, labels });
+        }
+        self.ordered(&tiers, promise);
+        tiers
+    }
+
+    /// The tiers of the policy that applies: the objective's, else the service's, which is checked there, else the
+    /// standard one.
+    fn plans(&mut self, slo: &ast::Slo, service: &ast::Service, period: Duration) -> Option<Vec<Plan>> {
+        let Some(name) = slo.policy.as_ref().or(service.policy.as_ref()) else { return Some(standard(period)) };
+        match self.policy(name) {
+            Ok(Some(policy)) => Some(policy.tiers.iter().filter_map(plan).collect()),
+            Ok(None) => Some(standard(period)),
+            Err(diagnostic) => {
+                if slo.policy.is_some() {
+                    self.report(*diagnostic);
+                }
+                None
+            }
+        }
+    }
+
+    /// The policy a name means; `None` for the built-in one, unless the program has its own of that name.
+    pub(super) fn policy(&self, name: &ast::Name) -> Found<Option<&ast::Policy>> {
+        match self.names.policy(self.program, name) {
+            Ok(policy) => Ok(Some(policy)),
+            Err(_) if name.node == STANDARD_NAME => Ok(None),
+            Err(diagnostic) => Err(diagnostic),
+        }
+    }
+
+    /// Windows must fit into the period and hold enough scrapes.
+    fn windows_fit(&mut self, plan: &Plan, promise: &Promise, project: &Project) -> bool {
+        let Plan { long, short, .. } = *plan;
+        let scrapes = Duration::from_millis(2 * project.scrape.millis());
+        let evaluations = Duration::from_millis(2 * project.every.millis());
+        let (message, help) = if long > promise.period.node {
+            (
+                format!("a window of {long} is longer than the period of {}", promise.period.node),
+                format!("a longer period, or windows of at most {}", promise.period.node),
+            )
+        } else if short >= long {
+            (
+                format!("the short window of {short} is not shorter than the long one of {long}"),
+                "a twelfth of the long one is usual: it ends the alert soon after the trouble".to_string(),
+            )
+        } else if short < scrapes {
+            (
+                format!("a window of {short} holds fewer than two scrapes of {} each", project.scrape),
+                format!("at least {scrapes}, better twice that: one scrape may fail"),
+            )
+        } else if short < evaluations {
+            (
+                format!("a window of {short} is evaluated fewer than twice, every {}", project.every),
+                format!("at least {evaluations}, or a shorter `every` in `project`"),
+            )
+        } else {
+            return true;
+        };
+        let place = plan.line.unwrap_or(promise.period.span);
+        let mut diagnostic = Diagnostic::new(&codes::E0403, place, message).here("does not fit").help(help);
+        if plan.line.is_some() {
+            diagnostic = diagnostic.label(promise.period.span, "for this objective");
+        }
+        self.report(diagnostic);
+        false
+    }
+
+    /// A tier fires when the error ratio is over f·b, which must be under 1; and f under 1 fires while all is well.
+    fn reachable(&mut self, plan: &Plan, burn: &Burn, promise: &Promise) {
+        let factor = burn.factor.rounded(4);
+        let tier = format!("{} tier over {}", plan.urgency.name(), plan.long);
+        let place = promise.objective.span;
+        let shown = |d: Diagnostic| match plan.line {
+            Some(line) => d.label(line, format!("burns {factor}×")),
+            None => d,
+        };
+        if burn.threshold >= Ratio::ONE {
+            let smallest = burn::smallest_objective(burn.factor).map_or(String::new(), |o| o.percent());
+            let message = format!("the {tier} can never fire for an objective of {}", promise.objective.node.percent());
+            let here =
+                format!("{factor} × a budget of {} is {} errors", promise.budget.percent(), burn.threshold.percent());
+            let help = format!(
+                "it works from {smallest} on; or a policy whose `{}` tiers burn less than {}×, or `{} off`",
+                plan.urgency.name(),
+                Ratio::ONE.over(promise.budget).map_or(String::new(), |r| r.rounded(4)),
+                plan.urgency.name()
+            );
+            self.report(shown(Diagnostic::new(&codes::E0401, place, message).here(here)).help(help));
+        } else if burn.factor < Ratio::ONE {
+            let message =
+                format!("the {tier} fires while the objective of {} is kept", promise.objective.node.percent());
+            let here = format!("{factor}× burns less than the whole budget in {}", promise.period.node);
+            self.report(
+                shown(Diagnostic::new(&codes::W0402, place, message).here(here))
+                    .help("a factor of 1 or more fires only when the budget would not last"),
+            );
+        }
+    }
+
+    /// Two tiers of one urgency and one long window would be one alert.
+    fn unique(&mut self, plan: &Plan, tiers: &[Tier]) {
+        let twin = tiers.iter().find(|t| t.urgency == plan.urgency && t.burn.long == plan.long);
+        if let (Some(_), Some(line)) = (twin, plan.line) {
+            let message = format!("two `{}` tiers have a long window of {}", plan.urgency.name(), plan.long);
+            self.report(
+                Diagnostic::new(&codes::E0404, line, message)
+                    .here("again here")
+                    .help("the urgency and the long window name a tier's alert"),
+            );
+        }
+    }
+
+    /// A page that needs more of the budget than a ticket comes when the ticket is long there.
+    fn ordered(&mut self, tiers: &[Tier], promise: &Promise) {
+        let spent = |t: &&Tier| t.burn.share;
+        let slowest = tiers.iter().filter(|t| t.urgency == Urgency::Page).max_by_key(spent);
+        let fastest = tiers.iter().filter(|t| t.urgency == Urgency::Ticket).min_by_key(spent);
+        let (Some(page), Some(ticket)) = (slowest, fastest) else { return };
+        if page.burn.share > ticket.burn.share {
+            let message =
+                format!("the page over {} comes later than the ticket over {}", page.burn.long, ticket.burn.long);
+            let shares = format!("{} of the budget against {}", page.burn.share.percent(), ticket.burn.share.percent());
+            let diagnostic = Diagnostic::new(&codes::W0404, promise.objective.span, message).here(shares);
+            self.report(
+                diagnostic.help("what wakes somebody fires on a smaller share of the budget than what can wait"),
+            );
+        }
+    }
+}
+
+/// The built-in policy for a period: windows longer than it fall away, and no tier burns less than 1×, where it
+/// would fire while the objective is kept.
+fn standard(period: Duration) -> Vec<Plan> {
+    let plan = |(urgency, percent, long, short): (Urgency, i64, u64, u64)| {
+        let long = Duration::from_mins(long);
+        let share = Ratio::new(percent.into(), 100)?;
+        let factor = share.times(period.over(long)?)?.max(Ratio::ONE);
+        let spend = Spend::Burn(Spanned::new(factor, Span::default()));
+        let short = Duration::from_mins(short);
+        (long <= period).then_some(Plan { urgency, spend, long, short, hold: Duration::default(), line: None })
+    };
+    STANDARD.into_iter().filter_map(plan).collect()
+}
+
+fn plan(tier: &ast::Tier) -> Option<Plan> {
+    let twelfth = Ratio::new(1, 12)?;
+    Some(Plan {
+        urgency: if tier.urgency.node == "page" { Urgency::Page } else { Urgency::Ticket },
+        spend: tier.spend,
+        long: tier.long.node,
+        short: tier.short.map_or_else(|| tier.long.node.scaled(twelfth), |s| Some(s.node))?,
+        hold: tier.hold.map_or_else(Duration::default, |h| h.node),
+        line: Some(tier.span),
+    })
+}

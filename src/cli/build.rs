@@ -1,0 +1,113 @@
+//! `sloc build`: specs into the output directory, or nothing at all.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Status;
+use super::project::{self, Manner, Messages, Project};
+use super::terminal::{self, count};
+use crate::driver::{self, Analysis};
+use crate::io::{self, Difference, Failure, Report};
+use crate::model::Model;
+
+/// Compile the specs into alerts, dashboards and runbooks
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  sloc build
+  sloc build --check           for CI: exits 1 when out/ is not what the specs say
+  sloc -C teams/payments build --out deploy
+
+Writes only what changed, and all of it or nothing. Deletes only what an earlier build wrote and
+nobody edited; out/manifest.json lists these files. Other files there stay as they are.")]
+pub(super) struct Arguments {
+    /// Write nothing; exit 1 when the output is not what the specs say
+    #[arg(long)]
+    check: bool,
+    /// Where to write
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    out: PathBuf,
+    /// A directory of specs, or one spec file
+    #[arg(long, value_name = "PATH", default_value = "specs")]
+    specs: PathBuf,
+    /// Overwrite generated files that were edited, and other files in the way
+    #[arg(long, conflicts_with = "check")]
+    force: bool,
+    #[command(flatten)]
+    manner: Manner,
+}
+
+pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
+    let disk = project.disk(std::slice::from_ref(&arguments.specs))?;
+    let out = disk.output(&project.path(&arguments.out))?;
+    arguments.manner.run(|| {
+        let analysis = project::analyze(&disk)?;
+        arguments.manner.print(&analysis)?;
+        let Some(model) = &analysis.model else {
+            let found = project::tally(&analysis.diagnostics);
+            terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
+            return Ok(Status::Wrong);
+        };
+        let artifacts = driver::emit_after(model, &io::rule_uids(&out));
+        if arguments.check {
+            return check(arguments, &io::compare(&out, &artifacts)?);
+        }
+        let report = io::write(&out, &artifacts, arguments.force)?;
+        terminal::say(&summary(arguments, &analysis, model, &report));
+        Ok(Status::Fine)
+    })?
+}
+
+/// Prints the differences: words to people, data to programs.
+fn check(arguments: &Arguments, differences: &[Difference]) -> Result<Status, Failure> {
+    let out = arguments.out.display();
+    if differences.is_empty() {
+        terminal::say(&format!("{out} is what the specs say\n"));
+        return Ok(Status::Fine);
+    }
+    match arguments.manner.format {
+        Messages::Human => differences.iter().for_each(|d| terminal::say(&format!("{d}\n"))),
+        Messages::Short => terminal::out(&differences.iter().map(|d| short(arguments, d)).collect::<String>())?,
+        Messages::Json => terminal::out(&differences.iter().map(|d| json(arguments, d)).collect::<String>())?,
+    }
+    let number = count(differences.len(), "file");
+    let differ = if differences.len() == 1 { "differs" } else { "differ" };
+    terminal::say(&format!("{out} is not what the specs say: {number} {differ}; `sloc build` writes them\n"));
+    Ok(Status::Wrong)
+}
+
+fn short(arguments: &Arguments, difference: &Difference) -> String {
+    format!(
+        "{}: {} (from {})\n",
+        arguments.out.join(&difference.path).display(),
+        difference.state.name(),
+        difference.origin
+    )
+}
+
+fn json(arguments: &Arguments, difference: &Difference) -> String {
+    let path = arguments.out.join(&difference.path);
+    let (state, from) = (difference.state.name(), &difference.origin);
+    serde_json::json!({"path": path.display().to_string(), "state": state, "from": from}).to_string() + "\n"
+}
+
+/// `built 4 SLOs of 2 services into out: 31 files, 3 changed`, and what else there is to know.
+fn summary(arguments: &Arguments, analysis: &Analysis, model: &Model, report: &Report) -> String {
+    let out = arguments.out.display();
+    let mut text = String::new();
+    if report.recovered {
+        text += "an earlier build had been interrupted; what it left was put in order first\n";
+    }
+    for path in &report.kept {
+        text += &format!("kept {out}/{path}: it was edited, and no spec generates it any more\n");
+    }
+    if let Some(failure) = &report.leftover {
+        text += &format!("the new files are in place, but not all is tidy: {failure}; the next build tries again\n");
+    }
+    let found = project::tally(&analysis.diagnostics);
+    let found = if found.is_empty() { found } else { format!("; {found}") };
+    let deleted = if report.deleted == 0 { String::new() } else { format!(", {} deleted", report.deleted) };
+    let changes = format!("{}, {} changed{deleted}", count(report.files, "file"), report.written);
+    text + &format!("built {} into {out}: {changes}{found}\n", project::size(model))
+}

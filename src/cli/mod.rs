@@ -1,0 +1,123 @@
+//! The command line: what was asked for, and the exit status. One file per command, one line each below.
+
+mod build;
+mod check;
+mod explain;
+mod guard;
+mod init;
+mod project;
+mod terminal;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::io::{Failure, Kind};
+use project::Project;
+
+/// How a command ended. The numbers are a promise to scripts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// All is well.
+    Fine = 0,
+    /// The specs have errors, or the output is not what they say.
+    Wrong = 1,
+    /// The command was used wrongly.
+    Misused = 2,
+    /// The machine failed, or sloc did.
+    Failed = 3,
+}
+
+/// A compiler for service-level objectives: specs in, alerts, dashboards and runbooks out.
+#[derive(Parser, Debug)]
+#[command(name = "sloc", version, max_term_width = 100, after_help = EXAMPLE)]
+struct Arguments {
+    /// Work on the project in DIR; other paths are relative to it
+    #[arg(short = 'C', long, value_name = "DIR", default_value = ".", hide_default_value = true, global = true)]
+    project: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLE: &str = "\
+Example:
+  sloc init --service cart     writes a first spec into specs/
+  sloc build                   compiles specs/ into out/
+  sloc build --check           exits 1 when out/ is not what specs/ says, for CI
+  sloc explain E0001           says what a message means and how to mend it
+
+Exit status:
+  0 fine   1 the specs have errors, or the output differs   2 used wrongly   3 the machine failed";
+
+macro_rules! commands {
+    ($($name:ident $module:ident)*) => {
+        /// Every command; what it does is told by the arguments it takes.
+        #[derive(Subcommand, Debug)]
+        enum Command {
+            $($name($module::Arguments),)*
+        }
+
+        impl Command {
+            fn run(&self, project: &Project) -> Result<Status, Failure> {
+                match self {
+                    $(Command::$name(arguments) => $module::run(arguments, project),)*
+                }
+            }
+        }
+    };
+}
+
+commands! {
+    Build build
+    Check check
+    Explain explain
+    Init init
+}
+
+/// Runs the command of the process's own arguments.
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(message) => return clap_message(&message),
+    };
+    let status = guard::guarded(|| {
+        let project = Project { root: arguments.project.clone() };
+        arguments.command.run(&project).unwrap_or_else(|failure| {
+            terminal::failure(&failure);
+            status_of(failure.kind)
+        })
+    });
+    ExitCode::from(status as u8)
+}
+
+/// Help and version are no failure. A reader that closed the pipe is none either.
+fn clap_message(message: &clap::Error) -> ExitCode {
+    let _ = message.print();
+    ExitCode::from(if message.use_stderr() { Status::Misused } else { Status::Fine } as u8)
+}
+
+fn status_of(kind: Kind) -> Status {
+    match kind {
+        Kind::Usage => Status::Misused,
+        Kind::Edited => Status::Wrong,
+        Kind::Machine | Kind::Bug => Status::Failed,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_are_sound_and_every_command_teaches() {
+        let mut command = super::Arguments::command();
+        command.build();
+        command.clone().debug_assert();
+        for sub in command.get_subcommands().filter(|s| s.get_name() != "help") {
+            assert!(sub.get_about().is_some(), "{} says nothing of itself", sub.get_name());
+            let after = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(after.contains("Example"), "{} has no example", sub.get_name());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! What `build` and `check` share: reading the project's specs and printing what is wrong with them.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use rayon::ThreadPoolBuilder;
+
+use super::terminal::{self, count};
+use crate::diag::render::{self, Format};
+use crate::diag::{Diagnostic, Severity};
+use crate::driver::{self, Analysis};
+use crate::io::{Disk, Failure, Kind};
+use crate::model::Model;
+use crate::source::LoadError;
+
+/// The project that a command works on.
+#[derive(Debug)]
+pub(super) struct Project {
+    /// Its directory, which other paths are relative to.
+    pub(super) root: PathBuf,
+}
+
+/// Arguments about how, never about what.
+#[derive(Args, Debug)]
+pub(super) struct Manner {
+    /// How messages are printed; `short` and `json` go to standard output, for programs
+    #[arg(long, value_enum, default_value_t = Messages::Human, value_name = "FORMAT")]
+    pub(super) format: Messages,
+    /// Threads to use; the result is the same with any number [default: one per core]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+/// The formats of messages.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub(super) enum Messages {
+    /// For people: the source with its marks
+    Human,
+    /// One line each: `path:line:column: error[E0101]: …`
+    Short,
+    /// One JSON object a line
+    Json,
+}
+
+/// Stack of each thread. Nesting is limited by the parser; this is room to spare, and costs nothing until used.
+const STACK: usize = 64 << 20;
+
+impl Manner {
+    /// Runs `work` on as many threads as asked for.
+    pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+        let threads = usize::from(self.threads.unwrap_or(0));
+        let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
+        let pool = pool.map_err(|error| Failure::new(Kind::Machine, format!("cannot start threads: {error}")))?;
+        Ok(pool.install(work))
+    }
+
+    /// Prints diagnostics where they belong.
+    pub(super) fn print(&self, analysis: &Analysis) -> Result<(), Failure> {
+        let text = |format| render::render(&analysis.diagnostics, &analysis.sources, format);
+        match self.format {
+            Messages::Human => terminal::say(&text(Format::Human { color: terminal::color() })),
+            Messages::Short => terminal::out(&text(Format::Short))?,
+            Messages::Json => terminal::out(&text(Format::Json))?,
+        }
+        Ok(())
+    }
+}
+
+impl Project {
+    /// A path the user gave, as it is opened and shown.
+    pub(super) fn path(&self, given: &Path) -> PathBuf {
+        if self.root == Path::new(".") { given.to_path_buf() } else { self.root.join(given) }
+    }
+
+    /// Finds the project's specs.
+    pub(super) fn disk(&self, specs: &[PathBuf]) -> Result<Disk, Failure> {
+        Disk::open(&self.root, specs)
+    }
+}
+
+/// Reads and checks everything on `disk`.
+pub(super) fn analyze(disk: &Disk) -> Result<Analysis, Failure> {
+    let unlisted = |error: LoadError| Failure::new(Kind::Machine, format!("cannot list the specs: {error:?}"));
+    driver::analyze(disk).map_err(unlisted)
+}
+
+/// `4 SLOs of 2 services`.
+pub(super) fn size(model: &Model) -> String {
+    let slos = model.services.iter().map(|s| s.slos.len()).sum();
+    format!("{} of {}", count(slos, "SLO"), count(model.services.len(), "service"))
+}
+
+/// `2 errors, 1 warning`; empty when there is nothing.
+pub(super) fn tally(diagnostics: &[Diagnostic]) -> String {
+    let of = |severity| diagnostics.iter().filter(|d| d.severity == severity).count();
+    let kinds = [Severity::Error, Severity::Warning, Severity::Note];
+    let parts = kinds.iter().map(|&kind| (of(kind), kind)).filter(|(number, _)| *number > 0);
+    parts.map(|(number, kind)| count(number, kind.name())).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,82 @@
+//! What is printed, and where: data go to standard output, words to people go to standard error.
+
+use std::env;
+use std::io::{self, ErrorKind, IsTerminal, Write};
+
+use crate::io::{Failure, Kind};
+
+/// Prints to standard output. A reader that has gone away is no failure: `sloc explain E0001 | head -1`.
+pub(super) fn out(text: &str) -> Result<(), Failure> {
+    let mut stdout = io::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::new(Kind::Machine, format!("cannot write to standard output: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Prints to standard error. There is nowhere to complain when that fails.
+pub(super) fn say(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Whether words to people are in colour: only on a terminal that knows them, and `NO_COLOR` is respected.
+pub(super) fn color() -> bool {
+    let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
+    let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
+    io::stderr().is_terminal() && !set("NO_COLOR") && !dumb
+}
+
+/// Prints a failure: the line, the files concerned, what would help.
+pub(super) fn failure(failure: &Failure) {
+    say(&failure_text(failure, color()));
+}
+
+/// The most files a message lists.
+const MOST_LINES: usize = 20;
+
+fn failure_text(failure: &Failure, color: bool) -> String {
+    let (red, bold, plain) = if color { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
+    let bug = if failure.kind == Kind::Bug { "this is a bug of sloc: " } else { "" };
+    let mut text = format!("{red}error{plain}{bold}: {bug}{}{plain}\n", visible(&failure.message));
+    for line in failure.lines.iter().take(MOST_LINES) {
+        text += &format!("  {}\n", visible(line));
+    }
+    if let Some(more) = failure.lines.len().checked_sub(MOST_LINES).filter(|more| *more > 0) {
+        text += &format!("  and {more} more\n");
+    }
+    if let Some(help) = &failure.help {
+        text += &format!("  help: {}\n", visible(help));
+    }
+    text
+}
+
+/// Paths may hold anything; control characters are shown, not sent to the terminal.
+fn visible(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+}
+
+/// `1 file`, `2 files`.
+pub(super) fn count(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_lists_files_up_to_a_limit_and_sends_nothing_strange_to_the_terminal() {
+        let mut failure = Failure::new(Kind::Edited, "2 files\x1b[2J").help("`--force`");
+        failure.lines = (0..22).map(|i| format!("file {i}")).collect();
+        let text = failure_text(&failure, false);
+        assert!(text.starts_with("error: 2 files\\u{1b}[2J\n  file 0\n"), "{text}");
+        assert!(text.ends_with("  file 19\n  and 2 more\n  help: `--force`\n"), "{text}");
+    }
+
+    #[test]
+    fn one_is_not_many() {
+        assert_eq!((count(1, "file"), count(0, "file")), ("1 file".into(), "0 files".into()));
+    }
+}

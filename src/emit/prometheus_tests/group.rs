@@ -1,0 +1,182 @@
+//! One test group of promtool as data: the series fed in, and what must be true at which moment.
+
+use crate::emit::yaml::Yaml;
+use crate::model::Labels;
+use crate::units::{Duration, Ratio};
+
+/// A test group: one timeline for all objectives of a service, since promtool loads all rules anew for each group.
+pub(super) struct Group {
+    /// What it proves.
+    pub(super) name: &'static str,
+    /// What a reader should know first.
+    pub(super) comment: String,
+    /// Time from one fed sample to the next.
+    pub(super) interval: Duration,
+    /// What is fed in.
+    pub(super) series: Vec<Series>,
+    /// What must come out.
+    pub(super) checks: Vec<Check>,
+}
+
+impl Group {
+    /// An empty group.
+    pub(super) fn new(name: &'static str, comment: &str, interval: Duration) -> Group {
+        Group { name, comment: comment.to_string(), interval, series: Vec::new(), checks: Vec::new() }
+    }
+
+    /// Prints it, unless it checks nothing.
+    pub(super) fn print(&self, yaml: &mut Yaml) {
+        if self.checks.is_empty() {
+            return;
+        }
+        yaml.comment(&self.comment);
+        yaml.item(|y| {
+            y.text("name", self.name);
+            y.duration("interval", self.interval);
+            y.list("input_series", |y| self.series.iter().for_each(|s| s.print(y)));
+            y.list("promql_expr_test", |y| self.checks.iter().for_each(|c| c.print(y)));
+        });
+    }
+}
+
+/// A series that is fed in.
+pub(super) struct Series {
+    /// `name{labels}`.
+    pub(super) name: String,
+    /// Its samples from the beginning, one per interval.
+    pub(super) runs: Vec<Run>,
+}
+
+/// Samples in a row.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) enum Run {
+    /// So many moments without a sample: the last value stays for five minutes.
+    Gap(u64),
+    /// The mark that says the series has ended.
+    Stale,
+    /// So many samples of one value.
+    Flat(Ratio, u64),
+    /// A counter: so many samples, each higher than the one before by a step.
+    Rise {
+        /// The first sample.
+        from: Ratio,
+        /// From one to the next.
+        step: Ratio,
+        /// How many.
+        samples: u64,
+    },
+}
+
+impl Series {
+    /// A series of which nothing is fed yet.
+    pub(super) fn new(metric: &str, labels: &Labels) -> Series {
+        Series { name: format!("{metric}{}", selector(labels)), runs: Vec::new() }
+    }
+
+    /// Adds samples; one more of the same joins the run before it.
+    pub(super) fn push(&mut self, run: Run) {
+        match (self.runs.last_mut(), run) {
+            (_, Run::Gap(0) | Run::Flat(_, 0) | Run::Rise { samples: 0, .. }) => {}
+            (Some(Run::Gap(n)), Run::Gap(more)) => *n += more,
+            (Some(Run::Flat(value, n)), Run::Flat(same, more)) if *value == same => *n += more,
+            _ => self.runs.push(run),
+        }
+    }
+
+    fn print(&self, yaml: &mut Yaml) {
+        let values: Vec<String> = self.runs.iter().map(|r| r.text()).collect();
+        yaml.item(|y| {
+            y.text("series", &self.name);
+            y.text("values", &values.join(" "));
+        });
+    }
+}
+
+impl Run {
+    /// A counter after the sample `last`: so many steps of so much.
+    pub(super) fn rise(last: Ratio, step: Ratio, samples: u64) -> Run {
+        match last.plus(step) {
+            Some(from) if step != Ratio::ZERO => Run::Rise { from, step, samples },
+            _ => Run::Flat(last, samples),
+        }
+    }
+
+    /// In promtool's notation, where `a+bxn` is n samples after the first.
+    fn text(self) -> String {
+        match self {
+            Run::Gap(1) => "_".into(),
+            Run::Gap(n) => format!("_x{n}"),
+            Run::Stale => "stale".into(),
+            Run::Flat(value, 1) => number(value),
+            Run::Flat(value, n) => format!("{}+0x{}", number(value), n.saturating_sub(1)),
+            Run::Rise { from, step, samples } => {
+                format!("{}+{}x{}", number(from), number(step), samples.saturating_sub(1))
+            }
+        }
+    }
+}
+
+/// A query and its answer.
+pub(super) struct Check {
+    /// What it proves.
+    pub(super) note: String,
+    /// When it is asked.
+    pub(super) at: Duration,
+    /// The query.
+    pub(super) expr: String,
+    /// The answer: series and their values.
+    pub(super) want: Vec<(String, Ratio)>,
+}
+
+impl Check {
+    /// That series have these values, to six digits after the point: engines add in different orders.
+    pub(super) fn values(note: String, at: Duration, series: &str, want: &[(Labels, Ratio)]) -> Check {
+        let want = want.iter().map(|(labels, value)| (selector(labels), rounded(*value))).collect();
+        Check { note, at, expr: format!("round({series}, {})", precision().expr()), want }
+    }
+
+    fn print(&self, yaml: &mut Yaml) {
+        yaml.comment(&self.note);
+        yaml.item(|y| {
+            y.text("expr", &self.expr);
+            y.duration("eval_time", self.at);
+            y.list("exp_samples", |y| {
+                for (labels, value) in &self.want {
+                    y.item(|y| {
+                        y.text("labels", labels);
+                        y.decimal("value", *value);
+                    });
+                }
+            });
+        });
+    }
+}
+
+/// To what values are compared: a millionth.
+fn precision() -> Ratio {
+    Ratio::new(1, 1_000_000).unwrap_or(Ratio::ZERO)
+}
+
+/// As PromQL's `round` does it: to the nearest, a half goes up.
+fn rounded(value: Ratio) -> Ratio {
+    let scaled = value.over(precision()).and_then(|v| v.times(Ratio::whole(2))).and_then(|v| v.plus(Ratio::ONE));
+    let whole = scaled.map(|v| v.num().div_euclid(v.den().saturating_mul(2)));
+    whole.and_then(|n| Ratio::new(n, 1)).and_then(|n| n.times(precision())).unwrap_or(value)
+}
+
+/// A number in promtool's notation: all its digits, or the nearest double where they never end.
+fn number(value: Ratio) -> String {
+    value.decimal().unwrap_or_else(|| value.to_f64().to_string())
+}
+
+/// `{a="b"}`: labels as PromQL writes them. Empty values mean no label.
+pub(super) fn selector(labels: &Labels) -> String {
+    let present = labels.iter().filter(|(_, value)| !value.is_empty());
+    let pairs: Vec<String> = present.map(|(name, value)| format!("{name}={}", quoted(value))).collect();
+    format!("{{{}}}", pairs.join(","))
+}
+
+/// A label's value in quotes, as PromQL reads it.
+pub(super) fn quoted(value: &str) -> String {
+    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+}

@@ -1,0 +1,205 @@
+//! Specs on disk: a [`Loader`] that never leaves the project's directory.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Read};
+use std::path::{Component, Path, PathBuf};
+
+use super::failure::{Doing, Failure, Kind};
+use crate::source::{LoadError, Loader, MAX_FILE_BYTES};
+
+/// The files of a project, found once.
+#[derive(Clone, Debug)]
+pub struct Disk {
+    /// The project's directory, without links in its path.
+    root: PathBuf,
+    /// Spec files relative to it.
+    roots: Vec<String>,
+}
+
+impl Disk {
+    /// The project in the directory `root` with the specs at each of `specs`: directories, which are searched, or files;
+    /// relative to `root`. Fails when one does not exist, leads out of the project or has a name that cannot be printed.
+    pub fn open(root: &Path, specs: &[PathBuf]) -> Result<Disk, Failure> {
+        let root = fs::canonicalize(root).doing("find", root)?;
+        let mut search = Search { root: &root, files: BTreeSet::new(), seen: BTreeSet::new(), links: Vec::new() };
+        for start in specs {
+            search.start(start)?;
+        }
+        search.follow_links()?;
+        if search.files.is_empty() {
+            return Err(no_specs(&root, specs));
+        }
+        let roots = search.files.into_iter().collect();
+        Ok(Disk { root, roots })
+    }
+
+    /// The output directory `out`, unless it holds the specs: sloc keeps a directory of its own, which it may swap.
+    pub fn output(&self, out: &Path) -> Result<PathBuf, Failure> {
+        let Ok(real) = fs::canonicalize(out) else { return Ok(out.to_path_buf()) };
+        let specs = self.roots.iter().map(|spec| self.root.join(spec));
+        if self.root.starts_with(&real) || specs.into_iter().any(|spec| spec.starts_with(&real)) {
+            let message = format!("{} cannot be the output directory: the specs stand in it", out.display());
+            return Err(
+                Failure::new(Kind::Usage, message).help("generated files have a directory of their own: `--out out`")
+            );
+        }
+        Ok(out.to_path_buf())
+    }
+}
+
+impl Loader for Disk {
+    fn roots(&self) -> Result<Vec<String>, LoadError> {
+        Ok(self.roots.clone())
+    }
+
+    fn load(&self, path: &str) -> Result<Vec<u8>, LoadError> {
+        let plain = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if !Path::new(path).components().all(plain) {
+            return Err(LoadError::Outside);
+        }
+        let full = fs::canonicalize(self.root.join(path)).map_err(|error| refused(&error))?;
+        if !full.starts_with(&self.root) {
+            return Err(LoadError::Outside);
+        }
+        read(&full)
+    }
+}
+
+/// Reads a plain file of bounded size. Anything else might never end, or never answer.
+fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
+    if !fs::metadata(path).map_err(|error| refused(&error))?.is_file() {
+        return Err(LoadError::Failed("it is not a file".into()));
+    }
+    let file = File::open(path).map_err(|error| refused(&error))?;
+    let size = file.metadata().map_err(|error| refused(&error))?.len();
+    if size > MAX_FILE_BYTES {
+        return Err(LoadError::TooLarge(size));
+    }
+    let mut bytes = Vec::with_capacity(size as usize + 1);
+    file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
+    let size = bytes.len() as u64;
+    if size > MAX_FILE_BYTES { Err(LoadError::TooLarge(size)) } else { Ok(bytes) }
+}
+
+fn refused(error: &std::io::Error) -> LoadError {
+    match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => LoadError::Missing,
+        _ => LoadError::Failed(error.to_string()),
+    }
+}
+
+/// A walk over the specs. Every real file and directory is visited once, by its real name where it has one: links wait
+/// until all real directories are done.
+struct Search<'a> {
+    root: &'a Path,
+    files: BTreeSet<String>,
+    seen: BTreeSet<PathBuf>,
+    links: Vec<PathBuf>,
+}
+
+impl Search<'_> {
+    /// Adds the file or directory the user named, relative to the project or absolute.
+    fn start(&mut self, named: &Path) -> Result<(), Failure> {
+        let full = match fs::canonicalize(self.root.join(named)) {
+            Ok(full) => full,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Err(missing(self.root, named)),
+            Err(error) => return Err(Failure::system("find", named, &error)),
+        };
+        let Ok(inside) = full.strip_prefix(self.root) else { return Err(outside(self.root, named)) };
+        if full.is_dir() { self.directory(inside) } else { self.file(inside) }
+    }
+
+    /// Adds every `.slo` file below a directory. Names that begin with a dot belong to other tools.
+    fn directory(&mut self, first: &Path) -> Result<(), Failure> {
+        let mut open = vec![first.to_path_buf()];
+        while let Some(dir) = open.pop() {
+            let path = self.root.join(&dir);
+            if !self.seen.insert(fs::canonicalize(&path).doing("read", &path)?) {
+                continue;
+            }
+            for entry in fs::read_dir(&path).doing("read", &path)? {
+                let entry = entry.doing("read", &path)?;
+                let inner = dir.join(entry.file_name());
+                let kind = entry.file_type().doing("read", &entry.path())?;
+                if entry.file_name().as_encoded_bytes().starts_with(b".") {
+                    continue;
+                } else if kind.is_symlink() {
+                    self.links.push(inner);
+                } else if kind.is_dir() {
+                    open.push(inner);
+                } else if is_spec(&inner) {
+                    self.file(&inner)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Visits what links lead to, in the order of their names; links found on the way wait for the next round.
+    fn follow_links(&mut self) -> Result<(), Failure> {
+        while !self.links.is_empty() {
+            let mut links = std::mem::take(&mut self.links);
+            links.sort();
+            for link in links {
+                let path = self.root.join(&link);
+                let target = match fs::canonicalize(&path) {
+                    Ok(target) => target,
+                    // A link to nowhere: an editor's lock, or a file of another machine.
+                    Err(error) if error.kind() == ErrorKind::NotFound && !is_spec(&link) => continue,
+                    Err(error) => return Err(Failure::system("read", &path, &error)),
+                };
+                let is_dir = target.is_dir();
+                if !is_dir && !is_spec(&link) {
+                    continue;
+                }
+                if !target.starts_with(self.root) {
+                    return Err(outside(self.root, &link));
+                }
+                if is_dir { self.directory(&link)? } else { self.file(&link)? }
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds one file by its path relative to the project.
+    fn file(&mut self, path: &Path) -> Result<(), Failure> {
+        let full = self.root.join(path);
+        if self.seen.insert(fs::canonicalize(&full).doing("read", &full)?) {
+            self.files.insert(name(path)?);
+        }
+        Ok(())
+    }
+}
+
+fn is_spec(path: &Path) -> bool {
+    path.extension() == Some(OsStr::new("slo"))
+}
+
+/// A path as it appears in messages and generated files: UTF-8, with `/`, nothing invisible.
+fn name(path: &Path) -> Result<String, Failure> {
+    let printable = |text: &&str| !text.chars().any(char::is_control);
+    let parts: Option<Vec<&str>> = path.iter().map(|part| part.to_str().filter(printable)).collect();
+    let unprintable = || {
+        Failure::new(Kind::Usage, format!("the name of the file {path:?} cannot be printed"))
+            .help("generated files name the spec they come from; a name of plain UTF-8 text can be")
+    };
+    parts.map(|parts| parts.join("/")).ok_or_else(unprintable)
+}
+
+fn missing(root: &Path, named: &Path) -> Failure {
+    Failure::new(Kind::Usage, format!("there is no `{}` in {}", named.display(), root.display()))
+        .help("`sloc init` makes a first spec; `-C DIR` works on the project in DIR; `--specs PATH` reads other specs")
+}
+
+fn no_specs(root: &Path, specs: &[PathBuf]) -> Failure {
+    let places: Vec<String> = specs.iter().map(|path| root.join(path).display().to_string()).collect();
+    Failure::new(Kind::Usage, format!("there is no `.slo` file in {}", places.join(", ")))
+        .help("`sloc init` makes a first spec")
+}
+
+fn outside(root: &Path, named: &Path) -> Failure {
+    Failure::new(Kind::Usage, format!("{} leads out of the project {}", named.display(), root.display()))
+        .help("specs stand inside the project, so that a build is the same on every machine")
+}

@@ -1,0 +1,134 @@
+//! `out/manifest.json`: every file sloc owns there, with its digest and the spec line it came from.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use rayon::prelude::*;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use crate::emit::Artifact;
+
+/// Where it stands, relative to `out/`.
+pub(super) const PATH: &str = "manifest.json";
+
+/// A SHA-256 digest, as 64 hexadecimal digits.
+pub(super) type Sha = String;
+
+/// What an earlier build wrote, by path.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub(super) struct Manifest {
+    /// Digest and spec line of each file, by its path relative to `out/`.
+    pub(super) files: BTreeMap<String, Entry>,
+}
+
+/// A file of the manifest.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) struct Entry {
+    /// The digest of the bytes that were written.
+    pub(super) sha256: Sha,
+    /// The spec line it came from.
+    pub(super) from: String,
+}
+
+/// The digest of some bytes.
+pub(super) fn digest(bytes: &[u8]) -> Sha {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Bytes as hexadecimal digits.
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing into a String cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// The manifest of these artifacts as a file of its own: one line per file, in the order of the paths. It does not
+/// list itself, and holds neither time nor version, so that it changes only when a file does.
+pub(super) fn artifact(artifacts: &[&Artifact]) -> Artifact {
+    let mut lines: Vec<(&str, String)> = artifacts.par_iter().map(|a| (a.path.as_str(), line(a))).collect();
+    lines.sort();
+    let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
+    let body = format!("{{\"files\": [\n{}\n]}}\n", lines.join(",\n"));
+    Artifact { path: PATH.into(), body, origin: String::new() }
+}
+
+/// One file of the manifest as JSON.
+fn line(artifact: &Artifact) -> String {
+    let [path, sha, from] = [&artifact.path, &digest(artifact.body.as_bytes()), &artifact.origin]
+        .map(|s| serde_json::Value::from(s.as_str()));
+    format!("  {{\"path\": {path}, \"sha256\": {sha}, \"from\": {from}}}")
+}
+
+/// Reads a manifest. Says why in words when it is not one; a path that could lead out of `out/` makes it none.
+pub(super) fn parse(bytes: &[u8]) -> Result<Manifest, String> {
+    #[derive(Deserialize)]
+    struct File {
+        path: String,
+        sha256: String,
+        from: String,
+    }
+    #[derive(Deserialize)]
+    struct Whole {
+        files: Vec<File>,
+    }
+    let whole: Whole = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    if let Some(file) = whole.files.iter().find(|f| !is_inside(&f.path)) {
+        return Err(format!("it lists {:?}, which is no path inside the directory", file.path));
+    }
+    let entry = |f: File| (f.path, Entry { sha256: f.sha256, from: f.from });
+    Ok(Manifest { files: whole.files.into_iter().map(entry).collect() })
+}
+
+/// Whether a path surely stays below the directory it is relative to: plain names between single slashes, none of
+/// them `.` or `..` or one of the writer's own scratch names.
+pub(super) fn is_inside(path: &str) -> bool {
+    let plain = |name: &str| !matches!(name, "" | "." | "..") && !name.contains(['\\', '\0']);
+    path.split('/').all(plain) && !path.starts_with(super::place::SCRATCH)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(path: &str, body: &str) -> Artifact {
+        Artifact { path: path.into(), body: body.into(), origin: "specs/a.slo:3".into() }
+    }
+
+    #[test]
+    fn it_reads_what_it_prints_in_the_order_of_paths() {
+        let (a, b) = (file("prometheus/b.yml", "b"), file("a \"quoted\".md", ""));
+        let printed = artifact(&[&a, &b]).body;
+        let first = printed.lines().nth(1).expect("a line per file");
+        assert_eq!(
+            first,
+            "  {\"path\": \"a \\\"quoted\\\".md\", \"sha256\": \
+             \"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\", \"from\": \"specs/a.slo:3\"},"
+        );
+        let read = parse(printed.as_bytes()).expect("its own output");
+        assert_eq!(read.files.keys().collect::<Vec<_>>(), ["a \"quoted\".md", "prometheus/b.yml"]);
+        assert_eq!(read.files["prometheus/b.yml"].sha256, digest(b"b"));
+    }
+
+    #[test]
+    fn an_empty_one_is_valid_too() {
+        assert_eq!(parse(artifact(&[]).body.as_bytes()), Ok(Manifest::default()));
+    }
+
+    #[test]
+    fn a_path_that_leads_out_makes_it_none() {
+        for path in ["../x", "/etc/passwd", "a/../../x", "a//b", "", "./x", "..", "a\\..\\b", ".sloc/x", "a/."] {
+            let body = artifact(&[&file(path, "")]).body;
+            assert!(parse(body.as_bytes()).is_err(), "{path}");
+        }
+        assert!(is_inside("a/..b/c..d"));
+    }
+
+    #[test]
+    fn what_is_no_manifest_says_where() {
+        let why = parse(b"{\"files\": [\n<<<<<<< HEAD\n").expect_err("a merge conflict");
+        assert!(why.contains("line 2"), "{why}");
+    }
+}

@@ -1,0 +1,176 @@
+//! The disk: specs are read through [`Disk`], and `out/` is written by [`write`](fn@write), all of it or nothing.
+
+mod create;
+mod disk;
+mod failure;
+mod in_place;
+mod manifest;
+mod ops;
+mod place;
+mod plan;
+mod rules;
+mod swap;
+mod tree;
+
+#[cfg(test)]
+mod faults;
+#[cfg(all(test, unix))]
+mod tests;
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::path::Path;
+
+use rayon::prelude::*;
+
+pub use create::create;
+pub use disk::Disk;
+pub use failure::{Failure, Kind};
+pub use rules::rule_uids;
+
+use crate::emit::Artifact;
+use ops::{Ops, Real};
+use place::{Names, Place};
+use plan::Survey;
+use tree::Tree;
+
+/// What a build did to the output directory.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Report {
+    /// How many files there are, the manifest included.
+    pub files: usize,
+    /// How many of them are new or have new bytes.
+    pub written: usize,
+    /// How many files of the build before were deleted.
+    pub deleted: usize,
+    /// Files of the build before that belong to no spec any more, left because they were edited.
+    pub kept: Vec<String>,
+    /// Whether an earlier build had been killed and was put in order first.
+    pub recovered: bool,
+    /// What could not be tidied up after the new files were in place; the next build tries again.
+    pub leftover: Option<Failure>,
+}
+
+/// How a file is not what the specs say.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum State {
+    /// It does not exist.
+    Missing,
+    /// It is what an earlier build wrote.
+    Outdated,
+    /// It belongs to no spec any more.
+    Extra,
+    /// An earlier build wrote it, and something has changed it since.
+    Edited,
+    /// Something stands in its place that sloc did not write.
+    Foreign,
+}
+
+impl State {
+    /// The word shown.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Missing => "missing",
+            State::Outdated => "outdated",
+            State::Extra => "extra",
+            State::Edited => "edited",
+            State::Foreign => "foreign",
+        }
+    }
+}
+
+/// A file that is not what the specs say. Ordered by path.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Difference {
+    /// The file, relative to the output directory.
+    pub path: String,
+    /// How it differs.
+    pub state: State,
+    /// The spec line it comes from, or came from; empty for the manifest.
+    pub origin: String,
+}
+
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:<8}  {}", self.state.name(), self.path)?;
+        if self.origin.is_empty() { Ok(()) } else { write!(f, "  (from {})", self.origin) }
+    }
+}
+
+/// Makes the directory `out` hold exactly these files, besides those of other people. Either all of it happens or
+/// nothing: on an error every file is as it was, and a kill at any moment leaves one whole build (see `swap`, and
+/// `in_place` for the file systems where that takes the next build's help).
+///
+/// Only what changed is written; nothing at all when nothing did. Files that an earlier build wrote and this one does
+/// not are deleted when they still have the bytes it wrote. Fails when that would overwrite an edited file or one
+/// that sloc did not write, unless `force`.
+pub fn write(out: &Path, artifacts: &[Artifact], force: bool) -> Result<Report, Failure> {
+    write_with(&Real, out, artifacts, force)
+}
+
+fn write_with(ops: &dyn Ops, out: &Path, artifacts: &[Artifact], force: bool) -> Result<Report, Failure> {
+    let mut wanted = checked(artifacts)?;
+    let manifest = manifest::artifact(&wanted);
+    wanted.push(&manifest);
+    let unchanged = Report { files: wanted.len(), ..Report::default() };
+    if is_up_to_date(out, &wanted, &manifest) {
+        return Ok(unchanged);
+    }
+    let place = Place::open(ops, out)?;
+    let changed = change(ops, &place, &wanted, force);
+    if changed.is_err() && place.fresh {
+        let _ = ops.remove_dir(&place.names.root);
+    }
+    changed.map(|report| Report { files: wanted.len(), ..report })
+}
+
+/// Whether nothing needs to be done, found out without holding the directory. The manifest is asked first: it differs
+/// whenever another file does, unless that was edited.
+fn is_up_to_date(out: &Path, wanted: &[&Artifact], manifest: &Artifact) -> bool {
+    plan::is_same(out, manifest)
+        && Names::of(out).is_ok_and(|names| names.are_settled())
+        && wanted.par_iter().all(|artifact| plan::is_same(out, artifact))
+}
+
+/// Brings a directory that is held up to date.
+fn change(ops: &dyn Ops, place: &Place, wanted: &[&Artifact], force: bool) -> Result<Report, Failure> {
+    let names = &place.names;
+    let recovered = swap::recover(ops, names)? | in_place::recover(ops, names)?;
+    let root = &names.root;
+    let mut plan = Survey::take(root, wanted)?.plan(root, force)?;
+    let tree = Tree::read(root)?;
+    plan.check(root, &tree)?;
+    let mut report = Report { recovered, written: plan.writes.len(), deleted: plan.stale.len(), ..Report::default() };
+    if !plan.is_empty() {
+        let swapped = if tree.has_mounts { None } else { swap::apply(ops, place, &plan, &tree).ok() };
+        report.leftover = swapped.map_or_else(|| in_place::apply(ops, place, &plan), Ok)?;
+    }
+    Ok(Report { kept: plan.kept, ..report })
+}
+
+/// How the directory `out` differs from what it should be. Writes nothing.
+pub fn compare(out: &Path, artifacts: &[Artifact]) -> Result<Vec<Difference>, Failure> {
+    let mut wanted = checked(artifacts)?;
+    let manifest = manifest::artifact(&wanted);
+    wanted.push(&manifest);
+    Ok(Survey::take(out, &wanted)?.differences())
+}
+
+/// The artifacts, once it is sure that each stays inside the directory and no two are one file: a name that `check`
+/// let through by mistake must not reach the disk.
+fn checked(artifacts: &[Artifact]) -> Result<Vec<&Artifact>, Failure> {
+    let mut seen = BTreeSet::from([manifest::PATH]);
+    for artifact in artifacts {
+        if !manifest::is_inside(&artifact.path) {
+            let what = format!("{:?} of {} is no path inside the output directory", artifact.path, artifact.origin);
+            return Err(Failure::new(Kind::Bug, what));
+        }
+        if !seen.insert(&artifact.path) {
+            return Err(Failure::new(
+                Kind::Bug,
+                format!("{:?} of {} is generated twice", artifact.path, artifact.origin),
+            ));
+        }
+    }
+    Ok(artifacts.iter().collect())
+}

@@ -1,0 +1,148 @@
+//! Alerts: one per tier, and one for data that are gone.
+
+use super::windows::{BASE, FINE};
+use super::{names, records, words};
+use crate::check::{self, Tier};
+use crate::model::{Alert, Comparison, Condition, Group, Labels, Meaning, Measure, Project, Slo, Urgency};
+use crate::units::Duration;
+
+/// How long data must be gone before somebody is told: longer than a restart of Prometheus or of the service.
+const GONE: Duration = Duration::from_mins(15);
+
+/// Adds the alerts of a service to the groups that record what they read.
+pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], board: &str, project: &Project) {
+    for (checked, slo) in service.slos.iter().zip(slos) {
+        let context = Context { service, slo, checked, board, project };
+        let tiers = checked.tiers.iter().map(|t| (t.burn.long <= FINE, context.burn(t)));
+        let absence = checked.absence.iter().map(|labels| (true, context.absence(labels)));
+        for (short, alert) in tiers.chain(absence) {
+            if let Some(group) = group_of(groups, slo, short) {
+                group.alerts.push(alert);
+            }
+        }
+    }
+}
+
+/// The group in which an objective's ratios are recorded.
+fn group_of<'a>(groups: &'a mut [Group], slo: &Slo, short: bool) -> Option<&'a mut Group> {
+    let end = if short { records::SHORT } else { records::LONG };
+    let records_it = |g: &Group| g.records.iter().any(|r| r.labels.get("slo_id") == Some(&slo.id));
+    groups.iter_mut().find(|g| g.name.ends_with(end) && records_it(g))
+}
+
+/// What an alert's words and numbers come from.
+struct Context<'a> {
+    service: &'a check::Service,
+    slo: &'a Slo,
+    checked: &'a check::Slo,
+    board: &'a str,
+    project: &'a Project,
+}
+
+impl Context<'_> {
+    /// Fires when the error ratio is over f·b over the long and over the short window.
+    fn burn(&self, tier: &Tier) -> Alert {
+        let burn = &tier.burn;
+        let over = |window| Comparison { expr: self.slo.ratio(window), above: burn.threshold };
+        let name = format!("{}-{}", tier.urgency.name(), burn.long);
+        let mut labels = self.labels(&tier.labels);
+        labels.insert("slo_tier".into(), name.clone());
+        labels.insert("slo_long".into(), burn.long.to_string());
+        labels.insert("slo_short".into(), burn.short.to_string());
+        let mut all = vec![over(burn.long), over(burn.short)];
+        let events = |above| Comparison { expr: format!("{}{}", names::total(burn.long), self.slo.selector()), above };
+        all.extend(tier.events.map(events));
+        let condition = Condition::All(all);
+        let texts = words::burn(self.service, self.slo, tier);
+        let title =
+            format!("{}: {} at {}x burn over {}", self.slo.id, tier.urgency.name(), burn.factor.rounded(4), burn.long);
+        self.alert(
+            &name,
+            Parts {
+                what: "Burn",
+                title,
+                urgency: tier.urgency,
+                condition,
+                hold: tier.hold,
+                labels,
+                texts,
+                meaning: Meaning::Burn(burn.clone()),
+            },
+        )
+    }
+
+    /// Fires when the events of the last five minutes cannot be counted: an objective without data is not healthy.
+    fn absence(&self, labels: &Labels) -> Alert {
+        let series = match self.slo.sli.measure {
+            Measure::Events { .. } => names::TOTAL.to_string(),
+            Measure::Ratio(_) | Measure::Composite { .. } => names::ratio(BASE),
+        };
+        let mut labels = self.labels(labels);
+        labels.extend(names::identity(&self.service.name, &self.slo.name));
+        labels.insert("slo_tier".into(), "absent".into());
+        let condition = Condition::Absent {
+            series: format!("{series}{}", self.slo.selector()),
+            unless: self.slo.sli.exclude.clone(),
+        };
+        let texts = words::absence(self.service, self.slo, GONE);
+        let title = format!("{}: ticket when its data are gone", self.slo.id);
+        self.alert(
+            "absent",
+            Parts {
+                what: "Absent",
+                title,
+                urgency: Urgency::Ticket,
+                condition,
+                hold: GONE,
+                labels,
+                texts,
+                meaning: Meaning::Absence,
+            },
+        )
+    }
+
+    /// Labels of every alert: who answers, and what the author added.
+    fn labels(&self, extra: &Labels) -> Labels {
+        let mut labels = self.service.labels.clone();
+        labels.extend(extra.clone());
+        labels.extend(self.service.owner.iter().map(|o| ("owner".to_string(), o.clone())));
+        labels
+    }
+
+    fn alert(&self, name: &str, parts: Parts) -> Alert {
+        let (service, slo) = (&self.service.name, &self.slo.name);
+        let id = format!("{slo}-{name}");
+        let page = format!("{service}/{id}.md");
+        let mut labels = parts.labels;
+        labels.insert("severity".into(), parts.urgency.name().into());
+        Alert {
+            uid: names::uid(&[service, slo, name]),
+            name: names::alert(service, slo, parts.what),
+            title: parts.title,
+            slo: slo.clone(),
+            urgency: parts.urgency,
+            condition: parts.condition,
+            hold: parts.hold,
+            labels,
+            annotations: words::annotations(parts.texts, &page, self.board, self.project),
+            meaning: parts.meaning,
+            page,
+            panel: None,
+            steps: self.checked.runbook.clone(),
+            origin: self.slo.origin.clone(),
+            id,
+        }
+    }
+}
+
+/// What differs between the kinds of alerts.
+struct Parts {
+    what: &'static str,
+    title: String,
+    urgency: Urgency,
+    condition: Condition,
+    hold: Duration,
+    labels: Labels,
+    texts: words::Texts,
+    meaning: Meaning,
+}

@@ -1,0 +1,76 @@
+//! Checked to [`Model`]: adds all that is generated. Nothing else makes a Model.
+
+mod alerts;
+mod boards;
+mod names;
+mod records;
+mod starts;
+mod windows;
+mod words;
+
+use crate::check::{self, Checked};
+use crate::model::{Model, Service, Slo};
+use crate::units::Duration;
+
+use windows::Windows;
+
+/// Evaluation interval of the slow rules: under the five minutes after which a series counts as gone.
+const SLOW: Duration = Duration::from_mins(2);
+
+/// Makes everything that follows from a checked program.
+pub fn lower(checked: &Checked) -> Model {
+    let windows = windows::all(checked);
+    let services = checked.services.iter().map(|s| service(s, checked, &windows)).collect();
+    let (project, datasources) = (checked.project.clone(), checked.datasources.clone());
+    let mut model = Model { project, datasources, services, boards: Vec::new() };
+    model.boards = boards::boards(&model);
+    link(&mut model);
+    model
+}
+
+/// Tells each alert which panel shows its burn rates.
+fn link(model: &mut Model) {
+    for service in &mut model.services {
+        let Some(board) = model.boards.iter().find(|b| b.uid == service.board_uid) else { continue };
+        for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
+            alert.panel = board.panel(&boards::burn_panel(&alert.slo)).map(|p| p.id);
+        }
+    }
+}
+
+fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {
+    let slos: Vec<Slo> = s.slos.iter().map(|slo| objective(s, slo, windows)).collect();
+    let board_uid = names::uid(&["slo", &s.name]);
+    let mut groups = records::groups(s, &slos, &checked.project);
+    alerts::add(&mut groups, s, &slos, &board_uid, &checked.project);
+    groups.retain(|g| !g.records.is_empty() || !g.alerts.is_empty());
+    Service {
+        name: s.name.clone(),
+        title: s.title.clone(),
+        owner: s.owner.clone(),
+        tier: s.tier,
+        labels: s.labels.clone(),
+        slos,
+        groups,
+        board_uid,
+        origin: s.origin.clone(),
+    }
+}
+
+fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> Slo {
+    let id = names::id(&service.name, &slo.name);
+    Slo {
+        name: slo.name.clone(),
+        about: slo.about.clone(),
+        objective: slo.objective,
+        budget: slo.budget,
+        period: slo.period,
+        by: slo.by.clone(),
+        windows: windows.get(&id).cloned().unwrap_or_default(),
+        counted: slo.tiers.iter().filter(|t| t.events.is_some()).map(|t| t.burn.long).collect(),
+        starts: starts::starts(&id, slo),
+        sli: slo.sli.clone(),
+        origin: slo.origin.clone(),
+        id,
+    }
+}

@@ -1,0 +1,254 @@
+//! Files to one program: loads and reads every file, follows imports, says which file sees which.
+
+mod names;
+mod paths;
+
+pub use names::{Found, Names};
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::diag::{Diagnostic, codes};
+use crate::source::{FileId, LoadError, Loader, MAX_FILE_BYTES, SourceFile, Sources, Span, Spanned};
+use crate::syntax::{self, ast};
+
+/// Every file of a program, read.
+#[derive(Debug, Default)]
+pub struct Program {
+    /// The texts, also of the files that only catalogs name.
+    pub sources: Sources,
+    /// The trees; the index is the file's id. Files that are not specs have an empty one.
+    pub files: Vec<ast::File>,
+    /// For each file the files whose names it sees: itself and what it imports, directly or not, by id.
+    pub visible: Vec<Vec<FileId>>,
+    /// Files named by `metrics from`, by the path they were found at.
+    pub attached: BTreeMap<String, FileId>,
+    /// What is wrong so far.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads the whole program. Fails only when the list of its files cannot be had.
+pub fn load(loader: &dyn Loader) -> Result<Program, LoadError> {
+    let mut program = Program::default();
+    let mut ids = BTreeMap::new();
+    let mut wanted: Vec<(String, Option<Span>)> = loader.roots()?.into_iter().map(|path| (path, None)).collect();
+    let mut imports: Vec<Vec<FileId>> = Vec::new();
+    while !wanted.is_empty() {
+        let first_new = program.files.len();
+        program.read(loader, std::mem::take(&mut wanted), &mut ids);
+        wanted = program.unread_imports(first_new, &ids);
+    }
+    for index in 0..program.files.len() {
+        imports.push(program.imports_of(FileId(index as u32), &ids));
+    }
+    program.report_cycles(&imports);
+    program.visible = (0..imports.len()).map(|start| reachable(start, &imports)).collect();
+    program.attach_catalogs(loader);
+    Ok(program)
+}
+
+impl Program {
+    /// Loads and reads files in parallel, and gives them ids in the order asked for.
+    fn read(&mut self, loader: &dyn Loader, wanted: Vec<(String, Option<Span>)>, ids: &mut BTreeMap<String, FileId>) {
+        let loaded: Vec<_> = wanted.into_par_iter().map(|(path, by)| (loader.load(&path), path, by)).collect();
+        let first = self.files.len() as u32;
+        let mut texts = Vec::new();
+        for (bytes, path, by) in loaded {
+            match bytes {
+                Ok(bytes) => {
+                    ids.insert(path.clone(), self.add(path, bytes));
+                    texts.push(self.sources.get(FileId(first + texts.len() as u32)).text.clone());
+                }
+                Err(error) => self.report_unloadable(&path, by, &error),
+            }
+        }
+        let parse = |(index, text): (usize, &String)| syntax::parse(FileId(first + index as u32), text);
+        for parsed in texts.par_iter().enumerate().map(parse).collect::<Vec<_>>() {
+            self.files.push(parsed.file);
+            self.diagnostics.extend(parsed.diagnostics);
+        }
+    }
+
+    /// Adds a file's bytes; of text that is not UTF-8 the valid beginning, with a message where it ends.
+    fn add(&mut self, path: String, bytes: Vec<u8>) -> FileId {
+        let (text, bad) = match String::from_utf8(bytes) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let valid = error.utf8_error().valid_up_to();
+                let bytes = error.into_bytes();
+                (String::from_utf8_lossy(&bytes[..valid]).into_owned(), bytes.get(valid).copied())
+            }
+        };
+        let end = text.len();
+        let id = self.sources.add(SourceFile::new(path, text));
+        if let Some(byte) = bad {
+            let span = Span::new(id, end..end);
+            let message = format!("the byte 0x{byte:02x} is not UTF-8");
+            let diagnostic = Diagnostic::new(&codes::E0007, span, message).here("the text is read up to here");
+            self.diagnostics
+                .push(diagnostic.help("spec files are UTF-8; the byte may come from a file saved as Latin-1"));
+        }
+        id
+    }
+
+    fn report_unloadable(&mut self, path: &str, by: Option<Span>, error: &LoadError) {
+        let (code, message) = match error {
+            LoadError::Missing => (&codes::E0105, format!("there is no file `{path}`")),
+            LoadError::Outside => (&codes::E0104, format!("`{path}` lies outside the project")),
+            LoadError::TooLarge(size) => {
+                let limit = MAX_FILE_BYTES >> 20;
+                (&codes::E0006, format!("`{path}` has {size} bytes; the largest file that is read has {limit} MiB"))
+            }
+            LoadError::Failed(words) => (&codes::E0008, format!("`{path}` cannot be read: {words}")),
+        };
+        let span = by.unwrap_or_else(|| {
+            let id = self.sources.add(SourceFile::new(path.to_string(), String::new()));
+            self.files.push(ast::File::default());
+            Span::new(id, 0..0)
+        });
+        let nearest = self.sources.iter().map(|(_, f)| f.path.as_str());
+        let help = matches!(error, LoadError::Missing).then(|| crate::diag::did_you_mean(path, nearest)).flatten();
+        self.diagnostics.push(Diagnostic::new(code, span, message).maybe_help(help));
+    }
+
+    /// Imports of the files from `first` on that no file has been read for.
+    fn unread_imports(&mut self, first: usize, ids: &BTreeMap<String, FileId>) -> Vec<(String, Option<Span>)> {
+        let mut unread = BTreeMap::new();
+        for index in first..self.files.len() {
+            for import in imports(&self.files[index]) {
+                let from = &self.sources.get(import.span.file).path;
+                match paths::join(from, &import.node) {
+                    Some(path) if ids.contains_key(&path) => {}
+                    Some(path) => {
+                        unread.entry(path).or_insert(Some(import.span));
+                    }
+                    None => self.diagnostics.push(outside(import)),
+                }
+            }
+        }
+        unread.into_iter().collect()
+    }
+
+    fn imports_of(&self, file: FileId, ids: &BTreeMap<String, FileId>) -> Vec<FileId> {
+        let from = &self.sources.get(file).path;
+        let found =
+            imports(&self.files[file.0 as usize]).filter_map(|i| ids.get(&paths::join(from, &i.node)?).copied());
+        found.collect()
+    }
+
+    /// Reports each import that leads back to its own file, once per cycle.
+    fn report_cycles(&mut self, imports: &[Vec<FileId>]) {
+        let mut reported = BTreeSet::new();
+        for start in 0..imports.len() {
+            let Some(cycle) = cycle_from(start, imports) else { continue };
+            let key: BTreeSet<FileId> = cycle.iter().copied().collect();
+            if reported.insert(key) {
+                let diagnostic = self.cycle_message(&cycle);
+                self.diagnostics.push(diagnostic);
+            }
+        }
+    }
+
+    fn cycle_message(&self, cycle: &[FileId]) -> Diagnostic {
+        let path = |id: &FileId| self.sources.get(*id).path.clone();
+        let first = cycle[0];
+        let next = path(cycle.get(1).unwrap_or(&first));
+        let import = imports(&self.files[first.0 as usize])
+            .find(|i| paths::join(&path(&first), &i.node).as_deref() == Some(&next));
+        let span = import.map_or(Span::new(first, 0..0), |i| i.span);
+        let chain: Vec<String> = cycle.iter().chain([&first]).map(path).collect();
+        Diagnostic::new(&codes::E0106, span, format!("imports run in a circle: {}", chain.join(" → ")))
+            .here("leads back to this file")
+            .help("what both files need goes into a third that imports neither")
+    }
+
+    /// Loads the files that `metrics from` names.
+    fn attach_catalogs(&mut self, loader: &dyn Loader) {
+        let named: Vec<Spanned<String>> =
+            self.files.iter().flat_map(|f| &f.items).filter_map(metrics_from).cloned().collect();
+        for name in named {
+            let Some(path) = paths::join(&self.sources.get(name.span.file).path, &name.node) else {
+                self.diagnostics.push(outside(&name));
+                continue;
+            };
+            if self.attached.contains_key(&path) {
+                continue;
+            }
+            match loader.load(&path) {
+                Ok(bytes) => {
+                    let id = self.add(path.clone(), bytes);
+                    self.files.push(ast::File::default());
+                    self.visible.push(vec![id]);
+                    self.attached.insert(path, id);
+                }
+                Err(error) => self.report_unloadable(&path, Some(name.span), &error),
+            }
+        }
+    }
+
+    /// The file a `metrics from` of `file` names, when it could be loaded.
+    pub fn attachment(&self, name: &Spanned<String>) -> Option<FileId> {
+        let path = paths::join(&self.sources.get(name.span.file).path, &name.node)?;
+        self.attached.get(&path).copied()
+    }
+
+    /// Items that a file sees: its own and those of the files it imports.
+    pub fn visible_items(&self, file: FileId) -> impl Iterator<Item = &ast::Item> {
+        let files = self.visible.get(file.0 as usize).into_iter().flatten();
+        files.flat_map(|id| &self.files[id.0 as usize].items)
+    }
+}
+
+fn imports(file: &ast::File) -> impl Iterator<Item = &Spanned<String>> {
+    file.items.iter().filter_map(|item| if let ast::Item::Import(path) = item { Some(path) } else { None })
+}
+
+fn metrics_from(item: &ast::Item) -> Option<&Spanned<String>> {
+    if let ast::Item::MetricsFrom(path) = item { Some(path) } else { None }
+}
+
+fn outside(name: &Spanned<String>) -> Diagnostic {
+    Diagnostic::new(&codes::E0104, name.span, format!("`{}` leads out of the project", name.node))
+        .here("not inside the project")
+        .help("paths are relative to the file that names them, with `/`, and stay inside the project")
+}
+
+/// Everything reachable from `start`, itself included, in the order of ids.
+fn reachable(start: usize, edges: &[Vec<FileId>]) -> Vec<FileId> {
+    let mut seen = BTreeSet::from([FileId(start as u32)]);
+    let mut open = vec![start];
+    while let Some(at) = open.pop() {
+        for next in &edges[at] {
+            if seen.insert(*next) {
+                open.push(next.0 as usize);
+            }
+        }
+    }
+    seen.into_iter().collect()
+}
+
+/// A shortest way from `start` back to itself.
+fn cycle_from(start: usize, edges: &[Vec<FileId>]) -> Option<Vec<FileId>> {
+    let mut came_from = BTreeMap::new();
+    let mut queue = std::collections::VecDeque::from([start]);
+    while let Some(at) = queue.pop_front() {
+        for next in &edges[at] {
+            let next = next.0 as usize;
+            if next == start {
+                let mut way = vec![FileId(at as u32)];
+                while let Some(before) = came_from.get(&(way[way.len() - 1].0 as usize)) {
+                    way.push(FileId(*before as u32));
+                }
+                way.reverse();
+                return Some(way);
+            }
+            if let Entry::Vacant(entry) = came_from.entry(next) {
+                entry.insert(at);
+                queue.push_back(next);
+            }
+        }
+    }
+    None
+}

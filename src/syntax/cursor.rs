@@ -1,0 +1,371 @@
+//! A place in a text and the ways to go on from it: what is expected, how a mistake is reported, where reading resumes.
+//!
+//! `take_` reads what may stand here, `expect_` reports what must stand here and does not. Reading never fails:
+//! after a mistake it resumes at the next statement, and one line never gives two messages.
+
+use nom::Parser;
+
+use super::token;
+use crate::diag::{Diagnostic, codes};
+use crate::source::{FileId, Span, Spanned};
+use crate::units::{Duration, Ratio};
+
+/// The state of reading one file.
+pub(super) struct Cursor<'a> {
+    text: &'a str,
+    file: FileId,
+    pos: usize,
+    /// Comments passed so far.
+    pub(super) comments: Vec<Span>,
+    /// Mistakes found so far.
+    pub(super) diagnostics: Vec<Diagnostic>,
+    /// Whether the current statement has a mistake already.
+    broken: bool,
+    /// Whether an unclosed text or block has swallowed the rest, so that what is missing there is no mistake of its own.
+    cut_short: bool,
+}
+
+impl<'a> Cursor<'a> {
+    pub(super) fn new(file: FileId, text: &'a str) -> Cursor<'a> {
+        let pos = if text.starts_with('\u{feff}') { 3 } else { 0 };
+        Cursor { text, file, pos, comments: Vec::new(), diagnostics: Vec::new(), broken: false, cut_short: false }
+    }
+
+    /// What is left.
+    pub(super) fn rest(&self) -> &'a str {
+        self.text.get(self.pos..).unwrap_or("")
+    }
+
+    pub(super) fn at_end(&self) -> bool {
+        self.pos >= self.text.len()
+    }
+
+    pub(super) fn pos(&self) -> usize {
+        self.pos
+    }
+
+    pub(super) fn go_to(&mut self, pos: usize) {
+        self.pos = pos;
+    }
+
+    pub(super) fn span(&self, from: usize, to: usize) -> Span {
+        Span::new(self.file, from..to)
+    }
+
+    /// The empty span here.
+    pub(super) fn here(&self) -> Span {
+        self.span(self.pos, self.pos)
+    }
+
+    /// Reports a mistake, unless the statement has one already.
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        if !std::mem::replace(&mut self.broken, true) {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// How many mistakes there are so far.
+    pub(super) fn mistakes(&self) -> usize {
+        self.diagnostics.len()
+    }
+
+    /// Reports that something else was expected here.
+    pub(super) fn unexpected(&mut self, expected: &str) {
+        let (span, found) = self.found();
+        self.report(
+            Diagnostic::new(&codes::E0001, span, format!("expected {expected}, found {found}")).here("unexpected"),
+        );
+    }
+
+    /// What stands here, for a message: a word or a character with its span.
+    fn found(&self) -> (Span, String) {
+        let rest = self.rest();
+        let Some(first) = rest.chars().next() else { return (self.here(), "the end of the file".into()) };
+        if first == '\n' || first == '\r' {
+            return (self.here(), "the end of the line".into());
+        }
+        let plain = |c: char| !c.is_whitespace() && !matches!(c, '{' | '}' | '"' | '#' | ',');
+        let length = rest.find(|c| !plain(c)).filter(|n| *n > 0).unwrap_or(first.len_utf8());
+        let shown: String = rest[..length].chars().take(40).collect();
+        (self.span(self.pos, self.pos + length), format!("`{shown}`"))
+    }
+
+    /// Passes spaces, and a comment if one follows; stays on the line.
+    pub(super) fn skip_spaces(&mut self) {
+        let spaces = self.rest().len() - self.rest().trim_start_matches([' ', '\t', '\r']).len();
+        self.pos += spaces;
+        if self.rest().starts_with('#') {
+            let length = self.rest().find('\n').unwrap_or(self.rest().len());
+            let end = self.pos + self.rest()[..length].trim_end().len();
+            self.comments.push(self.span(self.pos, end));
+            self.pos += length;
+        }
+    }
+
+    /// Passes white space, comments and empty lines.
+    pub(super) fn skip_lines(&mut self) {
+        loop {
+            self.skip_spaces();
+            if !self.rest().starts_with('\n') {
+                return;
+            }
+            self.pos += 1;
+        }
+    }
+
+    /// Reads a token if it stands here, after spaces.
+    pub(super) fn take<O>(
+        &mut self,
+        mut parser: impl Parser<&'a str, Output = O, Error = nom::error::Error<&'a str>>,
+    ) -> Option<Spanned<O>> {
+        self.skip_spaces();
+        let start = self.pos;
+        let (rest, node) = parser.parse(self.rest()).ok()?;
+        self.pos = self.text.len() - rest.len();
+        Some(Spanned::new(node, self.span(start, self.pos)))
+    }
+
+    pub(super) fn take_mark(&mut self, mark: &'static str) -> Option<Span> {
+        self.take(token::mark(mark)).map(|s| s.span)
+    }
+
+    pub(super) fn take_keyword(&mut self, word: &'static str) -> Option<Span> {
+        self.take(token::keyword(word)).map(|s| s.span)
+    }
+
+    pub(super) fn take_word(&mut self) -> Option<Spanned<String>> {
+        self.take(token::word).map(|s| s.map(str::to_string))
+    }
+
+    /// A word that may be put in quotes; `what` says what it names.
+    pub(super) fn expect_word(&mut self, what: &str) -> Option<Spanned<String>> {
+        let word = self.take_word();
+        if word.is_none() {
+            self.unexpected(what);
+        }
+        word
+    }
+
+    pub(super) fn expect_keyword(&mut self, word: &'static str) -> Option<Span> {
+        let taken = self.take_keyword(word);
+        if taken.is_none() {
+            self.unexpected(&format!("`{word}`"));
+        }
+        taken
+    }
+
+    pub(super) fn expect_mark(&mut self, mark: &'static str) -> Option<Span> {
+        let taken = self.take_mark(mark);
+        if taken.is_none() {
+            self.unexpected(&format!("`{mark}`"));
+        }
+        taken
+    }
+
+    /// `"…"` or `"""…"""`, if one stands here. An unterminated one is reported and read to the end of its line.
+    pub(super) fn take_string(&mut self) -> Option<Spanned<String>> {
+        self.skip_spaces();
+        if self.rest().starts_with("\"\"\"") {
+            return self.take(token::long_string).or_else(|| self.broken_string(3));
+        }
+        if self.rest().starts_with('"') {
+            return self.take(token::string).or_else(|| self.broken_string(1));
+        }
+        None
+    }
+
+    /// Reports a string that does not end or holds an unknown escape, and passes its line.
+    fn broken_string(&mut self, quotes: usize) -> Option<Spanned<String>> {
+        let rest = self.rest();
+        let line = rest.lines().next().unwrap_or("");
+        let open = self.span(self.pos, self.pos + quotes);
+        let (span, message, help) = match bad_escape(line) {
+            Some(at) if quotes == 1 => {
+                let end = at + 1 + line[at + 1..].chars().next().map_or(0, char::len_utf8);
+                (
+                    self.span(self.pos + at, self.pos + end),
+                    "unknown escape in a string",
+                    r#"the escapes are `\"`, `\\`, `\n` and `\t`"#,
+                )
+            }
+            _ if quotes == 3 => (open, "a text in `\"\"\"` has no end", "it ends with `\"\"\"`"),
+            _ => (open, "a string has no end on its line", "it ends with `\"`; longer text goes between `\"\"\"`"),
+        };
+        self.report(Diagnostic::new(&codes::E0003, span, message).here("starts here").help(help));
+        self.pos = if quotes == 3 { self.text.len() } else { self.pos + line.len() };
+        self.cut_short |= quotes == 3;
+        None
+    }
+
+    pub(super) fn expect_string(&mut self, what: &str) -> Option<Spanned<String>> {
+        let broken = self.broken;
+        let string = self.take_string();
+        if string.is_none() && self.broken == broken {
+            self.unexpected(&format!("{what} in quotes"));
+        }
+        string
+    }
+
+    /// A duration such as `30d`.
+    pub(super) fn expect_duration(&mut self, what: &str) -> Option<Spanned<Duration>> {
+        let Some(q) = self.take(token::quantity) else {
+            self.unexpected(&format!("{what} such as `30d`"));
+            return None;
+        };
+        let text = &self.text[q.span.range()];
+        let duration = Duration::parse(text).filter(|d| d.millis() > 0);
+        if duration.is_none() {
+            let why = if text.starts_with('0') { "is no time at all" } else { "is not a duration" };
+            let help = "a duration is whole numbers with `d`, `h`, `m`, `s` or `ms`, largest first, at most ten years: `30d`, `1h30m`";
+            self.report(Diagnostic::new(&codes::E0201, q.span, format!("`{text}` {why}")).here(what).help(help));
+        }
+        duration.map(|d| Spanned::new(d, q.span))
+    }
+
+    /// A percentage such as `99.9%`, as the ratio 0.999, with at most nine decimals.
+    pub(super) fn expect_percentage(&mut self, what: &str) -> Option<Spanned<Ratio>> {
+        let Some(q) = self.take(token::quantity) else {
+            self.unexpected(&format!("{what} such as `99.9%`"));
+            return None;
+        };
+        let (number, unit) = q.node;
+        let exact = Ratio::parse(number).filter(|_| unit == "%" && number.len() <= 14);
+        let ratio = exact.and_then(|r| r.over(Ratio::whole(100)));
+        if ratio.is_none() {
+            let text = &self.text[q.span.range()];
+            let help = "a percentage has a `%` and at most nine decimals: `99.9%`";
+            self.report(
+                Diagnostic::new(&codes::E0202, q.span, format!("`{text}` is not a percentage")).here(what).help(help),
+            );
+        }
+        ratio.map(|r| Spanned::new(r, q.span))
+    }
+
+    /// Text from the file.
+    pub(super) fn slice(&self, span: Span) -> &'a str {
+        self.text.get(span.range()).unwrap_or("")
+    }
+
+    /// Ends a statement: its line must end here, or the block around it.
+    pub(super) fn end_statement(&mut self) {
+        self.skip_spaces();
+        let done = self.at_end() || self.rest().starts_with(['\n', '}', ',']);
+        if !done {
+            self.unexpected("the end of the line");
+        }
+        self.resume();
+    }
+
+    /// Goes on after the statement: past the rest of its line and of a block it opens, to before the `}` around it.
+    fn resume(&mut self) {
+        if std::mem::take(&mut self.broken) {
+            self.skip_statement();
+        }
+        if self.rest().starts_with(',') {
+            self.pos += 1;
+        }
+    }
+
+    /// Passes everything to the end of the line at brace depth 0, over strings and comments. Not recursive.
+    pub(super) fn skip_statement(&mut self) {
+        let mut depth = 0usize;
+        while let Some(c) = self.rest().chars().next() {
+            match c {
+                '\n' if depth == 0 => return,
+                '}' if depth == 0 => return,
+                '}' => depth -= 1,
+                '{' => depth += 1,
+                '#' => {
+                    self.skip_spaces();
+                    continue;
+                }
+                '"' => {
+                    self.skip_string();
+                    continue;
+                }
+                _ => {}
+            }
+            self.pos += c.len_utf8();
+        }
+    }
+
+    /// Passes a string, or just its quote when it has no end.
+    fn skip_string(&mut self) {
+        let passed = token::long_string(self.rest()).or_else(|_| token::string(self.rest()));
+        self.pos = passed.map_or(self.pos + 1, |(rest, _)| self.text.len() - rest.len());
+    }
+
+    /// Reads `{ … }`, calling `statement` at each first word in it. Whatever `statement` leaves unread is passed.
+    pub(super) fn block(&mut self, of: &str, mut statement: impl FnMut(&mut Cursor<'a>, Spanned<&'a str>)) {
+        let Some(open) = self.expect_mark("{") else { return };
+        if self.broken {
+            self.pos -= 1;
+            return;
+        }
+        loop {
+            self.skip_lines();
+            if self.take_mark("}").is_some() {
+                return;
+            }
+            if self.at_end() {
+                if std::mem::replace(&mut self.cut_short, true) {
+                    return;
+                }
+                let message = format!("the block of {of} is never closed");
+                return self.report(
+                    Diagnostic::new(&codes::E0002, open, message).here("opened here").help("it ends with `}`"),
+                );
+            }
+            match self.take(token::word) {
+                Some(word) => {
+                    statement(self, word);
+                    self.end_statement();
+                }
+                None => {
+                    self.unexpected(&format!("a setting of {of} or `}}`"));
+                    self.pos += self.rest().chars().next().map_or(0, char::len_utf8);
+                    self.resume();
+                }
+            }
+        }
+    }
+
+    /// Whether the current statement has a mistake.
+    pub(super) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// Reports a word that means nothing here, with the nearest one that does.
+    pub(super) fn unknown_word(&mut self, word: Spanned<&str>, of: &str, known: &[&str]) {
+        let help = crate::diag::did_you_mean(word.node, known.iter().copied());
+        let help = help.unwrap_or_else(|| format!("known here: {}", known.join(", ")));
+        let message = format!("`{}` is not a setting of {of}", word.node);
+        self.report(Diagnostic::new(&codes::E0004, word.span, message).here("not known here").help(help));
+    }
+
+    /// Fills a setting that may be given once.
+    pub(super) fn set<T>(&mut self, slot: &mut Option<T>, value: Option<T>, keyword: Spanned<&str>) {
+        let Some(value) = value else { return };
+        if slot.is_some() {
+            let message = format!("`{}` is given twice", keyword.node);
+            self.report(
+                Diagnostic::new(&codes::E0005, keyword.span, message).here("again here").help("one of them is enough"),
+            );
+        } else {
+            *slot = Some(value);
+        }
+    }
+}
+
+/// Offset of the first backslash that begins no escape, in text that starts with a quote.
+fn bad_escape(line: &str) -> Option<usize> {
+    let mut chars = line.char_indices().skip(1);
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '"' => return None,
+            '\\' if !matches!(chars.next(), Some((_, '"' | '\\' | 'n' | 't'))) => return Some(at),
+            _ => {}
+        }
+    }
+    None
+}

@@ -1,0 +1,213 @@
+//! The items of a file: imports, project, data sources, teams, metrics. Policies and services have files of their own.
+
+use super::ast::{Datasource, File, Item, LabelDecl, Level, Metric, Project, Quantity, Team};
+use super::cursor::Cursor;
+use super::{Parsed, policy, service, token};
+use crate::diag::{Diagnostic, codes};
+use crate::source::{FileId, Spanned};
+use crate::units::Ratio;
+
+/// The words items begin with.
+const ITEMS: [&str; 7] = ["import", "project", "datasource", "team", "metrics", "policy", "service"];
+
+/// Reads a whole file.
+pub(super) fn file(file: FileId, text: &str) -> Parsed {
+    let mut cursor = Cursor::new(file, text);
+    let mut items = Vec::new();
+    loop {
+        cursor.skip_lines();
+        if cursor.at_end() {
+            break;
+        }
+        match cursor.take(token::word) {
+            Some(word) => items.extend(item(&mut cursor, word)),
+            None => stray(&mut cursor),
+        }
+        cursor.end_statement();
+    }
+    Parsed { file: File { items, comments: cursor.comments }, diagnostics: cursor.diagnostics }
+}
+
+/// Reports text that begins no item and passes one character, so that reading always goes on.
+fn stray(cursor: &mut Cursor<'_>) {
+    cursor.unexpected(&crate::diag::one_of(ITEMS));
+    cursor.go_to(cursor.pos() + cursor.rest().chars().next().map_or(0, char::len_utf8));
+}
+
+fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
+    match word.node {
+        "import" => cursor.expect_string("a file").map(Item::Import),
+        "project" => project(cursor).map(Item::Project),
+        "datasource" => datasource(cursor).map(Item::Datasource),
+        "team" => team(cursor).map(Item::Team),
+        "metrics" => metrics(cursor, word),
+        "policy" => policy::policy(cursor).map(Item::Policy),
+        "service" => service::service(cursor).map(Item::Service),
+        _ => {
+            let help = crate::diag::did_you_mean(word.node, ITEMS);
+            let help = help.unwrap_or_else(|| format!("a file holds {}", ITEMS.join(", ")));
+            let message = format!("`{}` begins nothing that a file can hold", word.node);
+            cursor.report(Diagnostic::new(&codes::E0004, word.span, message).here("not known here").help(help));
+            None
+        }
+    }
+}
+
+const PROJECT: [&str; 9] = ["runbooks", "grafana", "folder", "every", "scrape", "error", "warn", "note", "off"];
+
+fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
+    let name = cursor.expect_word("the project's name")?;
+    let mut p =
+        Project { name, runbooks: None, grafana: None, folder: None, every: None, scrape: None, levels: Vec::new() };
+    cursor.block("`project`", |c, word| match word.node {
+        "runbooks" => set_string(c, &mut p.runbooks, "an address", word),
+        "grafana" => set_string(c, &mut p.grafana, "an address", word),
+        "folder" => set_string(c, &mut p.folder, "a title", word),
+        "every" => {
+            let value = c.expect_duration("an interval");
+            c.set(&mut p.every, value, word);
+        }
+        "scrape" => {
+            let value = c.expect_duration("an interval");
+            c.set(&mut p.scrape, value, word);
+        }
+        "error" | "warn" | "note" | "off" => {
+            let code = c.expect_word("a code such as `W0401`");
+            p.levels.extend(code.map(|code| Level { level: word.map(str::to_string), code }));
+        }
+        _ => c.unknown_word(word, "`project`", &PROJECT),
+    });
+    Some(p)
+}
+
+fn set_string(cursor: &mut Cursor<'_>, slot: &mut Option<Spanned<String>>, what: &str, word: Spanned<&str>) {
+    let value = cursor.expect_string(what);
+    cursor.set(slot, value, word);
+}
+
+fn datasource(cursor: &mut Cursor<'_>) -> Option<Datasource> {
+    let name = cursor.expect_word("the data source's name")?;
+    let kind = cursor.expect_word("its kind, such as `prometheus`,")?;
+    let url = cursor.expect_string("its address")?;
+    let default = cursor.take_keyword("default");
+    let every = cursor.take_keyword("every").and_then(|_| cursor.expect_duration("its scrape interval"));
+    Some(Datasource { name, kind, url, default, every })
+}
+
+fn team(cursor: &mut Cursor<'_>) -> Option<Team> {
+    let name = cursor.expect_word("the team's name")?;
+    let title = cursor.take_string();
+    Some(Team { name, title })
+}
+
+fn metrics(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
+    if cursor.take_keyword("from").is_some() {
+        return cursor.expect_string("a file").map(Item::MetricsFrom);
+    }
+    if let Some(open) = cursor.take_keyword("open") {
+        return Some(Item::MetricsOpen(word.span.to(open)));
+    }
+    let mut declared = Vec::new();
+    cursor.block("`metrics`", |c, kind| match kind.node {
+        "counter" | "gauge" | "histogram" | "summary" | "info" | "stateset" => declared.extend(metric(c, kind)),
+        _ => c.unknown_word(kind, "`metrics`", &["counter", "gauge", "histogram", "summary", "info", "stateset"]),
+    });
+    Some(Item::Metrics(declared))
+}
+
+/// `counter http_requests_total{job, code=~"[1-5].."} seconds "what it counts"`.
+fn metric(cursor: &mut Cursor<'_>, kind: Spanned<&str>) -> Option<Metric> {
+    let Some(name) = cursor.take(token::metric_name) else {
+        cursor.unexpected("the metric's name");
+        return None;
+    };
+    let labels = cursor.take_mark("{").map(|_| label_decls(cursor));
+    let mut m = Metric {
+        kind: kind.map(str::to_string),
+        name: name.map(str::to_string),
+        labels,
+        buckets: None,
+        native: None,
+        unit: None,
+        values: None,
+        help: None,
+        span: kind.span.to(name.span),
+    };
+    while let Some(word) = cursor.take(token::word) {
+        match word.node {
+            "buckets" => {
+                let bounds = buckets(cursor);
+                cursor.set(&mut m.buckets, Some(bounds), word);
+            }
+            "in" => {
+                let values = numbers(cursor);
+                cursor.set(&mut m.values, Some(values), word);
+            }
+            "native" => cursor.set(&mut m.native, Some(word.span), word),
+            _ => cursor.set(&mut m.unit, Some(word.map(str::to_string)), word),
+        }
+    }
+    m.help = cursor.take_string();
+    m.span = kind.span.to(cursor.here());
+    Some(m)
+}
+
+fn label_decls(cursor: &mut Cursor<'_>) -> Vec<LabelDecl> {
+    let mut labels = Vec::new();
+    loop {
+        cursor.skip_lines();
+        if cursor.take_mark("}").is_some() || cursor.is_broken() {
+            return labels;
+        }
+        let Some(name) = cursor.take_word() else {
+            cursor.unexpected("a label or `}`");
+            return labels;
+        };
+        let values = cursor.take_mark("=~").and_then(|_| cursor.expect_string("a regular expression of its values"));
+        labels.push(LabelDecl { name, values });
+        cursor.skip_lines();
+        if cursor.take_mark(",").is_none() && !cursor.rest().starts_with('}') {
+            cursor.unexpected("`,` or `}`");
+        }
+    }
+}
+
+/// Bucket bounds: quantities up to the end of the line, with or without commas.
+fn buckets(cursor: &mut Cursor<'_>) -> Vec<Spanned<Quantity>> {
+    let mut bounds = Vec::new();
+    while let Some(bound) = take_quantity(cursor) {
+        bounds.push(bound);
+        cursor.take_mark(",");
+    }
+    if bounds.is_empty() {
+        cursor.unexpected("a bucket bound such as `100ms`");
+    }
+    bounds
+}
+
+fn numbers(cursor: &mut Cursor<'_>) -> Vec<Spanned<Ratio>> {
+    let mut values = Vec::new();
+    while let Some(n) = cursor.take(token::number) {
+        values.extend(Ratio::parse(n.node).map(|r| Spanned::new(r, n.span)));
+        if cursor.take_mark(",").is_none() {
+            break;
+        }
+    }
+    if values.is_empty() {
+        cursor.unexpected("a value");
+    }
+    values
+}
+
+/// `300ms`, `0.5`, `1.5 GiB` is not one: the unit stands right behind the number.
+pub(super) fn take_quantity(cursor: &mut Cursor<'_>) -> Option<Spanned<Quantity>> {
+    let q = cursor.take(token::quantity)?;
+    let (number, unit) = q.node;
+    let text = cursor.slice(q.span).to_string();
+    let number = Ratio::parse(number);
+    if number.is_none() {
+        let message = format!("`{text}` has more digits than sloc keeps");
+        cursor.report(Diagnostic::new(&codes::E0201, q.span, message).help("thirty digits are kept exactly"));
+    }
+    Some(Spanned::new(Quantity { number: number?, unit: unit.to_string(), text }, q.span))
+}

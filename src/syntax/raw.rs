@@ -1,0 +1,130 @@
+//! Where a raw PromQL value ends: at the end of its line, or further down while a bracket is open.
+
+use super::cursor::Cursor;
+use crate::source::Span;
+
+/// Reads a raw value. `stop` is a word that ends it at bracket depth 0 (`within`); `settings` are the words that begin
+/// the statements around it, where an unclosed bracket must have ended. Gives the text's place without white space.
+pub(super) fn query(cursor: &mut Cursor<'_>, stop: Option<&str>, settings: &[&str]) -> Option<Span> {
+    cursor.skip_spaces();
+    let start = cursor.pos();
+    let rest = cursor.rest();
+    let length = end_of(rest, stop, settings).unwrap_or_else(|| end_of_unclosed(rest, settings));
+    let text = rest[..length].trim_end();
+    cursor.go_to(start + text.len());
+    if text.is_empty() {
+        cursor.unexpected("a PromQL query");
+        return None;
+    }
+    Some(cursor.span(start, start + text.len()))
+}
+
+/// Length of the value when its brackets close; `None` when one stays open, or is closed by one of another kind.
+fn end_of(text: &str, stop: Option<&str>, settings: &[&str]) -> Option<usize> {
+    let mut open = Vec::new();
+    let mut at = 0;
+    while let Some(c) = text[at..].chars().next() {
+        match c {
+            '\n' | '}' | '#' if open.is_empty() => return Some(at),
+            '\n' if begins_statement(&text[at + 1..], settings) => return None,
+            '#' => {
+                at += text[at..].find('\n').unwrap_or(text.len() - at);
+                continue;
+            }
+            '(' => open.push(')'),
+            '[' => open.push(']'),
+            '{' => open.push('}'),
+            ')' | ']' | '}' => {
+                let expected = open.pop();
+                if c == '}' && expected != Some('}') {
+                    return None;
+                }
+            }
+            '"' | '\'' | '`' => {
+                at += string_length(&text[at..], c);
+                continue;
+            }
+            ' ' | '\t'
+                if open.is_empty() && stop.is_some_and(|word| starts_with_word(text[at..].trim_start(), word)) =>
+            {
+                return Some(at);
+            }
+            _ => {}
+        }
+        at += c.len_utf8();
+    }
+    open.is_empty().then_some(at)
+}
+
+/// Length of a PromQL string including its quotes; without an end it goes to the end of its line.
+fn string_length(text: &str, quote: char) -> usize {
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        if c == '\n' && quote != '`' {
+            return at;
+        }
+        if c == quote && !escaped {
+            return at + 1;
+        }
+        escaped = c == '\\' && !escaped && quote != '`';
+    }
+    text.find('\n').unwrap_or(text.len())
+}
+
+/// A bracket stays open: the value is taken to end before the next line that begins like a statement.
+fn end_of_unclosed(text: &str, settings: &[&str]) -> usize {
+    let mut at = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        let first = line.trim_start();
+        if index > 0 && (first.starts_with('}') || begins_statement(line, settings)) {
+            return at;
+        }
+        at += line.len();
+    }
+    text.find('\n').unwrap_or(text.len())
+}
+
+/// The words that stand between two operands in PromQL.
+const BETWEEN: [&str; 12] =
+    ["and", "or", "unless", "atan2", "by", "without", "on", "ignoring", "group_left", "group_right", "offset", "bool"];
+
+/// Whether a line inside open brackets can only be a statement of the block around: a setting's word, then a value.
+/// In PromQL no operand follows a name without an operator between them.
+fn begins_statement(text: &str, settings: &[&str]) -> bool {
+    let text = text.trim_start_matches([' ', '\t']);
+    let Some(rest) = settings.iter().find_map(|word| text.strip_prefix(word)) else { return false };
+    let value = rest.trim_start_matches([' ', '\t']);
+    value.len() < rest.len()
+        && value.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '"'))
+        && !BETWEEN.iter().any(|word| starts_with_word(value, word))
+}
+
+fn starts_with_word(text: &str, word: &str) -> bool {
+    let boundary = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':'));
+    text.strip_prefix(word).is_some_and(|rest| {
+        rest.is_empty() || rest.starts_with(boundary) && !rest.trim_start().starts_with(['=', '{', '('])
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_ends_with_its_line_unless_a_bracket_is_open() {
+        assert_eq!(end_of("up{a=\"}\"} # c\n", None, &[]), Some(10));
+        assert_eq!(end_of("sum(\n  up # (\n)\nnext", None, &[]), Some(15));
+        assert_eq!(end_of("h{a=\"within\"} within 3s", Some("within"), &[]), Some(13));
+        assert_eq!(end_of("sum(up", None, &[]), None);
+        assert_eq!(end_of("up }", None, &[]), Some(3));
+    }
+
+    #[test]
+    fn an_open_bracket_ends_before_the_next_statement() {
+        let text = "sum(rate(a[5m])\n  total b\n}";
+        assert_eq!(end_of(text, None, &["total"]), None);
+        assert_eq!(&text[..end_of_unclosed(text, &["total"])], "sum(rate(a[5m])\n");
+        let text = "sum(\n  total + total\n)\n";
+        assert_eq!(end_of(text, None, &["total"]), Some(22));
+    }
+}

@@ -1,0 +1,156 @@
+//! `service checkout { … }` and the objectives in it.
+
+use super::ast::{LabelSet, Name, Routing, Service, Slo};
+use super::cursor::Cursor;
+use super::{sli, token};
+use crate::source::Spanned;
+
+const SERVICE: [&str; 6] = ["title", "owner", "tier", "labels", "policy", "slo"];
+const SLO: [&str; 17] = [
+    "about",
+    "errors",
+    "good",
+    "total",
+    "histogram",
+    "ratio",
+    "up",
+    "value",
+    "all",
+    "weighted",
+    "policy",
+    "no-traffic",
+    "at-least",
+    "exclude",
+    "page",
+    "ticket",
+    "runbook",
+];
+
+pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
+    let name = cursor.expect_word("the service's name")?;
+    let before = cursor.mistakes();
+    let (labels, slos) = (Vec::new(), Vec::new());
+    let mut s = Service { name, title: None, owner: None, tier: None, labels, policy: None, slos, broken: false };
+    cursor.block("`service`", |c, word| match word.node {
+        "title" => {
+            let title = c.expect_string("a title");
+            c.set(&mut s.title, title, word);
+        }
+        "owner" => set_word(c, &mut s.owner, "a team", word),
+        "policy" => set_word(c, &mut s.policy, "a policy", word),
+        "tier" => {
+            let tier = tier(c);
+            c.set(&mut s.tier, tier, word);
+        }
+        "labels" => s.labels.extend(label_sets(c)),
+        "slo" => s.slos.extend(slo(c)),
+        _ => c.unknown_word(word, "`service`", &SERVICE),
+    });
+    s.broken = cursor.mistakes() > before;
+    Some(s)
+}
+
+fn set_word(cursor: &mut Cursor<'_>, slot: &mut Option<Name>, what: &str, word: Spanned<&str>) {
+    let value = cursor.expect_word(what);
+    cursor.set(slot, value, word);
+}
+
+fn tier(cursor: &mut Cursor<'_>) -> Option<Spanned<u32>> {
+    let number = cursor.take(token::number);
+    let tier = number.and_then(|n| n.node.parse().ok().map(|t| Spanned::new(t, n.span)));
+    if tier.is_none() {
+        cursor.unexpected("a whole number such as `1`");
+    }
+    tier
+}
+
+/// `{ region = "eu", channel = "#x" }`, on one line or several.
+fn label_sets(cursor: &mut Cursor<'_>) -> Vec<LabelSet> {
+    let mut labels = Vec::new();
+    cursor.block("labels", |c, name| {
+        if c.expect_mark("=").is_some()
+            && let Some(value) = c.expect_string("a value")
+        {
+            labels.push(LabelSet { name: name.map(str::to_string), value });
+        }
+    });
+    labels
+}
+
+/// `availability 99.9% over 30d by region { … }`.
+fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
+    let name = cursor.expect_word("the objective's name")?;
+    let objective = cursor.expect_percentage("an objective")?;
+    cursor.expect_keyword("over")?;
+    let period = cursor.expect_duration("a period")?;
+    let by = cursor.take_keyword("by").map_or_else(Vec::new, |_| words(cursor, "a label"));
+    let header = name.span.to(by.last().map_or(period.span, |l| l.span));
+    let mut s = Slo {
+        name,
+        objective,
+        period,
+        by,
+        about: None,
+        errors: None,
+        good: None,
+        total: None,
+        histogram: None,
+        ratio: None,
+        up: None,
+        value: None,
+        slices: None,
+        composite: None,
+        at_least: None,
+        exclude: None,
+        policy: None,
+        no_traffic: None,
+        page: None,
+        ticket: None,
+        runbook: None,
+        header,
+        broken: false,
+    };
+    let before = cursor.mistakes();
+    cursor.block("`slo`", |c, word| setting(c, word, &mut s));
+    s.broken = cursor.mistakes() > before;
+    Some(s)
+}
+
+fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
+    match word.node {
+        "about" | "runbook" => {
+            let text = c.expect_string("a text");
+            let slot = if word.node == "about" { &mut s.about } else { &mut s.runbook };
+            c.set(slot, text, word);
+        }
+        "errors" | "good" | "total" | "ratio" | "up" | "value" | "histogram" | "all" | "weighted" | "at-least"
+        | "exclude" => {
+            sli::setting(c, word, s, &SLO);
+        }
+        "policy" => set_word(c, &mut s.policy, "a policy", word),
+        "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),
+        "page" | "ticket" => {
+            let routing = routing(c, word);
+            c.set(if word.node == "page" { &mut s.page } else { &mut s.ticket }, Some(routing), word);
+        }
+        _ => c.unknown_word(word, "`slo`", &SLO),
+    }
+}
+
+/// `off`, or labels in braces.
+fn routing(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Routing {
+    let off = cursor.take_keyword("off");
+    let labels = if off.is_none() { label_sets(cursor) } else { Vec::new() };
+    Routing { off, labels, keyword: word.span }
+}
+
+/// Words with commas between them.
+fn words(cursor: &mut Cursor<'_>, what: &str) -> Vec<Name> {
+    let mut words = Vec::new();
+    loop {
+        words.extend(cursor.expect_word(what));
+        if cursor.is_broken() || cursor.take_mark(",").is_none() {
+            return words;
+        }
+    }
+}
