@@ -7,11 +7,13 @@ pub mod units;
 
 pub mod diag;
 
-pub mod promql;
-
 pub mod catalog;
 
+pub mod promql;
+
 pub mod syntax;
+
+pub mod fmt;
 
 pub mod model;
 
