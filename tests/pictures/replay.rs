@@ -91,7 +91,9 @@ fn record(server: &Prometheus, rule: &Rule, samples: &mut Samples) {
 fn keep(rule: &Rule, metric: &Value, values: Vec<(i64, f64)>, samples: &mut Samples) {
     let mut labels: BTreeMap<String, String> = rule.labels.clone();
     let own = metric.as_object().unwrap().iter().filter(|(name, _)| *name != "__name__");
-    own.for_each(|(name, value)| drop(labels.entry(name.clone()).or_insert(value.as_str().unwrap().to_string())));
+    for (name, value) in own {
+        labels.entry(name.clone()).or_insert(value.as_str().unwrap().to_string());
+    }
     let Some(alert) = &rule.alert else {
         return samples.entry(named(rule.metric.as_ref().unwrap(), &labels)).or_default().extend(values);
     };

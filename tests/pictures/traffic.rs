@@ -45,7 +45,9 @@ fn requests(all: &mut Samples) {
     for (region, size) in REGIONS {
         for (handler, rate) in HANDLERS {
             let mut add = |code: &str, share: Box<dyn Fn(i64) -> f64>| {
-                let labels = format!("job=\"checkout\",instance=\"{region}-1\",handler=\"{handler}\",code=\"{code}\",region=\"{region}\"");
+                let labels = format!(
+                    "job=\"checkout\",instance=\"{region}-1\",handler=\"{handler}\",code=\"{code}\",region=\"{region}\""
+                );
                 let values = counter(move |t| rate * size * day(t) * share(t));
                 all.insert(format!("http_requests_total{{{labels}}}"), values);
             };
@@ -63,8 +65,8 @@ fn failing(region: &str, handler: &str, time: i64) -> f64 {
     let incident = match region {
         "eu" if between(time, 12 * 24 + 1, 12 * 24) => 0.06,
         "us" if between(time, 5 * 24 + 3, 5 * 24) => 0.05,
-        "eu" if time > NOW - 25 * 60 => 0.12,
-        _ if between(time, 9, 8) => 0.01,
+        "eu" if time > NOW - 40 * 60 => 0.35,
+        _ if between(time, 9, 8) => 0.03,
         _ => 0.0,
     };
     0.0002 + incident * pay
