@@ -21,6 +21,8 @@ pub mod lower;
 
 pub mod emit;
 
+pub mod diff;
+
 pub mod driver;
 
 pub mod io;

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod guard;
 mod init;
@@ -71,6 +72,7 @@ macro_rules! commands {
 commands! {
     Build build
     Check check
+    Diff diff
     Explain explain
     Init init
 }

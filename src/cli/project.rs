@@ -45,13 +45,17 @@ pub(super) enum Messages {
 /// Stack of each thread. Nesting is limited by the parser; this is room to spare, and costs nothing until used.
 const STACK: usize = 64 << 20;
 
+/// Runs `work` on this many threads; on one per core when 0.
+pub(super) fn on_threads<T: Send>(threads: u16, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+    let pool = ThreadPoolBuilder::new().num_threads(threads.into()).stack_size(STACK).build();
+    let pool = pool.map_err(|error| Failure::new(Kind::Machine, format!("cannot start threads: {error}")))?;
+    Ok(pool.install(work))
+}
+
 impl Manner {
     /// Runs `work` on as many threads as asked for.
     pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
-        let threads = usize::from(self.threads.unwrap_or(0));
-        let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
-        let pool = pool.map_err(|error| Failure::new(Kind::Machine, format!("cannot start threads: {error}")))?;
-        Ok(pool.install(work))
+        on_threads(self.threads.unwrap_or(0), work)
     }
 
     /// Prints diagnostics where they belong.
@@ -80,8 +84,12 @@ impl Project {
 
 /// Reads and checks everything on `disk`.
 pub(super) fn analyze(disk: &Disk) -> Result<Analysis, Failure> {
-    let unlisted = |error: LoadError| Failure::new(Kind::Machine, format!("cannot list the specs: {error:?}"));
     driver::analyze(disk).map_err(unlisted)
+}
+
+/// The list of the specs cannot be had.
+pub(super) fn unlisted(error: LoadError) -> Failure {
+    Failure::new(Kind::Machine, format!("cannot list the specs: {error:?}"))
 }
 
 /// `4 SLOs of 2 services`.
