@@ -2,7 +2,9 @@
 //! `Checked`, and only of a program without errors, so what comes later does not check again.
 
 mod burn;
+mod catalogs;
 mod composite;
+mod dimensions;
 mod histogram;
 mod labels;
 mod levels;
@@ -12,6 +14,8 @@ mod sli;
 mod slices;
 mod slo;
 mod tiers;
+
+use catalogs::Catalogs;
 
 use crate::diag::Diagnostic;
 use crate::model::{Burn, Datasource, Labels, Origin, Project, Sli, Urgency};
@@ -95,6 +99,7 @@ struct Checker<'a> {
     program: &'a Program,
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
+    catalogs: Catalogs,
 }
 
 /// Checks a program. The second part holds every mistake; with an error among them there is no `Checked`.

@@ -1,6 +1,7 @@
 //! What fires: alerts that are new, gone, renamed, quieter or louder, beyond what follows from the objective.
 
 use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::objective::{burn, numbers, tier};
 use super::pairs::{self, Located};
@@ -15,8 +16,8 @@ pub(super) fn changes(old: &Located<'_>, new: &Located<'_>) -> Vec<Change> {
     changes.extend(paired.added.iter().map(|a| lone(Class::AlertAdded, new, a)));
     for (o, n) in &paired.both {
         changes.extend(condition(new, o, n));
-        changes.extend(labels((old, o), (new, n)));
     }
+    changes.extend(labels(old, new, &paired.both));
     changes.extend(steps(old, new, &paired.both));
     changes
 }
@@ -149,13 +150,22 @@ fn renamed(old: &Alert, new: &Alert) -> Option<Words> {
 /// Labels that are generated, and told by other changes.
 const DERIVED: [&str; 7] = ["severity", "slo_tier", "slo_long", "slo_short", "slo_id", "slo_name", "slo_service"];
 
-/// Labels by which the alert is routed, as far as they are its own and not the service's.
-fn labels((old_at, old): (&Located<'_>, &Alert), (new_at, new): (&Located<'_>, &Alert)) -> Option<Change> {
-    let (before, now) = (own_labels(old_at, old), own_labels(new_at, new));
-    let facts = label_facts(&before, &now);
-    let what = Words::default().code(&*new_at.slo.name).text(": alert ").code(tier(new)).text(" carries other labels");
-    let change = Change::new(Class::Labels, &new_at.service.name, what, Some(&old.origin), Some(&new.origin));
-    (!facts.is_empty()).then(|| change.facts(facts))
+/// Labels by which alerts are routed, as far as they are their own and not the service's; alerts with the same change
+/// are told together.
+fn labels(old: &Located<'_>, new: &Located<'_>, both: &[(&Alert, &Alert)]) -> Vec<Change> {
+    let mut together: BTreeMap<Vec<Fact>, Vec<&str>> = BTreeMap::new();
+    for (o, n) in both {
+        together.entry(label_facts(&own_labels(old, o), &own_labels(new, n))).or_default().push(tier(n));
+    }
+    let told = together.into_iter().filter(|(facts, _)| !facts.is_empty());
+    told.map(|(facts, alerts)| {
+        let (word, end) = if alerts.len() == 1 { ("alert ", " carries") } else { ("alerts ", " carry") };
+        let what = Words::default().code(&*new.slo.name).text(format!(": {word}")).list(alerts);
+        let what = what.text(format!("{end} other labels"));
+        let place = (Some(&old.slo.origin), Some(&new.slo.origin));
+        Change::new(Class::Labels, &new.service.name, what, place.0, place.1).facts(facts)
+    })
+    .collect()
 }
 
 /// The labels an alert has beyond those of its service and those all alerts have.
@@ -170,7 +180,7 @@ fn own_labels(at: &Located<'_>, alert: &Alert) -> Labels {
 
 /// Labels that differ.
 pub(super) fn label_facts(old: &Labels, new: &Labels) -> Vec<Fact> {
-    let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
     let fact = |name: &String| Fact {
         name: Words::new("label ").code(name),
         old: old.get(name).cloned(),

@@ -1,8 +1,12 @@
 //! What is measured: another query, another bound, other times that do not count.
 
 use super::pairs::Located;
-use super::{Change, Class, Words};
+use super::{Change, Class, Fact, Words};
 use crate::model::{Measure, Sli, SliForm};
+use crate::units::Ratio;
+
+/// A part of an indicator: the language's word and the query.
+type Part = (&'static str, String);
 
 /// What is different in what one objective measures.
 pub(super) fn changes(old: &Located<'_>, new: &Located<'_>) -> Vec<Change> {
@@ -26,21 +30,35 @@ fn measured(old: &Located<'_>, new: &Located<'_>) -> Option<Change> {
         Some(_) => (Class::Tightened, ": only a faster answer is good enough"),
         None => (Class::Query, ": something else is measured"),
     };
-    let mut change = change(class, old, new, what);
-    let names = before
-        .iter()
-        .map(|(name, _)| name)
-        .chain(now.iter().map(|(name, _)| name).filter(|n| !before.iter().any(|(b, _)| b == *n)));
-    for name in names {
-        let value =
-            |list: &[(&'static str, String)]| list.iter().find(|(n, _)| n == name).map(|(_, value)| value.clone());
-        change = change.maybe_fact(*name, value(&before), value(&now));
+    let change = change(class, old, new, what).facts(facts(&before, &now)).notes(mixture(old, new));
+    if !change.facts.is_empty() {
+        return Some(change);
     }
-    Some(change.notes(mixture(old, new)))
+    // The words are the same: what the catalog says of the metric is not, unless it is only split otherwise.
+    let whole = |sli: &Sli| format!("{:?}", sli.measure);
+    let generated = |sli: &Sli| texts(&sli.measure).unwrap_or_else(|| whole(sli));
+    (old.slo.by == new.slo.by).then(|| change.fact("generated query", generated(o), generated(n)))
+}
+
+/// Parts under the same name that differ, and those that only one side has.
+fn facts(old: &[Part], new: &[Part]) -> Vec<Fact> {
+    let find = |list: &[Part], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, value)| value.clone());
+    let names = old.iter().chain(new.iter().filter(|(name, _)| find(old, name).is_none())).map(|(name, _)| *name);
+    let fact = |name: &'static str| Fact { name: name.into(), old: find(old, name), new: find(new, name) };
+    names.map(fact).filter(|fact| fact.old != fact.new).collect()
+}
+
+/// The queries as they are generated; `None` when they are those of other objectives.
+fn texts(measure: &Measure) -> Option<String> {
+    match measure {
+        Measure::Events { total, part, .. } => Some(format!("{}\n/\n{}", part.text, total.text)),
+        Measure::Ratio(ratio) => Some(ratio.text.clone()),
+        Measure::Composite { .. } => None,
+    }
 }
 
 /// The bounds of two histograms that differ in nothing else.
-fn bounds(old: &Sli, new: &Sli) -> Option<(crate::units::Ratio, crate::units::Ratio)> {
+fn bounds(old: &Sli, new: &Sli) -> Option<(Ratio, Ratio)> {
     let (SliForm::Histogram { metric: a, bound: before, .. }, SliForm::Histogram { metric: b, bound: now, .. }) =
         (&old.form, &new.form)
     else {
@@ -51,7 +69,7 @@ fn bounds(old: &Sli, new: &Sli) -> Option<(crate::units::Ratio, crate::units::Ra
 }
 
 /// The parts of an indicator under the words of the language, each with its query.
-pub(super) fn queries(sli: &Sli) -> Vec<(&'static str, String)> {
+pub(super) fn queries(sli: &Sli) -> Vec<Part> {
     if let SliForm::Histogram { metric, within, native, .. } = &sli.form {
         let kind = if *native { "native" } else { "buckets" };
         let selector = sli.total_selector.clone().unwrap_or_else(|| metric.clone());
@@ -65,8 +83,8 @@ pub(super) fn queries(sli: &Sli) -> Vec<(&'static str, String)> {
         }
         Measure::Ratio(ratio) => vec![("ratio", ratio.text.clone())],
         Measure::Composite { members, weighted } => {
-            let one = |(id, weight): &(String, _)| {
-                if *weighted { format!("{id} {}", crate::units::Ratio::expr(*weight)) } else { id.clone() }
+            let one = |(id, weight): &(String, Ratio)| {
+                if *weighted { format!("{id} {}", weight.expr()) } else { id.clone() }
             };
             let list = members.iter().map(one).collect::<Vec<_>>().join(", ");
             vec![(if *weighted { "weighted" } else { "all of" }, list)]

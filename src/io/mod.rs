@@ -9,6 +9,7 @@ mod manifest;
 mod ops;
 mod place;
 mod plan;
+mod rules;
 mod swap;
 mod tree;
 
@@ -27,6 +28,7 @@ pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
+pub use rules::rule_uids;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};

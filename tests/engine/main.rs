@@ -3,9 +3,13 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod live;
+mod month;
 mod mutants;
 mod programs;
 mod project;
+mod prometheus;
+mod questions;
 
 use std::path::Path;
 use std::time::Instant;

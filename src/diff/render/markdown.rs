@@ -70,7 +70,7 @@ fn change(change: &Change) -> String {
         (None, None) => String::new(),
     };
     let mut out = format!("\n{mark} **{}**: {}{place}\n", change.class.name(), words(&change.what));
-    out += &table(change.facts.iter().filter(|f| is_short(f)));
+    out += &table(&change.facts.iter().filter(|f| is_short(f)).collect::<Vec<_>>());
     for fact in change.facts.iter().filter(|f| !is_short(f)) {
         out += &format!("\n{}:\n\n{}", words(&fact.name), block(fact));
     }
@@ -78,12 +78,21 @@ fn change(change: &Change) -> String {
     out
 }
 
-/// Facts side by side.
-fn table<'a>(facts: impl Iterator<Item = &'a Fact>) -> String {
+/// Facts side by side; a side that has no values has no column.
+fn table(facts: &[&Fact]) -> String {
+    if facts.is_empty() {
+        return String::new();
+    }
     let value = |v: &Option<String>| v.as_ref().map_or_else(String::new, |v| cell(&code(v)));
-    let lines: String =
-        facts.map(|f| format!("| {} | {} | {} |\n", cell(&words(&f.name)), value(&f.old), value(&f.new))).collect();
-    if lines.is_empty() { lines } else { format!("\n| | before | after |\n|---|---|---|\n{lines}") }
+    let columns = [facts.iter().any(|f| f.old.is_some()), facts.iter().any(|f| f.new.is_some())];
+    let row = |cells: [String; 3]| {
+        let [name, old, new] = cells;
+        let shown = [(old, columns[0]), (new, columns[1])].into_iter().filter(|(_, shown)| *shown);
+        shown.fold(format!("| {name} |"), |line, (cell, _)| format!("{line} {cell} |")) + "\n"
+    };
+    let head = row(["".into(), "before".into(), "after".into()]) + &row(["---".into(), "---".into(), "---".into()]);
+    let lines = facts.iter().map(|f| row([cell(&words(&f.name)), value(&f.old), value(&f.new)]));
+    lines.fold(format!("\n{head}"), |table, line| table + &line)
 }
 
 /// A pipe ends a cell, even in a code span, unless it is escaped.

@@ -9,7 +9,8 @@ use crate::units::{Duration, Ratio};
 use super::cast::{Cast, Counted};
 use super::counts::Counter;
 use super::group::{Check, Group, Run, Series};
-use super::raw::{EVENTS, START, Times, raw_windows};
+use super::outlook::{BASE, firing_of, raw_windows};
+use super::raw::{EVENTS, START, Times};
 use super::watch::{absence, fired, firing};
 use super::{STEP, identity, instances};
 
@@ -68,7 +69,7 @@ fn counter(counter: &Counter, times: &Times) -> Series {
     let steps = times.steps(times.end);
     let mut series = Series::new(&counter.metric, &counter.labels);
     series.push(Run::Flat(Ratio::whole(START), 1));
-    series.push(Run::rise(START, EVENTS, steps));
+    series.push(Run::rise(Ratio::whole(START), Ratio::whole(EVENTS), steps));
     series.push(Run::Flat(Ratio::whole(START + EVENTS * steps as i64), steps));
     series.push(Run::Stale);
     series
@@ -104,18 +105,29 @@ fn measured(sets: &[(Labels, i64)], slo: &Slo, times: &Times, moments: &Moments,
     check("a missing error series counts as no errors", moments.healthy, &own("slo:sli_errors:increase5m"), &each(0));
     let number = Ratio::whole((windows.len() * sets.len()) as i64);
     check("so every ratio is 0", moments.healthy, &format!("count({ratios} == 0)"), &[(Labels::new(), number)]);
-    check("counters that stand still count no events", moments.idle, &total, &each(0));
-    check("so there is no ratio", moments.idle, &format!("count({ratios})"), &[]);
+    if slo.sli.silence_is_bad {
+        let one: Vec<(Labels, Ratio)> = sets.iter().map(|(l, _)| (l.clone(), Ratio::ONE)).collect();
+        check("silence counts as one bad event", moments.idle, &total, &one);
+        check("so all is bad", moments.idle, &slo.ratio(BASE), &one);
+    } else {
+        check("counters that stand still count no events", moments.idle, &total, &each(0));
+        check("so there is no ratio", moments.idle, &format!("count({ratios})"), &[]);
+    }
 }
 
 fn alerts(service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
-    for (at, note) in [(moments.healthy, "silent without errors"), (moments.idle, "silent without traffic")] {
+    let mut silent = |at, note: &str| {
         let note = format!("{}: {note}", slo.id);
         group.checks.push(Check { note, at, expr: firing(slo), want: Vec::new() });
+    };
+    silent(moments.healthy, "silent without errors");
+    if !slo.sli.silence_is_bad {
+        silent(moments.idle, "silent without traffic");
     }
     let Some(alert) = absence(service, slo) else { return };
     let waited = alert.hold.millis().div_ceil(STEP.millis()) * STEP.millis();
     let at = Duration::from_millis(moments.gone.millis() + waited);
     let want = vec![(fired(alert, &Labels::from([("slo_id".to_string(), slo.id.clone())])), Ratio::ONE)];
-    group.checks.push(Check { note: format!("{}: {} without data", slo.id, alert.id), at, expr: firing(slo), want });
+    let note = format!("{}: {} without data", slo.id, alert.id);
+    group.checks.push(Check { note, at, expr: firing_of(alert, slo), want });
 }
