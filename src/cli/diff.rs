@@ -151,6 +151,10 @@ fn revision(git: &Git, name: &str, revision: &str, arguments: &Arguments) -> Res
 }
 
 fn directory(path: &Path, arguments: &Arguments) -> Result<Side, Failure> {
+    if !path.is_dir() {
+        let failure = Failure::new(Kind::Usage, format!("there is no directory {}", path.display()));
+        return Err(failure.help("DIR is the directory of a project; `--specs` says where in it the specs stand"));
+    }
     let disk = Disk::open(path, std::slice::from_ref(&arguments.specs))?;
     Ok(Side { name: path.display().to_string(), loader: Some(Box::new(disk)) })
 }

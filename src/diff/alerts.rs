@@ -91,7 +91,8 @@ fn own_facts(old: &Alert, new: &Alert) -> Vec<Fact> {
         add("confirmed over", o.short.to_string(), n.short.to_string());
     }
     add("for", old.hold.to_string(), new.hold.to_string());
-    add("needs more events than", events(old).expr(), events(new).expr());
+    let least = |a: &Alert| if events(a) == Ratio::ZERO { "none".to_string() } else { events(a).expr() };
+    add("needs more events than", least(old), least(new));
     facts
 }
 

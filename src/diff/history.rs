@@ -33,6 +33,9 @@ fn identity(old: &Located<'_>, new: &Located<'_>, readers: &Readers<'_>) -> Opti
         .fact("slo_id", &*o.id, &*n.id)
         .fact("split by", split(o), split(n))
         .fact("alertname", alert_names(old), alert_names(new))
+        .notes((o.id != n.id).then(|| {
+            Words::new("Silences, routes and links that name the old labels, the old alert or its page match no more")
+        }))
         .notes(cost(o, n))
         .notes(lingering(o, n))
         .notes(reading(readers.series(Side::Old, &o.id, &metrics(old)), "Read before by "))

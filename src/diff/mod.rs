@@ -98,7 +98,7 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
         changes.extend(alerts::changes(o, n));
         changes.extend(history::changes(o, n, &readers));
     }
-    service::unexplained(&services, &mut changes);
+    service::unexplained(&services, &slos, &mut changes);
     sort(&mut changes);
     changes
 }

@@ -65,6 +65,9 @@ fn whole(class: Class, service: &Service, slos: &[Located<'_>]) -> Change {
     let size = format!("{} and {}", count(own.len(), "objective"), count(alerts, "alert"));
     let word = if class == Class::SloGone { "is gone" } else { "is new" };
     let what = Words::new("service ").code(&*service.name).text(format!(" {word}, with {size}"));
+    if own.is_empty() {
+        return Change { class: Class::Cosmetic, ..sided(class, &service.name, what, &service.origin) };
+    }
     let promise = |slo: &&Slo| one_sided(class, Words::default().code(&*slo.name), promise(slo));
     sided(class, &service.name, what, &service.origin).facts(own.iter().map(promise))
 }
@@ -101,9 +104,11 @@ fn one_sided(class: Class, name: Words, value: String) -> Fact {
 }
 
 /// Services that are generated otherwise though nothing above says why: so no change can pass in silence.
-pub(super) fn unexplained(services: &Paired<&Service>, changes: &mut Vec<Change>) {
+pub(super) fn unexplained(services: &Paired<&Service>, slos: &Paired<Located<'_>>, changes: &mut Vec<Change>) {
     for (old, new) in &services.both {
-        let told = changes.iter().any(|c| c.service.as_ref().is_none_or(|name| *name == new.name));
+        let left = |(o, n): &(Located<'_>, Located<'_>)| o.service.name == old.name && n.service.name != new.name;
+        let told = slos.both.iter().any(left)
+            || changes.iter().any(|c| c.service.as_ref().is_none_or(|name| *name == new.name));
         if told || bare(old) == bare(new) {
             continue;
         }
