@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
-use super::project::{self, Project};
+use super::project::{self, Project, Threads};
 use super::{Status, terminal};
 use crate::diag::render::{self as messages, Format};
 use crate::diff::{self, Class, render};
@@ -41,6 +41,8 @@ pub(super) struct Arguments {
     /// A directory of specs, or one spec file
     #[arg(long, value_name = "PATH", default_value = "specs")]
     specs: PathBuf,
+    #[command(flatten)]
+    threads: Threads,
 }
 
 /// The formats of changes.
@@ -62,13 +64,13 @@ fn class() -> impl TypedValueParser<Value = Class> {
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
     let (old, new) = sides(arguments, project)?;
-    let (before, now) = project::on_threads(0, || (old.salvage(), new.salvage()))?;
+    let (before, now) = arguments.threads.run(|| (old.salvage(), new.salvage()))?;
     let (before, now) = (before?, now?);
     let color = terminal::color();
     terminal::say(&messages::render(&errors(&now), &now.analysis.sources, Format::Human { color }));
     let report = report(&old, &new, &before, &now);
     terminal::out(&match arguments.format {
-        Output::Human => render::human(&report, terminal::out_color()),
+        Output::Human => render::human(&report, terminal::color_out()),
         Output::Markdown => render::markdown(&report),
         Output::Json => render::json(&report),
     })?;

@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod diff;
 mod explain;
+mod fmt;
 mod guard;
 mod init;
 mod project;
@@ -45,6 +46,7 @@ const EXAMPLE: &str = "\
 Example:
   sloc init --service cart     writes a first spec into specs/
   sloc build                   compiles specs/ into out/
+  sloc fmt                     writes specs/ in its one format
   sloc build --check           exits 1 when out/ is not what specs/ says, for CI
   sloc explain E0001           says what a message means and how to mend it
 
@@ -74,6 +76,7 @@ commands! {
     Check check
     Diff diff
     Explain explain
+    Fmt fmt
     Init init
 }
 

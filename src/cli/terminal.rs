@@ -23,15 +23,15 @@ pub(super) fn say(text: &str) {
 
 /// Whether words to people are in colour: only on a terminal that knows them, and `NO_COLOR` is respected.
 pub(super) fn color() -> bool {
-    io::stderr().is_terminal() && wants_color()
+    io::stderr().is_terminal() && color_wanted()
 }
 
-/// The same for data that people read: standard output.
-pub(super) fn out_color() -> bool {
-    io::stdout().is_terminal() && wants_color()
+/// The same for what goes to standard output.
+pub(super) fn color_out() -> bool {
+    io::stdout().is_terminal() && color_wanted()
 }
 
-fn wants_color() -> bool {
+fn color_wanted() -> bool {
     let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
     !set("NO_COLOR") && !dumb

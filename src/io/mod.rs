@@ -10,6 +10,7 @@ mod ops;
 mod place;
 mod plan;
 mod rules;
+mod replace;
 mod swap;
 mod tree;
 
@@ -29,6 +30,7 @@ pub use disk::Disk;
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
 pub use rules::rule_uids;
+pub use replace::Edit;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};
