@@ -7,9 +7,9 @@ pub mod units;
 
 pub mod diag;
 
-pub mod promql;
-
 pub mod catalog;
+
+pub mod promql;
 
 pub mod syntax;
 
@@ -24,6 +24,8 @@ pub mod check;
 pub mod lower;
 
 pub mod emit;
+
+pub mod diff;
 
 pub mod driver;
 
