@@ -131,7 +131,11 @@ fn counters_make_alerts_fire_and_every_query_has_an_answer() {
     server.wait(|_| evaluated(&once), || "a group has been evaluated only once".into());
     eprintln!("{} alerts fire: {:?}", firing(&server).len(), firing(&server));
     healthy(&server);
-    answered(&server, &questions::all(out.path()));
+    let questions = questions::all(out.path(), &server);
+    for part in ["grafana/dashboards", "grafana/provisioning/alerting", "runbooks"] {
+        assert!(questions.iter().any(|q| q.place.starts_with(part)), "{part} asks nothing");
+    }
+    answered(&server, &questions);
 }
 
 /// When each group of rules was evaluated last.
