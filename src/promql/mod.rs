@@ -12,6 +12,7 @@ mod re2;
 mod referee;
 mod sample;
 mod selector;
+pub mod types;
 
 pub use ast::{
     Aggregate, At, Binary, Call, Expr, Group, Grouping, Kind, Length, Matcher, Matching, Offset, Range, Selector,
