@@ -55,7 +55,8 @@ impl Pass<'_> {
     /// A label that a grouping copied from the other side, only to be dropped here.
     fn dropped_joins(&mut self, a: &Aggregate, of: &Type, row: &Row) {
         for (name, label) in of.row.labels() {
-            let Some(joined) = label.joined.filter(|_| row.lookup(name).presence == Presence::Not) else { continue };
+            let named = name == "__name__";
+            let Some(joined) = label.joined.filter(|_| !named && row.lookup(name).presence == Presence::Not) else { continue };
             let message = format!("`{name}` is joined here and dropped by `{}`", a.op.node);
             self.report(
                 Diagnostic::new(&codes::W0344, joined, message)

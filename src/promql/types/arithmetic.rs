@@ -112,8 +112,10 @@ impl Pass<'_> {
         let number = |t: &Type| t.value == ValueType::Scalar && t.kind.is == Number;
         match (b.op.node, left.kind.is, right.kind.is) {
             (BinaryOp::Sub, Timestamp, Timestamp) => Number,
-            (BinaryOp::Add | BinaryOp::Sub, Timestamp, _) => Timestamp,
-            (BinaryOp::Add, _, Timestamp) => Timestamp,
+            (BinaryOp::Add | BinaryOp::Sub, Timestamp, Number) => Timestamp,
+            (BinaryOp::Add, Number, Timestamp) => Timestamp,
+            // What is subtracted may be a time or a duration.
+            (_, Timestamp, _) | (_, _, Timestamp) => Unknown,
             (BinaryOp::Add, Counter | CounterSum, Counter | CounterSum) => CounterSum,
             (BinaryOp::Add, a, c) if a == c => a,
             (BinaryOp::Div, Rate, Rate) | (BinaryOp::Div, Increase, Increase) => ratio_kind(left, right),

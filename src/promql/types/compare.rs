@@ -40,7 +40,9 @@ impl Pass<'_> {
             return Type { row, filter, ..result };
         }
         let interval = of.interval.intersection(half_line(op, other));
-        Type { row, filter: Some(b.op.span), interval, always: false, ..of }
+        let why = Why::new(b.op.span, format!("`{}` leaves what is {interval}", op.symbol()));
+        let interval_why = if interval == of.interval { of.interval_why.clone() } else { Some(why) };
+        Type { row, filter: Some(b.op.span), interval, interval_why, always: false, ..of }
     }
 
     fn against_number(&mut self, b: &Binary, a: &Against<'_>) {
@@ -69,8 +71,8 @@ impl Pass<'_> {
             BinaryOp::LessEqual => interval.high <= a.number,
             _ => interval.single() == Some(a.number),
         };
-        // An info metric or `absent` compared with what it always is, is written on purpose.
-        let purposeful = interval.single().is_some();
+        // An info metric or `absent` compared with what it always is, and a count with zero, are written on purpose.
+        let purposeful = interval.single().is_some() || interval == Interval::COUNT || a.series.filter.is_some();
         if within && !purposeful {
             self.verdict(b, a, true);
         } else {
@@ -90,7 +92,7 @@ impl Pass<'_> {
             true => format!("no quantile here exceeds {}, the largest bound of its buckets", a.series.interval.high),
             false => message,
         };
-        let mut diagnostic = Diagnostic::new(code, b.op.span.to(b.op.span), message)
+        let mut diagnostic = Diagnostic::new(code, b.op.span, message)
             .here(format!("`{symbol} {}` {word} holds", a.number));
         if let Some(why) = &a.series.interval_why {
             diagnostic = diagnostic.also(why);
