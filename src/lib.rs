@@ -9,6 +9,8 @@ pub mod diag;
 
 pub mod promql;
 
+pub mod catalog;
+
 pub mod syntax;
 
 pub mod fmt;

@@ -1,4 +1,4 @@
-//! The arithmetic of burn rates, exact. Formulas of the SRE workbook, chapter 5, as in `docs/semantics`:
+//! The arithmetic of burn rates, exact. Formulas of the SRE workbook, chapter 5, as in `docs/semantics.md`:
 //! o objective, b = 1 − o budget, P period, L long window, S short window, f factor, e error ratio, F `for`.
 
 use crate::model::{Burn, Step};

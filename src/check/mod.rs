@@ -2,13 +2,20 @@
 //! `Checked`, and only of a program without errors, so what comes later does not check again.
 
 mod burn;
+mod catalogs;
+mod composite;
+mod dimensions;
 mod histogram;
 mod labels;
+mod levels;
 mod project;
 mod service;
 mod sli;
+mod slices;
 mod slo;
 mod tiers;
+
+use catalogs::Catalogs;
 
 use crate::diag::Diagnostic;
 use crate::model::{Burn, Datasource, Labels, Origin, Project, Sli, Urgency};
@@ -81,6 +88,8 @@ pub struct Tier {
     pub hold: Duration,
     /// Its numbers.
     pub burn: Burn,
+    /// It also needs more than this many events in its long window.
+    pub events: Option<Ratio>,
     /// Extra labels of its alert.
     pub labels: Labels,
 }
@@ -90,6 +99,7 @@ struct Checker<'a> {
     program: &'a Program,
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
+    catalogs: Catalogs,
 }
 
 /// Checks a program. The second part holds every mistake; with an error among them there is no `Checked`.
@@ -99,7 +109,9 @@ pub fn check(program: &Program) -> (Option<Checked>, Vec<Diagnostic>) {
     let project = checker.project();
     let datasources = checker.datasources();
     let services = checker.services(&project);
+    let written = checker.names.project;
     let mut diagnostics = checker.finish();
+    levels::apply(program, written, &mut diagnostics);
     let broken = diagnostics.iter().chain(&program.diagnostics).any(Diagnostic::is_error);
     crate::diag::in_order(&mut diagnostics);
     let checked = (!broken).then_some(Checked { project, datasources, services });

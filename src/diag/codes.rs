@@ -14,18 +14,26 @@ pub struct Code {
     pub name: &'static str,
     /// The level it is reported at unless a setting changes it.
     pub severity: Severity,
+    /// Whether its level may be changed although it is an error: what is generated would still be sound PromQL.
+    pub lint: bool,
     /// The page in Markdown: what is wrong, an example, how to mend it.
     pub page: &'static str,
 }
 
+/// Whether a code's line ends with `lint`.
+const fn is_lint(words: &[&str]) -> bool {
+    !words.is_empty()
+}
+
 macro_rules! codes {
-    ($($id:ident $severity:ident $name:literal)*) => {
+    ($($id:ident $severity:ident $name:literal $(, $lint:ident)?)*) => {
         $(
             #[doc = concat!("`", $name, "`")]
             pub static $id: Code = Code {
                 id: stringify!($id),
                 name: $name,
                 severity: Severity::$severity,
+                lint: is_lint(&[$(stringify!($lint))?]),
                 page: include_str!(concat!("explain/", stringify!($id), ".md")),
             };
         )*
@@ -50,12 +58,17 @@ codes! {
     E0105 Error "no-such-file"
     E0106 Error "import-cycle"
     E0107 Error "not-a-label"
+    E0108 Error "fixed-level"
+    E0109 Error "silence-without-reason"
+    W0101 Warning "unused-silence"
     E0201 Error "not-a-duration"
     E0202 Error "not-a-percentage"
     E0203 Error "not-a-burn-rate"
     E0204 Error "interval-not-possible"
     E0205 Error "not-an-address"
     E0206 Error "not-a-tier"
+    E0207 Error "bounds-turned-around"
+    E0208 Error "not-a-unit"
     E0301 Error "query-syntax"
     E0302 Error "query-too-large"
     E0303 Error "query-literal"
@@ -68,7 +81,11 @@ codes! {
     E0310 Error "unknown-variable"
     E0311 Error "wrong-time-modifier"
     W0301 Warning "experimental-query"
-    E0401 Error "unreachable-tier"
+    E0391 Error "metric-conflict"
+    E0392 Error "wrong-exposition"
+    E0393 Error "wrong-saved-catalog"
+    W0391 Warning "unknown-unit"
+    E0401 Error "unreachable-tier", lint
     W0401 Warning "nothing-promised"
     E0402 Error "not-an-objective"
     W0402 Warning "fires-within-budget"
@@ -84,6 +101,8 @@ codes! {
     E0410 Error "bound-not-a-bucket"
     E0411 Error "bound-of-another-unit"
     E0412 Error "not-a-histogram"
+    E0413 Error "nothing-to-count"
+    E0414 Error "not-a-member"
     E0501 Error "not-a-folder-title"
 }
 

@@ -1,6 +1,8 @@
 //! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
 
 mod alertmanager;
+pub mod grafana_alerts;
+mod grafana_provisioning;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
@@ -29,5 +31,11 @@ pub struct Target {
 }
 
 /// Every target, in the order they are printed.
-pub static TARGETS: &[&Target] =
-    &[&prometheus::TARGET, &prometheus_tests::TARGET, &runbooks::TARGET, &alertmanager::TARGET];
+pub static TARGETS: &[&Target] = &[
+    &prometheus::TARGET,
+    &prometheus_tests::TARGET,
+    &grafana_alerts::TARGET,
+    &grafana_provisioning::TARGET,
+    &runbooks::TARGET,
+    &alertmanager::TARGET,
+];

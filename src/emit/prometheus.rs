@@ -65,7 +65,7 @@ fn labels(yaml: &mut Yaml, labels: &Labels, value: impl Fn(&str) -> String) {
 pub fn condition(condition: &Condition) -> String {
     match condition {
         Condition::All(all) => all.iter().map(comparison).collect::<Vec<_>>().join("\nand\n"),
-        Condition::Absent(series) => format!("absent({series})"),
+        Condition::Absent { series, unless } => Condition::absent(series, unless.as_deref()),
     }
 }
 

@@ -9,6 +9,7 @@ mod ops;
 mod place;
 mod plan;
 mod replace;
+mod rules;
 mod swap;
 mod tree;
 
@@ -27,6 +28,7 @@ pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
 pub use replace::Edit;
+pub use rules::rule_uids;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};

@@ -2,7 +2,7 @@
 
 pub mod board;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -129,6 +129,8 @@ pub struct Slo {
     pub by: Vec<String>,
     /// All windows it has error ratios for, shortest first, the period last.
     pub windows: Vec<Window>,
+    /// Windows of which the events are recorded too, since its alerts need enough of them.
+    pub counted: BTreeSet<Duration>,
     /// The queries a responder starts from.
     pub starts: Vec<Start>,
     /// Its spec line.
@@ -174,6 +176,17 @@ pub struct Sli {
     pub total_selector: Option<String>,
     /// Labels the raw events have beyond `by`, best first for finding a culprit; from the catalog, may be empty.
     pub dimensions: Vec<String>,
+    /// A query that has series while nothing is to be counted: maintenance.
+    pub exclude: Option<String>,
+    /// Whether five minutes without traffic count as one bad event.
+    pub silence_is_bad: bool,
+}
+
+impl Sli {
+    /// Whether all windows but the base read recorded sums, since what is counted in the base is more than a query.
+    pub fn sums_only(&self) -> bool {
+        self.exclude.is_some() || self.silence_is_bad
+    }
 }
 
 /// How an error ratio is had from the raw series. All expressions have exactly the labels of `by`.
@@ -190,6 +203,13 @@ pub enum Measure {
     },
     /// An error ratio that cannot be split into errors and total: every window reads the raw series.
     Ratio(Windowed),
+    /// Made of the error ratios of other objectives.
+    Composite {
+        /// Their ids and weights.
+        members: Vec<(String, Ratio)>,
+        /// Whether errors are the weighted mean of theirs, rather than what fails when any of them does.
+        weighted: bool,
+    },
 }
 
 /// A query with the hole `$window` where its range goes.
@@ -232,6 +252,12 @@ pub enum SliForm {
     },
     /// `ratio E`: an error ratio written out.
     Ratio,
+    /// `up E`: the share of time a gauge was 1.
+    Up,
+    /// `value E` with `good below 0.2 each 1m`: the share of slices of time in which a value kept its bound.
+    Slices,
+    /// `all of …` or `weighted { … }`.
+    Composite,
 }
 
 /// One window with its recorded error ratio.
@@ -250,6 +276,8 @@ pub enum WindowSource {
     Raw,
     /// The recorded 5-minute sums in steps of this length.
     Sums(Duration),
+    /// The ratios of other objectives over the same window.
+    Members,
 }
 
 /// A rule group of Prometheus: its rules are evaluated in this order.
@@ -335,8 +363,21 @@ pub struct Alert {
 pub enum Condition {
     /// Every comparison holds for the same labels.
     All(Vec<Comparison>),
-    /// The series selected by this expression are gone.
-    Absent(String),
+    /// Series are gone.
+    Absent {
+        /// Selects them.
+        series: String,
+        /// A query that has series while that is no wonder: maintenance.
+        unless: Option<String>,
+    },
+}
+
+impl Condition {
+    /// The query that has a result while the series of [`Condition::Absent`] are gone without excuse.
+    pub fn absent(series: &str, unless: Option<&str>) -> String {
+        let excuse = unless.map_or(String::new(), |u| format!(" unless on () ({u})"));
+        format!("absent({series}){excuse}")
+    }
 }
 
 /// `expr > bound`.

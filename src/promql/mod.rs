@@ -11,6 +11,7 @@ mod ops;
 mod parse;
 mod re2;
 mod referee;
+mod sample;
 mod selector;
 mod spacing;
 
@@ -20,6 +21,7 @@ pub use ast::{
 };
 pub use layout::{Frame, is_same, layout};
 pub use ops::{BinaryOp, MatchOp, ValueType};
+pub use sample::Test;
 
 use crate::diag::{Diagnostic, Severity, codes};
 use crate::source::{Span, Spanned};

@@ -1,5 +1,9 @@
 //! What was written: one tree per file, every part with its place, nothing looked up yet.
 
+mod sli;
+
+pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
+
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
 
@@ -11,6 +15,8 @@ pub type Name = Spanned<String>;
 pub struct File {
     /// Its items in the order written.
     pub items: Vec<Item>,
+    /// Its comments, each from `#` to the end of its line, in order; those inside queries belong to the queries.
+    pub comments: Vec<Span>,
 }
 
 /// What stands at the top of a file.
@@ -219,6 +225,18 @@ pub struct Slo {
     pub histogram: Option<Histogram>,
     /// `ratio E`.
     pub ratio: Option<Query>,
+    /// `up E`.
+    pub up: Option<Query>,
+    /// `value E`.
+    pub value: Option<Query>,
+    /// `good below 0.2 each 1m`.
+    pub slices: Option<SliceBound>,
+    /// `all of …` or `weighted { … }`.
+    pub composite: Option<Composite>,
+    /// `at-least 100 events per 1h`.
+    pub at_least: Option<AtLeast>,
+    /// `exclude when E`.
+    pub exclude: Option<Query>,
     /// `policy quiet`.
     pub policy: Option<Name>,
     /// `no-traffic good`.
@@ -233,17 +251,6 @@ pub struct Slo {
     pub header: Span,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
-}
-
-/// `histogram H within 300ms`.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Histogram {
-    /// The histogram's selector.
-    pub query: Query,
-    /// The bound.
-    pub within: Spanned<Quantity>,
-    /// Where `histogram` stands.
-    pub keyword: Span,
 }
 
 /// What happens with the alerts of one urgency.

@@ -7,6 +7,7 @@ mod pieces;
 mod policy;
 mod raw;
 mod service;
+mod sli;
 mod token;
 
 pub use pieces::{Piece, PieceKind};

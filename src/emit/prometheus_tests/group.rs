@@ -93,6 +93,14 @@ impl Series {
 }
 
 impl Run {
+    /// A counter after the sample `last`: so many steps of so much.
+    pub(super) fn rise(last: Ratio, step: Ratio, samples: u64) -> Run {
+        match last.plus(step) {
+            Some(from) if step != Ratio::ZERO => Run::Rise { from, step, samples },
+            _ => Run::Flat(last, samples),
+        }
+    }
+
     /// In promtool's notation, where `a+bxn` is n samples after the first.
     fn text(self) -> String {
         match self {

@@ -1,0 +1,128 @@
+//! How loud a message is: the project's levels, and single places silenced by a comment that gives a reason.
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Code, Diagnostic, Severity, codes, did_you_mean};
+use crate::resolve::Program;
+use crate::source::{FileId, Span};
+use crate::syntax::ast::{Level, Project};
+
+/// `# allow W0403: the exporter has no totals`, at the end of the line it is for, or on the line before.
+struct Silence {
+    code: &'static Code,
+    file: FileId,
+    /// The line it is for, from 0.
+    line: usize,
+    /// Where its code stands.
+    span: Span,
+    used: bool,
+}
+
+/// Applies levels and silences to what was found, and reports those that are wrong or without use.
+pub(super) fn apply(program: &Program, project: Option<&Project>, diagnostics: &mut Vec<Diagnostic>) {
+    let mut extra = Vec::new();
+    let levels = levels(project, &mut extra);
+    let mut silences = silences(program, &mut extra);
+    diagnostics.retain_mut(|d| {
+        if !may_change(d.code) {
+            return true;
+        }
+        match levels.get(d.code.id) {
+            Some(None) => return false,
+            Some(Some(severity)) => d.severity = *severity,
+            None => {}
+        }
+        let file = program.sources.get(d.primary.span.file);
+        let line = file.line_index(d.primary.span.start as usize);
+        let silence = silences.iter_mut().find(|s| s.code == d.code && s.file == d.primary.span.file && s.line == line);
+        silence.map(|s| s.used = true).is_none()
+    });
+    let unused = silences.iter().filter(|s| !s.used);
+    extra.extend(unused.map(|s| {
+        let message = format!("`{}` is allowed here but not reported here", s.code.id);
+        Diagnostic::new(&codes::W0101, s.span, message)
+            .here("silences nothing")
+            .help("remove the comment; it is for its own line, or for the next when it stands alone")
+    }));
+    diagnostics.extend(extra);
+}
+
+/// Whether a code's level may be changed. An error that leaves nothing sound to generate from keeps its level.
+fn may_change(code: &Code) -> bool {
+    code.severity != Severity::Error || code.lint
+}
+
+/// The levels that are set, by code id; `None` for `off`.
+fn levels(project: Option<&Project>, found: &mut Vec<Diagnostic>) -> BTreeMap<&'static str, Option<Severity>> {
+    let mut levels = BTreeMap::new();
+    for Level { level, code } in project.into_iter().flat_map(|p| &p.levels) {
+        let severity = match level.node.as_str() {
+            "error" => Some(Severity::Error),
+            "warn" => Some(Severity::Warning),
+            "note" => Some(Severity::Note),
+            _ => None,
+        };
+        match known(&code.node, code.span) {
+            Ok(code) => {
+                levels.insert(code.id, severity);
+            }
+            Err(diagnostic) => found.push(*diagnostic),
+        }
+    }
+    levels
+}
+
+/// The code that a word means, if its level may be changed.
+fn known(word: &str, span: Span) -> Result<&'static Code, Box<Diagnostic>> {
+    let Some(code) = codes::find(word) else {
+        let near = did_you_mean(word, codes::ALL.iter().flat_map(|c| [c.id, c.name]));
+        let help = near.unwrap_or_else(|| "`sloc explain --list` lists them".into());
+        return Err(Box::new(
+            Diagnostic::new(&codes::E0103, span, format!("there is no code `{word}`")).here("not known").help(help),
+        ));
+    };
+    if may_change(code) {
+        return Ok(code);
+    }
+    let message = format!("the level of {} ({}) cannot be changed", code.id, code.name);
+    let help = "with such an error there is nothing sound to generate";
+    Err(Box::new(Diagnostic::new(&codes::E0108, span, message).here("always an error").help(help)))
+}
+
+/// The silences of every file.
+fn silences(program: &Program, found: &mut Vec<Diagnostic>) -> Vec<Silence> {
+    let comments = program.files.iter().flat_map(|f| &f.comments);
+    comments.filter_map(|comment| silence(program, *comment, found)).collect()
+}
+
+fn silence(program: &Program, comment: Span, found: &mut Vec<Diagnostic>) -> Option<Silence> {
+    let text = program.sources.text(comment);
+    let rest = text.trim_start_matches('#').trim_start().strip_prefix("allow ")?;
+    let word = rest.trim_start().split([':', ' ']).next().filter(|w| !w.is_empty())?;
+    if !word.starts_with(['E', 'W']) && codes::find(word).is_none() {
+        return None;
+    }
+    let at = text.find(word)?;
+    let span = comment.inside(at..at + word.len());
+    let code = match known(word, span) {
+        Ok(code) => code,
+        Err(diagnostic) => {
+            found.push(*diagnostic);
+            return None;
+        }
+    };
+    let reason = text[at + word.len()..].trim_start_matches([':', ' ']).trim();
+    if reason.len() < 3 {
+        let message = format!("`{}` is allowed here without a reason", code.id);
+        found.push(
+            Diagnostic::new(&codes::E0109, span, message)
+                .here("why?")
+                .help(format!("`# allow {}: the reason`", code.id)),
+        );
+    }
+    let file = program.sources.get(comment.file);
+    let line = file.line_index(comment.start as usize);
+    let before = file.text.get(file.line_start(line)..comment.start as usize).unwrap_or("");
+    let line = if before.trim().is_empty() { line + 1 } else { line };
+    Some(Silence { code, file: comment.file, line, span, used: false })
+}

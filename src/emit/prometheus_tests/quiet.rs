@@ -1,0 +1,133 @@
+//! The quiet hours of an objective: traffic without errors whose error series do not exist, then no traffic, then no
+//! data. There is no ratio without traffic, nothing is ever NaN, and only the end of the data is told.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Condition, Labels, Service, Slo};
+use crate::units::{Duration, Ratio};
+
+use super::cast::{Cast, Counted};
+use super::counts::Counter;
+use super::group::{Check, Group, Run, Series};
+use super::outlook::{BASE, firing_of, raw_windows};
+use super::raw::{EVENTS, START, Times};
+use super::watch::{absence, fired, firing};
+use super::{STEP, identity, instances};
+
+const COMMENT: &str = "Quiet hours: first traffic without errors, where no series has ever counted one; then counters that stand still; \
+                       then no data at all.";
+
+/// The three moments at which something is asked.
+struct Moments {
+    /// After traffic without errors.
+    healthy: Duration,
+    /// After no traffic.
+    idle: Duration,
+    /// The first evaluation without data.
+    gone: Duration,
+}
+
+/// The test group of a service: counters for the objectives that have a cast, else the series whose absence is told.
+pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
+    let mut group = Group::new("quiet hours", COMMENT, times.every);
+    let span = times.end.millis();
+    let at = |ms: u64| Duration::from_millis(ms);
+    let moments = Moments { healthy: at(span), idle: at(2 * span), gone: at(2 * span + STEP.millis()) };
+    let counters: BTreeMap<Counter, i64> = casts.iter().flat_map(healthy).map(|c| (c, 1)).collect();
+    group.series = counters.keys().map(|c| counter(c, times)).collect();
+    for slo in &service.slos {
+        let cast = casts.iter().find(|c| c.slo.id == slo.id && !c.healthy().is_empty());
+        if let Some(cast) = cast {
+            let counted = cast.counted(&counters);
+            if counted.is_empty() || counted.iter().any(|c| c.errors != 0) {
+                continue;
+            }
+            measured(&sets(service, slo, &counted), slo, times, &moments, &mut group);
+        } else {
+            group.series.extend(recorded(service, slo, times));
+        }
+        alerts(service, slo, &moments, &mut group);
+    }
+    group
+}
+
+/// The counters of all instances of an objective.
+fn healthy(cast: &Cast<'_>) -> Vec<Counter> {
+    let instances = 0..cast.instances();
+    instances.flat_map(|i| cast.healthy().into_iter().map(move |c| cast.of(i, &c))).collect()
+}
+
+/// The labels of an objective's series, with the counters that each sums.
+fn sets(service: &Service, slo: &Slo, counted: &[Counted]) -> Vec<(Labels, i64)> {
+    let Some(identity) = identity(service, slo) else { return Vec::new() };
+    let set = |c: &Counted| (identity.clone().into_iter().chain(c.labels.clone()).collect(), c.total);
+    counted.iter().map(set).collect()
+}
+
+/// Rises until the first moment, stands still until the second, and ends.
+fn counter(counter: &Counter, times: &Times) -> Series {
+    let steps = times.steps(times.end);
+    let mut series = Series::new(&counter.metric, &counter.labels);
+    series.push(Run::Flat(Ratio::whole(START), 1));
+    series.push(Run::rise(Ratio::whole(START), Ratio::whole(EVENTS), steps));
+    series.push(Run::Flat(Ratio::whole(START + EVENTS * steps as i64), steps));
+    series.push(Run::Stale);
+    series
+}
+
+/// The series whose absence is told, standing in for raw series that cannot be made up.
+fn recorded(service: &Service, slo: &Slo, times: &Times) -> Vec<Series> {
+    let Some(alert) = absence(service, slo) else { return Vec::new() };
+    let Condition::Absent { series, .. } = &alert.condition else { return Vec::new() };
+    let metric = series.split('{').next().unwrap_or(series);
+    let one = |labels: &Labels| {
+        let mut series = Series::new(metric, labels);
+        series.push(Run::Flat(Ratio::ZERO, 2 * times.steps(times.end) + 1));
+        series.push(Run::Stale);
+        series
+    };
+    instances(service, slo).iter().map(one).collect()
+}
+
+/// What is recorded from counters.
+fn measured(sets: &[(Labels, i64)], slo: &Slo, times: &Times, moments: &Moments, group: &mut Group) {
+    let each =
+        |per: i64| -> Vec<(Labels, Ratio)> { sets.iter().map(|(l, n)| (l.clone(), Ratio::whole(per * n))).collect() };
+    let own = |metric: &str| format!("{metric}{}", slo.selector());
+    let windows: Vec<String> = raw_windows(slo).map(|w| w.to_string()).collect();
+    let ratios = format!("{{__name__=~\"slo:sli_error:ratio_rate({})\", slo_id=\"{}\"}}", windows.join("|"), slo.id);
+    let mut check = |note: &str, at, series: &str, want: &[(Labels, Ratio)]| {
+        group.checks.push(Check::values(format!("{}: {note}", slo.id), at, series, want));
+    };
+    let total = own("slo:sli_total:increase5m");
+    let events = EVENTS * times.steps(Duration::from_mins(5)) as i64;
+    check("all events are counted", moments.healthy, &total, &each(events));
+    check("a missing error series counts as no errors", moments.healthy, &own("slo:sli_errors:increase5m"), &each(0));
+    let number = Ratio::whole((windows.len() * sets.len()) as i64);
+    check("so every ratio is 0", moments.healthy, &format!("count({ratios} == 0)"), &[(Labels::new(), number)]);
+    if slo.sli.silence_is_bad {
+        let one: Vec<(Labels, Ratio)> = sets.iter().map(|(l, _)| (l.clone(), Ratio::ONE)).collect();
+        check("silence counts as one bad event", moments.idle, &total, &one);
+        check("so all is bad", moments.idle, &slo.ratio(BASE), &one);
+    } else {
+        check("counters that stand still count no events", moments.idle, &total, &each(0));
+        check("so there is no ratio", moments.idle, &format!("count({ratios})"), &[]);
+    }
+}
+
+fn alerts(service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
+    let mut silent = |at, note: &str| {
+        let note = format!("{}: {note}", slo.id);
+        group.checks.push(Check { note, at, expr: firing(slo), want: Vec::new() });
+    };
+    silent(moments.healthy, "silent without errors");
+    if !slo.sli.silence_is_bad {
+        silent(moments.idle, "silent without traffic");
+    }
+    let Some(alert) = absence(service, slo) else { return };
+    let waited = alert.hold.millis().div_ceil(STEP.millis()) * STEP.millis();
+    let at = Duration::from_millis(moments.gone.millis() + waited);
+    let want = vec![(fired(alert, &Labels::from([("slo_id".to_string(), slo.id.clone())])), Ratio::ONE)];
+    let note = format!("{}: {} without data", slo.id, alert.id);
+    group.checks.push(Check { note, at, expr: firing_of(alert, slo), want });
+}

@@ -1,0 +1,202 @@
+//! Short windows against made-up counters: each reads all of its own span and nothing beyond it, and pages fire.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Alert, Comparison, Condition, Service, Slo};
+use crate::units::{Duration, Ratio};
+
+use super::STEP;
+use super::cast::{Cast, Counted, Gain};
+use super::counts::Counter;
+use super::group::{Check, Group, Run, Series};
+use super::outlook::{self, Outlook, Outlooks, add_composites, firing_of, raw_windows};
+use super::watch::burns;
+
+const COMMENT: &str = "Short windows, fed with counters: the share of errors changes at the far end of each window. There all counters \
+                       pause for one sample, so that ranges which hold both of their ends and ranges which do not give the same.";
+
+const FEW: &str = "Few events: most fail, but they are half as many as an alert needs that counts them.";
+
+/// What counters start with: far from zero, towards which `increase` would not extrapolate.
+pub(super) const START: i64 = 10_000;
+
+/// Events from one sample to the next.
+pub(super) const EVENTS: i64 = 100;
+
+/// The times of the samples of a service's counters.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) struct Times {
+    /// From one sample to the next.
+    pub(super) every: Duration,
+    /// The last evaluation: the longest window that reads raw series, rounded up.
+    pub(super) end: Duration,
+    /// The windows, shortest first.
+    windows: Vec<Duration>,
+}
+
+impl Times {
+    /// Times that fit all windows of a service that read raw series; `None` when there are none.
+    pub(super) fn of(service: &Service) -> Option<Times> {
+        let mut windows: Vec<Duration> = service.slos.iter().flat_map(|s| raw_windows(s)).collect();
+        windows.sort();
+        windows.dedup();
+        let (shortest, longest) = (windows.first()?.millis(), windows.last()?.millis());
+        let mut every = windows.iter().fold(Duration::from_mins(1).millis(), |step, w| gcd(step, w.millis()));
+        while shortest / every < 4 && every.is_multiple_of(2) {
+            every /= 2;
+        }
+        let end = Duration::from_millis(longest.div_ceil(STEP.millis()) * STEP.millis());
+        Some(Times { every: Duration::from_millis(every), end, windows })
+    }
+
+    /// Steps of a counter in a length of time.
+    pub(super) fn steps(&self, length: Duration) -> u64 {
+        length.millis() / self.every.millis().max(1)
+    }
+
+    /// Between the far ends of two windows: the steps in which counters gain, newest first. The oldest step is a pause.
+    fn pieces(&self) -> Vec<u64> {
+        let mut inner = 0;
+        let mut piece = |w: &Duration| self.steps(*w) - std::mem::replace(&mut inner, self.steps(*w)) - 1;
+        self.windows.iter().map(&mut piece).collect()
+    }
+}
+
+fn gcd(a: u64, b: u64) -> u64 {
+    if b == 0 { a.max(1) } else { gcd(b, a % b) }
+}
+
+/// What each counter gains in one step of each piece.
+type Gains = BTreeMap<Counter, Vec<i64>>;
+
+/// The test group of all short windows of a service whose counters can be made up.
+pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
+    let mut group = Group::new("counters", COMMENT, times.every);
+    let scale = enough(service, times);
+    let mut outlooks = fed(casts, times, scale, &mut group);
+    add_composites(service, &mut outlooks);
+    for slo in &service.slos {
+        if let Some(outlook) = outlooks.get(&slo.id) {
+            outlook::check(service, slo, outlook, times.end, &mut group);
+        }
+    }
+    group
+}
+
+/// The test group of alerts that need a number of events, with half of it; nothing but errors, and silence.
+pub(super) fn few(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
+    let mut group = Group::new("few events", FEW, times.every);
+    let half = needs(service, times).into_iter().min().and_then(|n| n.over(Ratio::whole(2)));
+    let Some(scale) = half else { return group };
+    let outlooks = fed(casts, times, scale, &mut group);
+    for slo in &service.slos {
+        let known = |a: &&Alert| outlooks.contains_key(&slo.id) && !counts(a, slo, times).is_empty();
+        for alert in burns(service, slo).filter(known) {
+            let note = format!("{}: {} has too few events to fire", slo.id, alert.id);
+            group.checks.push(Check { note, at: times.end, expr: firing_of(alert, slo), want: Vec::new() });
+        }
+    }
+    group
+}
+
+/// Feeds the counters of all objectives, with so many times the usual events, and says what must come out.
+fn fed(casts: &[Cast<'_>], times: &Times, scale: Ratio, group: &mut Group) -> Outlooks {
+    let gains = gains(casts, times.windows.len());
+    group.series = gains.iter().map(|(counter, gains)| series(counter, gains, times, scale)).collect();
+    casts.iter().map(|cast| (cast.slo.id.clone(), outlook(cast, &gains, times, scale))).collect()
+}
+
+/// What the counters make of an objective.
+fn outlook(cast: &Cast<'_>, gains: &Gains, times: &Times, scale: Ratio) -> Outlook {
+    let mut outlook = Outlook::default();
+    for (index, window) in times.windows.iter().enumerate() {
+        if !raw_windows(cast.slo).any(|w| w == *window) {
+            continue;
+        }
+        let counted = cast.counted(&gained(gains, times.pieces().get(..=index).unwrap_or_default()));
+        let ratio = |c: &Counted| Some((c.labels.clone(), Ratio::new(c.errors.into(), c.total.into())?));
+        let events = |c: &Counted| Some((c.labels.clone(), Ratio::whole(c.total).times(scale)?));
+        outlook.exact.insert(cast.slo.ratio(*window), counted.iter().filter_map(ratio).collect());
+        outlook.rough.insert(outlook::total(cast.slo, *window), counted.iter().filter_map(events).collect());
+    }
+    outlook
+}
+
+/// How many times the usual events it takes, for each alert that needs a number of them in a window that reads
+/// counters.
+fn needs(service: &Service, times: &Times) -> Vec<Ratio> {
+    let of = |slo| burns(service, slo).flat_map(move |a| counts(a, slo, times));
+    service.slos.iter().flat_map(of).collect()
+}
+
+/// The same for one alert.
+fn counts(alert: &Alert, slo: &Slo, times: &Times) -> Vec<Ratio> {
+    let comparisons = match &alert.condition {
+        Condition::All(comparisons) => comparisons.as_slice(),
+        Condition::Absent { .. } => &[],
+    };
+    let need = |c: &Comparison| {
+        let window = raw_windows(slo).find(|w| outlook::total(slo, *w) == c.expr)?;
+        c.above.over(Ratio::whole(EVENTS * times.steps(window) as i64))
+    };
+    comparisons.iter().filter_map(need).collect()
+}
+
+/// So many times the usual events that every alert has twice as many as it needs.
+fn enough(service: &Service, times: &Times) -> Ratio {
+    let most = needs(service, times).into_iter().max().unwrap_or(Ratio::ZERO);
+    let whole = most.num().checked_div(most.den()).and_then(|n| i64::try_from(n).ok()).unwrap_or(0);
+    Ratio::whole(if whole == 0 && most <= half() { 1 } else { 2 * (whole + 1) })
+}
+
+fn half() -> Ratio {
+    Ratio::new(1, 2).unwrap_or(Ratio::ONE)
+}
+
+/// Bad events in a step of a piece: fewer the older it is.
+fn errors(piece: usize) -> i64 {
+    (EVENTS - 10 - 10 * piece as i64).max(10)
+}
+
+/// Two objectives may share a counter; then the first says what it gains.
+fn gains(casts: &[Cast<'_>], pieces: usize) -> Gains {
+    let mut gains = Gains::new();
+    for cast in casts {
+        for (counter, gain) in cast.troubled().iter().flatten() {
+            let of = |piece| match gain {
+                Gain::Bad => errors(piece),
+                Gain::Good => EVENTS - errors(piece),
+                Gain::All => EVENTS,
+            };
+            gains.entry(counter.clone()).or_insert_with(|| (0..pieces).map(of).collect());
+        }
+        for instance in 1..cast.instances() {
+            for counter in cast.healthy() {
+                gains.entry(cast.of(instance, &counter)).or_insert_with(|| vec![EVENTS; pieces]);
+            }
+        }
+    }
+    gains
+}
+
+fn series(counter: &Counter, gains: &[i64], times: &Times, scale: Ratio) -> Series {
+    let mut series = Series::new(&counter.metric, &counter.labels);
+    let scaled = |gain: i64| Ratio::whole(gain).times(scale).unwrap_or(Ratio::ZERO);
+    let pieces = times.pieces();
+    let told: u64 = pieces.iter().map(|steps| steps + 1).sum();
+    let mut value = scaled(START);
+    series.push(Run::Flat(value, times.steps(times.end) - told + 1));
+    for (steps, gain) in pieces.iter().zip(gains).rev() {
+        let step = scaled(*gain);
+        series.push(Run::Flat(value, 1));
+        series.push(Run::rise(value, step, *steps));
+        value = step.times(Ratio::whole(*steps as i64)).and_then(|rise| value.plus(rise)).unwrap_or(value);
+    }
+    series
+}
+
+/// What the counters have gained in the newest pieces.
+fn gained(gains: &Gains, pieces: &[u64]) -> BTreeMap<Counter, i64> {
+    let sum = |gains: &Vec<i64>| gains.iter().zip(pieces).map(|(gain, steps)| gain * *steps as i64).sum();
+    gains.iter().map(|(counter, gains)| (counter.clone(), sum(gains))).collect()
+}

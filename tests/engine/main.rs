@@ -1,0 +1,45 @@
+//! The output on the real engines. `SLOC_REQUIRE_ENGINES=1` makes a missing engine a failure.
+#![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
+
+#[path = "../common/mod.rs"]
+mod common;
+mod live;
+mod month;
+mod mutants;
+mod programs;
+mod project;
+mod prometheus;
+mod questions;
+
+use std::path::Path;
+use std::time::Instant;
+
+use programs::{have, run};
+
+fn promtool(verb: &str, files: &[String], out: &Path) -> String {
+    assert!(!files.is_empty(), "there is nothing to {verb}");
+    let args: Vec<&str> = [verb, "rules"].into_iter().chain(files.iter().map(String::as_str)).collect();
+    run("promtool", &args, out)
+}
+
+#[test]
+fn the_rules_of_our_specs_are_valid_and_their_tests_pass() {
+    if !have("promtool") {
+        return;
+    }
+    let out = project::build(&project::own());
+    promtool("check", &project::named(out.path(), "prometheus", ".rules.yml"), out.path());
+    promtool("test", &project::named(out.path(), "prometheus/tests", ".yml"), out.path());
+}
+
+#[test]
+fn a_hundred_objectives_prove_themselves() {
+    if !have("promtool") {
+        return;
+    }
+    let out = project::build(&project::hundred());
+    let tests = project::named(out.path(), "prometheus/tests", ".yml");
+    let start = Instant::now();
+    promtool("test", &tests, out.path());
+    eprintln!("a hundred objectives proved themselves in {:.1} s", start.elapsed().as_secs_f64());
+}

@@ -1,0 +1,91 @@
+//! The tests that the compiler writes can fail: each of these changes to a rule is found by them.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::programs::have;
+use super::project;
+
+/// What is changed in `shop.rules.yml`, everywhere it stands.
+const MUTANTS: &[(&str, &str, &str)] = &[
+    ("a threshold that is too high", "> 0.0144", "> 0.0145"),
+    ("a threshold that is too low", "> 0.0144", "> 0.0143"),
+    (
+        "a tier without its short window",
+        "\n          and\n          slo:sli_error:ratio_rate2h{slo_id=\"shop.orders\"} > 0.003",
+        "",
+    ),
+    ("a tier without its long window", "slo:sli_error:ratio_rate1d{slo_id=\"shop.orders\"} > 0.003\n          and", ""),
+    ("either window instead of both", "\n          and\n", "\n          or\n"),
+    ("the wrong severity", "severity: page", "severity: ticket"),
+    ("a tier's label lost", "slo_tier: ticket-3d", "slo_tier: ticket-1d"),
+    ("a raw window that is too short", "[1h]", "[55m]"),
+    ("a raw window that is too long", "[5m])", "[6m])"),
+    ("a sum that is too short", "[6h:30s]", "[5h:30s]"),
+    ("a period that is too short", "[30d:5m]", "[29d:5m]"),
+    ("a period that is too long", "[30d:5m]", "[31d:5m]"),
+    (
+        "a period of averages",
+        "sum_over_time(slo:sli_errors:increase5m{slo_id=\"shop.orders\"}[30d",
+        "max_over_time(slo:sli_errors:increase5m{slo_id=\"shop.orders\"}[30d",
+    ),
+    ("missing errors that are not none", " or on () 0 * slo:sli_total:increase5m{slo_id=\"shop.emails\"}", ""),
+    (
+        "missing errors of a page that are not none",
+        " or on (region) 0 * slo:sli_total:increase1h{slo_id=\"shop.orders\"}",
+        "",
+    ),
+    ("a division by no traffic", "{slo_id=\"shop.orders\"} > 0)", "{slo_id=\"shop.orders\"})"),
+    ("good events taken for bad ones", "code!~\"5..\"", "code=~\"5..\""),
+    ("errors of another kind", "result=\"failed\"", "result=\"rejected\""),
+    ("another bucket", "le=\"0.5\"", "le=\"1\""),
+    ("all regions in one", "sum by (region) (increase(shop_orders_total", "sum(increase(shop_orders_total"),
+    ("an absence alert that waits too long", "for: 15m", "for: 2h"),
+    (
+        "an absence alert of another series",
+        "absent(slo:sli_total:increase5m{slo_id=\"shop.orders\"})",
+        "absent(slo:sli_total:increase1h{slo_id=\"shop.orders\"})",
+    ),
+    ("an alert that does not wait", "for: 1h", "for: 0s"),
+    ("a budget counted from the wrong end", "1 - slo:period_burn_rate", "2 - slo:period_burn_rate"),
+    (
+        "the wrong budget",
+        "ratio_rate30d{slo_id=\"shop.orders\"} / 0.001",
+        "ratio_rate30d{slo_id=\"shop.orders\"} / 0.002",
+    ),
+    (
+        "the wrong burn rate",
+        "ratio_rate5m{slo_id=\"shop.orders\"} / 0.001",
+        "ratio_rate5m{slo_id=\"shop.orders\"} / 0.002",
+    ),
+    ("the wrong objective", "vector(0.999)", "vector(0.99)"),
+];
+
+fn passes(out: &Path) -> bool {
+    let tests = project::named(out, "prometheus/tests", "yml");
+    let shop: Vec<&String> = tests.iter().filter(|t| t.contains("shop")).collect();
+    let output = Command::new("promtool").args(["test", "rules"]).args(shop).current_dir(out).output().unwrap();
+    output.status.success()
+}
+
+#[test]
+fn every_broken_rule_is_found() {
+    if !have("promtool") {
+        return;
+    }
+    let out = project::build(&project::own());
+    assert!(passes(out.path()), "the rules are broken already");
+    let rules = out.path().join("prometheus/shop.rules.yml");
+    let right = fs::read_to_string(&rules).unwrap();
+    let mut missed = Vec::new();
+    for (what, from, to) in MUTANTS {
+        let wrong = right.replace(from, to);
+        assert!(wrong != right, "{what}: {from} stands nowhere");
+        fs::write(&rules, wrong).unwrap();
+        if passes(out.path()) {
+            missed.push(*what);
+        }
+    }
+    assert!(missed.is_empty(), "not found: {missed:#?}");
+}
