@@ -2,7 +2,7 @@
 
 use super::ast::{Datasource, File, Item, LabelDecl, Level, Metric, Project, Quantity, Team};
 use super::cursor::Cursor;
-use super::{Parsed, PieceKind, policy, service, token};
+use super::{Parsed, pieces, policy, service, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
@@ -26,7 +26,7 @@ pub(super) fn file(file: FileId, text: &str) -> Parsed {
         cursor.end_statement();
     }
     let pieces = cursor.pieces.finish();
-    let comments = pieces.iter().filter(|piece| piece.kind == PieceKind::Comment).map(|piece| piece.span).collect();
+    let comments = pieces::comments(text, &pieces);
     Parsed { file: File { items, comments }, diagnostics: cursor.diagnostics, pieces }
 }
 
