@@ -2,6 +2,7 @@
 
 mod alertmanager;
 pub mod grafana_alerts;
+mod grafana_boards;
 mod grafana_provisioning;
 pub mod prometheus;
 mod prometheus_tests;
@@ -35,6 +36,7 @@ pub static TARGETS: &[&Target] = &[
     &prometheus::TARGET,
     &prometheus_tests::TARGET,
     &grafana_alerts::TARGET,
+    &grafana_boards::TARGET,
     &grafana_provisioning::TARGET,
     &runbooks::TARGET,
     &alertmanager::TARGET,

@@ -6,6 +6,7 @@ mod common;
 mod live;
 mod month;
 mod mutants;
+mod odd;
 mod programs;
 mod project;
 mod prometheus;

@@ -1,9 +1,9 @@
 //! The quiet hours of an objective: traffic without errors whose error series do not exist, then no traffic, then no
 //! data. There is no ratio without traffic, nothing is ever NaN, and only the end of the data is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Condition, Labels, Service, Slo};
+use crate::model::{Condition, Labels, Measure, Service, Slo};
 use crate::units::{Duration, Ratio};
 
 use super::cast::{Cast, Counted};
@@ -35,9 +35,10 @@ pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Gro
     let moments = Moments { healthy: at(span), idle: at(2 * span), gone: at(2 * span + STEP.millis()) };
     let counters: BTreeMap<Counter, i64> = casts.iter().flat_map(healthy).map(|c| (c, 1)).collect();
     group.series = counters.keys().map(|c| counter(c, times)).collect();
-    for slo in &service.slos {
-        let cast = casts.iter().find(|c| c.slo.id == slo.id && !c.healthy().is_empty());
-        if let Some(cast) = cast {
+    // What a counter of one objective adds to another's errors is no quiet hour of that one.
+    let mut sound: BTreeSet<&str> = BTreeSet::new();
+    for slo in service.slos.iter().filter(|s| members(s).is_empty()) {
+        if let Some(cast) = casts.iter().find(|c| c.slo.id == slo.id && !c.healthy().is_empty()) {
             let counted = cast.counted(&counters);
             if counted.is_empty() || counted.iter().any(|c| c.errors != 0) {
                 continue;
@@ -46,9 +47,25 @@ pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Gro
         } else {
             group.series.extend(recorded(service, slo, times));
         }
+        sound.insert(&slo.id);
         alerts(service, slo, &moments, &mut group);
     }
+    let has_data = |id: &str| service.slos.iter().any(|s| s.id == id);
+    for slo in &service.slos {
+        let mut own = members(slo).iter().filter(|(id, _)| has_data(id)).peekable();
+        if own.peek().is_some() && own.all(|(id, _)| sound.contains(id.as_str())) {
+            alerts(service, slo, &moments, &mut group);
+        }
+    }
     group
+}
+
+/// The members of a composite.
+fn members(slo: &Slo) -> &[(String, Ratio)] {
+    match &slo.sli.measure {
+        Measure::Composite { members, .. } => members,
+        Measure::Events { .. } | Measure::Ratio(_) => &[],
+    }
 }
 
 /// The counters of all instances of an objective.
@@ -121,7 +138,8 @@ fn alerts(service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
         group.checks.push(Check { note, at, expr: firing(slo), want: Vec::new() });
     };
     silent(moments.healthy, "silent without errors");
-    if !slo.sli.silence_is_bad {
+    // A composite has no ratio while none of its members has traffic.
+    if !slo.sli.silence_is_bad && members(slo).is_empty() {
         silent(moments.idle, "silent without traffic");
     }
     let Some(alert) = absence(service, slo) else { return };

@@ -15,7 +15,7 @@ use super::watch::burns;
 const COMMENT: &str = "Short windows, fed with counters: the share of errors changes at the far end of each window. There all counters \
                        pause for one sample, so that ranges which hold both of their ends and ranges which do not give the same.";
 
-const FEW: &str = "Few events: most fail, but they are half as many as an alert needs that counts them.";
+const FEW: &str = "Few events: most fail, but they are at most half as many as an alert needs that counts them.";
 
 /// What counters start with: far from zero, towards which `increase` would not extrapolate.
 pub(super) const START: i64 = 10_000;
@@ -83,11 +83,10 @@ pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Gro
     group
 }
 
-/// The test group of alerts that need a number of events, with half of it; nothing but errors, and silence.
+/// The test group of alerts that need a number of events, with half of it at most: most fail, and it is silent.
 pub(super) fn few(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
     let mut group = Group::new("few events", FEW, times.every);
-    let half = needs(service, times).into_iter().min().and_then(|n| n.over(Ratio::whole(2)));
-    let Some(scale) = half else { return group };
+    let Some(scale) = needs(service, times).into_iter().min().and_then(under_half) else { return group };
     let outlooks = fed(casts, times, scale, &mut group);
     for slo in &service.slos {
         let known = |a: &&Alert| outlooks.contains_key(&slo.id) && !counts(a, slo, times).is_empty();
@@ -151,6 +150,13 @@ fn enough(service: &Service, times: &Times) -> Ratio {
 
 fn half() -> Ratio {
     Ratio::new(1, 2).unwrap_or(Ratio::ONE)
+}
+
+/// A power of two at most half of a number: in doubles, counters of such steps add up exactly, so that no rounding
+/// looks like the reset of a counter. `None` when it would be too small for that.
+fn under_half(number: Ratio) -> Option<Ratio> {
+    let limit = number.times(half())?;
+    (0..30).map(|k| Ratio::new(1 << 10, 1 << k)).find_map(|power| power.filter(|p| *p <= limit))
 }
 
 /// Bad events in a step of a piece: fewer the older it is.
