@@ -27,7 +27,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
     let disk = project.disk(&arguments.paths)?;
     let analysis = arguments.manner.run(|| project::analyze(&disk))??;
-    arguments.manner.print(&analysis)?;
+    arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
     let found = project::tally(&analysis.diagnostics);
     let Some(model) = &analysis.model else {
         terminal::say(&format!("{found}\n"));

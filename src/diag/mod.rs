@@ -1,7 +1,9 @@
 //! What is wrong, where, why, and what would be right: a value, built where the fact is known.
 
 pub mod codes;
+pub mod github;
 pub mod render;
+pub mod sarif;
 
 pub use codes::Code;
 

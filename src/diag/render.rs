@@ -45,18 +45,18 @@ fn short(d: &Diagnostic, sources: &Sources) -> String {
 
 /// A place as other programs want it. Lines and columns from 1, columns in characters, offsets in bytes.
 #[derive(Serialize)]
-struct Place<'a> {
-    path: &'a str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
+pub(super) struct Place<'a> {
+    pub(super) path: &'a str,
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) end_line: usize,
+    pub(super) end_column: usize,
     start: u32,
     end: u32,
 }
 
 impl<'a> Place<'a> {
-    fn of(span: Span, sources: &'a Sources) -> Place<'a> {
+    pub(super) fn of(span: Span, sources: &'a Sources) -> Place<'a> {
         let file = sources.get(span.file);
         let (line, column) = file.line_column(span.start as usize);
         let (end_line, end_column) = file.line_column(span.end as usize);

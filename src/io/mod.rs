@@ -28,7 +28,6 @@ pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
 pub use replace::Edit;
-pub use rules::rule_uids;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};
