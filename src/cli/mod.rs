@@ -4,6 +4,7 @@ mod build;
 mod check;
 mod diff;
 mod explain;
+mod fix;
 mod fmt;
 mod guard;
 mod init;

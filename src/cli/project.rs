@@ -12,7 +12,7 @@ use crate::diag::{Diagnostic, Severity, github, sarif};
 use crate::driver::{self, Analysis};
 use crate::io::{Disk, Failure, Kind};
 use crate::model::Model;
-use crate::source::{LoadError, Sources};
+use crate::source::{LoadError, Loader, Sources};
 
 /// The project that a command works on.
 #[derive(Debug)]
@@ -109,9 +109,9 @@ impl Project {
     }
 }
 
-/// Reads and checks everything on `disk`.
-pub(super) fn analyze(disk: &Disk) -> Result<Analysis, Failure> {
-    driver::analyze(disk).map_err(unlisted)
+/// Reads and checks everything that `loader` has.
+pub(super) fn analyze(loader: &dyn Loader) -> Result<Analysis, Failure> {
+    driver::analyze(loader).map_err(unlisted)
 }
 
 /// The list of the specs cannot be had.

@@ -78,6 +78,7 @@ fn json(d: &Diagnostic, sources: &Sources) -> String {
         #[serde(flatten)]
         place: Place<'a>,
         replacement: &'a str,
+        sure: bool,
     }
     #[derive(Serialize)]
     struct Line<'a> {
@@ -98,7 +99,12 @@ fn json(d: &Diagnostic, sources: &Sources) -> String {
         primary: Marked { place: Place::of(d.primary.span, sources), text: &d.primary.text },
         labels: d.labels.iter().map(|l| Marked { place: Place::of(l.span, sources), text: &l.text }).collect(),
         help: d.help.as_deref(),
-        fix: d.fix.as_ref().map(|f| Edit { title: &f.title, place: Place::of(f.span, sources), replacement: &f.text }),
+        fix: d.fix.as_ref().map(|f| Edit {
+            title: &f.title,
+            place: Place::of(f.span, sources),
+            replacement: &f.text,
+            sure: f.sure,
+        }),
     };
     serde_json::to_string(&line).map_or_else(|e| format!("{{\"error\":\"{e}\"}}\n"), |text| text + "\n")
 }
