@@ -9,8 +9,8 @@ mod manifest;
 mod ops;
 mod place;
 mod plan;
-mod rules;
 mod replace;
+mod rules;
 mod swap;
 mod tree;
 
@@ -29,8 +29,8 @@ pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
-pub use rules::rule_uids;
 pub use replace::Edit;
+pub use rules::rule_uids;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};
