@@ -7,8 +7,12 @@ mod explain;
 mod fmt;
 mod guard;
 mod init;
+mod list;
 mod project;
+mod show;
+mod table;
 mod terminal;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -78,6 +82,9 @@ commands! {
     Explain explain
     Fmt fmt
     Init init
+    List list
+    Show show
+    Why why
 }
 
 /// Runs the command of the process's own arguments.
