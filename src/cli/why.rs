@@ -1,5 +1,6 @@
 //! `sloc why`: what made a generated line, and what a spec line makes.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +12,7 @@ use super::terminal::{self, count};
 use super::{Status, list};
 use crate::driver;
 use crate::emit::Artifact;
-use crate::io::{self, Disk, Failure, Kind};
+use crate::io::{self, Difference, Disk, Failure, Kind};
 use crate::model::Model;
 use crate::resolve;
 use crate::trace::{self, Cause, Thing};
@@ -41,12 +42,13 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let disk = project.disk(std::slice::from_ref(&arguments.specs))?;
     let analysis = arguments.threads.run(|| project::analyze(&disk))??;
     let Some(model) = project::sound(analysis) else { return Ok(Status::Wrong) };
-    let out = project.path(&arguments.out);
-    let artifacts = arguments.threads.run(|| driver::emit_after(&model, &io::rule_uids(&out)))?;
+    let (artifacts, differences) = output(&project.path(&arguments.out), &model)?;
     let text = if file.extension().is_some_and(|end| end == "slo") {
         arguments.threads.run(|| from_spec(arguments, &disk, &model, &artifacts, &relative(project, &file), line))??
     } else {
-        from_output(arguments, project, &disk, &model, &artifacts, (&file, line))?
+        let path = inside(arguments, project, &file);
+        stale(&differences, &path);
+        from_output(arguments, &disk, &model, &artifacts, (&path, line))?
     };
     terminal::out(&text)?;
     Ok(Status::Fine)
@@ -74,44 +76,53 @@ fn relative(project: &Project, file: &Path) -> String {
     parts.join("/")
 }
 
+/// What a build writes, and how what stands there differs from it.
+fn output(out: &Path, model: &Model) -> Result<(Vec<Artifact>, Vec<Difference>), Failure> {
+    let emitted = RefCell::new(Vec::new());
+    let differences = io::compare(out, &|earlier| {
+        let artifacts = driver::emit_after(model, earlier);
+        emitted.replace(artifacts.clone());
+        artifacts
+    })?;
+    Ok((emitted.into_inner(), differences))
+}
+
+/// A generated file relative to the output directory.
+fn inside(arguments: &Arguments, project: &Project, file: &Path) -> String {
+    let (path, out) = (relative(project, file), relative(project, &arguments.out));
+    path.strip_prefix(&format!("{out}/")).map_or_else(|| path.clone(), String::from)
+}
+
+/// Says so when the file on disk is another than the one that is explained.
+fn stale(differences: &[Difference], path: &str) {
+    if let Some(difference) = differences.iter().find(|d| d.path == path) {
+        let state = difference.state.name();
+        terminal::say(&format!("the file is {state}: this is about the one that `sloc build` writes\n"));
+    }
+}
+
 /// What made a line of a generated file.
 fn from_output(
     arguments: &Arguments,
-    project: &Project,
     disk: &Disk,
     model: &Model,
     artifacts: &[Artifact],
-    (file, line): (&Path, usize),
+    (path, line): (&str, usize),
 ) -> Result<String, Failure> {
-    let path = relative(project, file);
-    let out = relative(project, &arguments.out);
-    let inside = path.strip_prefix(&format!("{out}/")).unwrap_or(&path);
-    let artifact = artifacts.iter().find(|a| a.path == inside).ok_or_else(|| no_such_file(artifacts, inside))?;
-    stale(arguments, project, artifacts, inside)?;
+    let artifact = artifacts.iter().find(|a| a.path == path).ok_or_else(|| no_such_file(artifacts, path))?;
     let lines = artifact.body.lines().count();
     if line > lines {
-        let message = format!("{} has {}", file.display(), count(lines, "line"));
-        return Err(Failure::new(Kind::Usage, message));
+        return Err(Failure::new(Kind::Usage, format!("{path} has {}", count(lines, "line"))));
     }
     let things = trace::in_file(model, artifact);
-    let Some(thing) = trace::at(&things, line) else { return Ok(String::new()) };
-    Ok(answer(arguments, disk, thing))
+    let thing = trace::at(&things, line);
+    Ok(thing.map_or_else(String::new, |thing| answer(arguments, disk, thing)))
 }
 
 fn no_such_file(artifacts: &[Artifact], path: &str) -> Failure {
     let near = crate::diag::did_you_mean(path, artifacts.iter().map(|a| a.path.as_str()));
     let failure = Failure::new(Kind::Usage, format!("no spec makes a file `{path}`"));
     failure.help(near.unwrap_or_else(|| "`sloc show SERVICE` lists the files of a service".to_string()))
-}
-
-/// Says so when the file on disk is another than the one that is explained.
-fn stale(arguments: &Arguments, project: &Project, artifacts: &[Artifact], path: &str) -> Result<(), Failure> {
-    let differences = io::compare(&project.path(&arguments.out), artifacts)?;
-    if let Some(difference) = differences.iter().find(|d| d.path == path) {
-        let state = difference.state.name();
-        terminal::say(&format!("the file is {state}: this is about the one that `sloc build` writes\n"));
-    }
-    Ok(())
 }
 
 /// A thing, its query and its spec line.

@@ -30,7 +30,6 @@ pub use disk::Disk;
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
 pub use replace::Edit;
-pub use rules::rule_uids;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};
