@@ -133,6 +133,17 @@ impl<'a> Cursor<'a> {
         self.take(token::keyword(word)).map(|s| s.span)
     }
 
+    /// One of some words, if one stands here.
+    pub(super) fn take_one_of(&mut self, words: &[&str]) -> Option<Spanned<&'a str>> {
+        self.take(token::one_of(words))
+    }
+
+    /// Whether a mark stands here.
+    pub(super) fn stands(&mut self, mark: &str) -> bool {
+        self.skip_spaces();
+        self.rest().starts_with(mark)
+    }
+
     pub(super) fn take_word(&mut self) -> Option<Spanned<String>> {
         self.take(token::word).map(|s| s.map(str::to_string))
     }

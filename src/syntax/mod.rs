@@ -1,11 +1,15 @@
 //! Text to [`ast::File`]. Never fails: what cannot be read is reported, and reading goes on with the next statement.
 
+mod alert;
 pub mod ast;
 mod cursor;
+mod datasource;
 mod items;
 mod policy;
 mod raw;
+mod routing;
 mod service;
+mod settings;
 mod token;
 
 use crate::diag::Diagnostic;
