@@ -7,6 +7,8 @@ pub mod units;
 
 pub mod diag;
 
+pub mod catalog;
+
 pub mod promql;
 
 pub mod syntax;

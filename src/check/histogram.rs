@@ -1,7 +1,7 @@
 //! `histogram H within T`: which share of the events was at or under a bound.
 
 use super::Checker;
-use super::sli::sum_by;
+use super::sli::{plain, sum_by};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
 use crate::promql::{Query, Selector};
@@ -25,13 +25,8 @@ impl<'a> Checker<'a> {
         let form = SliForm::Histogram { metric: metric.clone(), bound, within: h.within.node.text.clone(), native };
         let (part, all) =
             if native { (None, None) } else { (Some(named("_bucket", &le(bound))), Some(named("_count", ""))) };
-        Some(Sli {
-            form,
-            measure: Measure::Events { total: windowed(total), part: windowed(good), good: true },
-            part_selector: part,
-            total_selector: all,
-            dimensions: Vec::new(),
-        })
+        let measure = Measure::Events { total: windowed(total), part: windowed(good), good: true };
+        Some(Sli { part_selector: part, total_selector: all, ..plain(form, measure) })
     }
 
     /// The histogram's selector and its name.
@@ -77,7 +72,7 @@ impl<'a> Checker<'a> {
 
 /// What a histogram's bounds are measured in.
 #[derive(Clone, Copy, PartialEq)]
-enum Unit {
+pub(super) enum Unit {
     /// Seconds, or parts of them: how many make one second.
     Time(i64),
     Bytes,
@@ -85,7 +80,7 @@ enum Unit {
 }
 
 impl Unit {
-    fn of_name(metric: &str) -> Unit {
+    pub(super) fn of_name(metric: &str) -> Unit {
         let ends = |suffixes: &[&str]| suffixes.iter().any(|s| metric.ends_with(s));
         if ends(&["_milliseconds", "_ms", "_millis"]) {
             Unit::Time(1000)
@@ -101,7 +96,7 @@ impl Unit {
     }
 
     /// A written quantity in this unit. A bare number counts as given in it.
-    fn read(self, q: &Quantity) -> Option<Ratio> {
+    pub(super) fn read(self, q: &Quantity) -> Option<Ratio> {
         if q.unit.is_empty() {
             return Some(q.number);
         }
@@ -168,17 +163,13 @@ fn range_in(query: &Query, span: crate::source::Span) -> std::ops::Range<usize> 
 
 /// Total and good events of a classic histogram.
 fn classic_parts(named: &dyn Fn(&str, &str) -> String, bound: Ratio, by: &[String]) -> (String, String) {
-    let sum = |selector: String| {
-        let space = if by.is_empty() { "" } else { " " };
-        format!("{}{space}(increase({selector}[$window]))", sum_by(by))
-    };
+    let sum = |selector: String| format!("{}(increase({selector}[$window]))", sum_by(by));
     (sum(named("_count", "")), sum(named("_bucket", &le(bound))))
 }
 
 /// Total and good events of a native histogram. Without events its fraction is NaN, which the comparison drops.
 fn native_parts(selector: &str, bound: Ratio, by: &[String]) -> (String, String) {
-    let space = if by.is_empty() { "" } else { " " };
-    let events = format!("{}{space}(increase({selector}[$window]))", sum_by(by));
+    let events = format!("{}(increase({selector}[$window]))", sum_by(by));
     let count = format!("histogram_count({events})");
     (count.clone(), format!("histogram_fraction(0, {}, {events}) * {count} >= 0", bound.expr()))
 }

@@ -8,87 +8,96 @@ use crate::source::Span;
 use crate::syntax::ast;
 
 /// The forms an SLI has, for messages.
-const FORMS: &str = "`errors …` with `total …`, `good …` with `total …`, `histogram … within …`, or `ratio …`";
+const FORMS: &str = "`errors …` with `total …`, `good …` with `total …`, `histogram … within …`, `ratio …`, `up …`, `value …` with `good below …`, \
+                     `all of …` or `weighted { … }`";
 
 /// A query that counts events, and its selector when it is one.
-struct Counted {
-    windowed: Windowed,
-    selector: Option<String>,
+pub(super) struct Counted {
+    pub(super) windowed: Windowed,
+    pub(super) selector: Option<String>,
+}
+
+/// An SLI without extras.
+pub(super) fn plain(form: SliForm, measure: Measure) -> Sli {
+    let (part_selector, total_selector, exclude) = (None, None, None);
+    Sli { form, measure, part_selector, total_selector, dimensions: Vec::new(), exclude, silence_is_bad: false }
 }
 
 impl<'a> Checker<'a> {
     /// The one SLI of an objective.
-    pub(super) fn sli(&mut self, slo: &'a ast::Slo, by: &[String]) -> Option<Sli> {
-        if self.several_forms(slo) {
+    pub(super) fn sli(&mut self, slo: &'a ast::Slo, service: &ast::Service, by: &[String]) -> Option<Sli> {
+        let forms = forms(slo);
+        if let [(first, one), (second, other), ..] = forms[..] {
+            let message = format!("`{one}` and `{other}` are two SLIs in one objective");
+            let diagnostic =
+                Diagnostic::new(&codes::E0407, second, message).here("a second one").label(first, "the first one");
+            self.report(diagnostic.help(format!("an objective has one: {FORMS}")));
             return None;
         }
         let part = slo.errors.as_ref().map(|q| (q, false)).or(slo.good.as_ref().map(|q| (q, true)));
-        match (part, &slo.total, &slo.histogram, &slo.ratio) {
-            (Some((part, good)), Some(total), ..) => self.events(part, good, total, by),
-            (_, _, Some(histogram), _) => self.histogram(histogram, by),
-            (_, _, _, Some(ratio)) => self.ratio(ratio, by),
+        match (part, &slo.total, &slo.value, &slo.slices) {
+            (Some((part, good)), Some(total), ..) => return self.events(part, good, total, by),
+            (_, _, Some(value), Some(bound)) => return self.slices(value, bound, by),
+            _ => {}
+        }
+        match (&slo.histogram, &slo.ratio, &slo.up, &slo.composite) {
+            (Some(histogram), ..) => self.histogram(histogram, by),
+            (_, Some(ratio), ..) => self.ratio(ratio, by),
+            (_, _, Some(up), _) => self.up(up, by),
+            (_, _, _, Some(composite)) => self.composite(composite, slo, service),
             _ if slo.broken => None,
-            (Some((part, _)), None, ..) => {
-                self.incomplete(
-                    part.keyword,
-                    "the objective counts some events, but not all of them",
-                    "`total …` counts all of them",
-                );
-                None
-            }
-            (None, Some(total), ..) => {
-                self.incomplete(
-                    total.keyword,
-                    "the objective counts all events, but neither the bad nor the good ones",
-                    "`errors …` or `good …` counts those",
-                );
-                None
-            }
-            (None, None, None, None) => {
-                self.incomplete(slo.header, "the objective measures nothing", &format!("an SLI is {FORMS}"));
+            _ => {
+                self.incomplete(slo);
                 None
             }
         }
     }
 
-    fn incomplete(&mut self, span: Span, message: &str, help: &str) {
+    /// Says which half of an SLI is missing.
+    fn incomplete(&mut self, slo: &ast::Slo) {
+        let part = slo.errors.as_ref().or(slo.good.as_ref()).map(|q| q.keyword);
+        let halves = [
+            (part, "the objective counts some events, but not all of them", "`total …` counts all of them"),
+            (
+                slo.total.map(|q| q.keyword),
+                "the objective counts all events, but neither the bad nor the good ones",
+                "`errors …` or `good …` counts those",
+            ),
+            (
+                slo.value.map(|q| q.keyword),
+                "the objective reads a value, but does not say when it is good",
+                "`good below 0.2 each 1m` says so",
+            ),
+            (
+                slo.slices.as_ref().map(|s| s.keyword),
+                "the objective has a bound, but no value that must keep it",
+                "`value …` is the value",
+            ),
+        ];
+        let half = halves.into_iter().find_map(|(span, message, help)| Some((span?, message, help.to_string())));
+        let (span, message, help) =
+            half.unwrap_or_else(|| (slo.header, "the objective measures nothing", format!("an SLI is {FORMS}")));
         self.report(Diagnostic::new(&codes::E0406, span, message).here("something is missing").help(help));
-    }
-
-    /// Reports words of two forms at once.
-    fn several_forms(&mut self, slo: &ast::Slo) -> bool {
-        let errors = slo.errors.as_ref().map(|q| (q.keyword, "errors"));
-        let good = slo.good.as_ref().map(|q| (q.keyword, "good"));
-        let histogram = slo.histogram.as_ref().map(|h| (h.keyword, "histogram"));
-        let ratio = slo.ratio.as_ref().map(|q| (q.keyword, "ratio"));
-        let total = slo.total.as_ref().map(|q| (q.keyword, "total")).filter(|_| errors.is_none() && good.is_none());
-        let mut forms: Vec<(Span, &str)> = [errors, good, histogram, ratio, total].into_iter().flatten().collect();
-        forms.sort();
-        let [(first, one), (second, other), ..] = forms[..] else { return false };
-        let message = format!("`{one}` and `{other}` are two SLIs in one objective");
-        let diagnostic =
-            Diagnostic::new(&codes::E0407, second, message).here("a second one").label(first, "the first one");
-        self.report(diagnostic.help(format!("an objective has one: {FORMS}")));
-        true
     }
 
     fn events(&mut self, part: &ast::Query, good: bool, total: &ast::Query, by: &[String]) -> Option<Sli> {
         let part = self.counted(part, by);
         let total = self.counted(total, by);
         let (part, total) = (part?, total?);
-        Some(Sli {
-            form: SliForm::Events,
-            measure: Measure::Events { total: total.windowed, part: part.windowed, good },
-            part_selector: part.selector,
-            total_selector: total.selector,
-            dimensions: Vec::new(),
-        })
+        let measure = Measure::Events { total: total.windowed, part: part.windowed, good };
+        let sli = plain(SliForm::Events, measure);
+        Some(Sli { part_selector: part.selector, total_selector: total.selector, ..sli })
     }
 
     /// Parses a query of an SLI, with the hole `[$window]` allowed.
     pub(super) fn query(&mut self, query: &ast::Query) -> Option<Query> {
+        self.query_in(query, Dialect::Window)
+    }
+
+    /// Parses a query.
+    pub(super) fn query_in(&mut self, query: &ast::Query, dialect: Dialect) -> Option<Query> {
         let text = self.program.sources.text(query.span);
-        let (parsed, diagnostics) = promql::parse(text, query.span, Dialect::Window);
+        let (parsed, diagnostics) = promql::parse(text, query.span, dialect);
         self.diagnostics.extend(diagnostics);
         parsed
     }
@@ -112,7 +121,7 @@ impl<'a> Checker<'a> {
     }
 
     /// An expression needs a place for the window, and must give series.
-    fn has_window(&mut self, query: &Query) -> Option<()> {
+    pub(super) fn has_window(&mut self, query: &Query) -> Option<()> {
         let vector = matches!(query.value_type(), ValueType::Vector | ValueType::Unknown);
         if !vector {
             let message =
@@ -151,8 +160,29 @@ impl<'a> Checker<'a> {
             let help = "`errors / total` and `1 - good / total` can be split, and cost a fraction of it";
             self.report(Diagnostic::new(&codes::W0403, query.span(), message).here("not a plain division").help(help));
         }
-        Some(Sli { form: SliForm::Ratio, measure, part_selector: None, total_selector: None, dimensions: Vec::new() })
+        Some(plain(SliForm::Ratio, measure))
     }
+}
+
+/// The words of an objective that begin an SLI, in the order they stand; both halves of one form are one.
+fn forms(slo: &ast::Slo) -> Vec<(Span, &'static str)> {
+    let query = |q: &Option<ast::Query>, word| q.as_ref().map(|q| (q.keyword, word));
+    let part = query(&slo.errors, "errors").or(query(&slo.good, "good"));
+    let second = query(&slo.good, "good").filter(|_| slo.errors.is_some());
+    let value = query(&slo.value, "value").or(slo.slices.as_ref().map(|s| (s.keyword, "good")));
+    let all = [
+        part,
+        second,
+        query(&slo.total, "total").filter(|_| part.is_none()),
+        slo.histogram.as_ref().map(|h| (h.keyword, "histogram")),
+        query(&slo.ratio, "ratio"),
+        query(&slo.up, "up"),
+        value,
+        slo.composite.as_ref().map(|c| (c.keyword, if c.weighted { "weighted" } else { "all" })),
+    ];
+    let mut forms: Vec<(Span, &str)> = all.into_iter().flatten().collect();
+    forms.sort();
+    forms
 }
 
 /// `A / B` as errors A of total B, `1 - A / B` as good A of total B, when both sides hold the window in one function.
@@ -189,12 +219,12 @@ fn summed(query: &Query, expr: &Expr, by: &[String]) -> String {
             return text;
         }
     }
-    if by.is_empty() { format!("sum({text})") } else { format!("{} ({text})", sum_by(by)) }
+    format!("{}({text})", sum_by(by))
 }
 
-/// `sum` or `sum by (region)`.
+/// `sum` or `sum by (region) `: what stands before the bracket.
 pub(super) fn sum_by(by: &[String]) -> String {
-    if by.is_empty() { "sum".into() } else { format!("sum by ({})", by.join(", ")) }
+    if by.is_empty() { "sum".into() } else { format!("sum by ({}) ", by.join(", ")) }
 }
 
 /// Where the length of the first fixed range stands.

@@ -12,15 +12,16 @@ use crate::units::{Duration, Ratio};
 const PERIODS: (Duration, Duration) = (Duration::from_mins(60), Duration::from_mins(366 * 1440));
 
 /// What `no-traffic` may say.
-const NO_TRAFFIC: [&str; 2] = ["good", "ignore"];
+const NO_TRAFFIC: [&str; 3] = ["good", "bad", "ignore"];
 
 impl<'a> Checker<'a> {
     /// Checks one objective. `None` when its numbers or its SLI are not there.
     pub(super) fn slo(&mut self, slo: &'a ast::Slo, service: &'a ast::Service, project: &Project) -> Option<Slo> {
         let by = self.by(&slo.by);
         let promise = self.promise(slo);
-        let sli = self.sli(slo, &by);
         let no_traffic = self.no_traffic(slo);
+        let sli = self.sli(slo, service, &by);
+        let sli = self.counted_time(slo, sli, no_traffic == "bad");
         let promise = promise?;
         let tiers = self.tiers(slo, service, &promise, project);
         Some(Slo {

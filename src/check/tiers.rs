@@ -58,7 +58,8 @@ impl Checker<'_> {
             let Some(burn) = burn else { continue };
             self.reachable(&plan, &burn, promise);
             self.unique(&plan, &tiers);
-            tiers.push(Tier { urgency: plan.urgency, hold: plan.hold, burn, labels });
+            let events = slo.at_least.and_then(|a| a.events.node.times(plan.long.over(a.per.node)?));
+            tiers.push(Tier { urgency: plan.urgency, hold: plan.hold, burn, events, labels });
         }
         self.ordered(&tiers, promise);
         tiers

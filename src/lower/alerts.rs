@@ -1,8 +1,9 @@
 //! Alerts: one per tier, and one for data that are gone.
 
-use super::{FINE, names, records, words};
+use super::windows::{BASE, FINE};
+use super::{names, records, words};
 use crate::check::{self, Tier};
-use crate::model::{Alert, Comparison, Condition, Group, Labels, Meaning, Project, Slo, Urgency};
+use crate::model::{Alert, Bound, Comparison, Condition, Group, Labels, Meaning, Measure, Project, Slo, Urgency};
 use crate::units::Duration;
 
 /// How long data must be gone before somebody is told: longer than a restart of Prometheus or of the service.
@@ -42,13 +43,17 @@ impl Context<'_> {
     /// Fires when the error ratio is over f·b over the long and over the short window.
     fn burn(&self, tier: &Tier) -> Alert {
         let burn = &tier.burn;
-        let over = |window| Comparison { expr: self.slo.ratio(window), above: burn.threshold };
+        let over = |window| Comparison { expr: self.slo.ratio(window), bound: Bound::above(burn.threshold) };
         let name = format!("{}-{}", tier.urgency.name(), burn.long);
         let mut labels = self.labels(&tier.labels);
         labels.insert("slo_tier".into(), name.clone());
         labels.insert("slo_long".into(), burn.long.to_string());
         labels.insert("slo_short".into(), burn.short.to_string());
-        let condition = Condition::All(vec![over(burn.long), over(burn.short)]);
+        let mut all = vec![over(burn.long), over(burn.short)];
+        let counted = format!("{}{}", names::total(burn.long), self.slo.selector());
+        let events = |least| Comparison { expr: counted.clone(), bound: Bound::above(least) };
+        all.extend(tier.events.map(events));
+        let condition = Condition::All(all);
         let texts = words::burn(self.service, self.slo, tier);
         let title =
             format!("{}: {} at {}x burn over {}", self.slo.id, tier.urgency.name(), burn.factor.rounded(4), burn.long);
@@ -70,13 +75,16 @@ impl Context<'_> {
     /// Fires when the events of the last five minutes cannot be counted: an objective without data is not healthy.
     fn absence(&self, labels: &Labels) -> Alert {
         let series = match self.slo.sli.measure {
-            crate::model::Measure::Events { .. } => names::TOTAL.to_string(),
-            crate::model::Measure::Ratio(_) => names::ratio(super::BASE),
+            Measure::Events { .. } => names::TOTAL.to_string(),
+            Measure::Ratio(_) | Measure::Composite { .. } => names::ratio(BASE),
         };
         let mut labels = self.labels(labels);
         labels.extend(names::identity(&self.service.name, &self.slo.name));
         labels.insert("slo_tier".into(), "absent".into());
-        let condition = Condition::Absent(format!("{series}{}", self.slo.selector()));
+        let condition = Condition::Absent {
+            series: format!("{series}{}", self.slo.selector()),
+            unless: self.slo.sli.exclude.clone(),
+        };
         let texts = words::absence(self.service, self.slo, GONE);
         let title = format!("{}: ticket when its data are gone", self.slo.id);
         self.alert(
@@ -112,15 +120,17 @@ impl Context<'_> {
             uid: names::uid(&[service, slo, name]),
             name: names::alert(service, slo, parts.what),
             title: parts.title,
-            slo: slo.clone(),
+            subject: slo.clone(),
             urgency: parts.urgency,
             condition: parts.condition,
             hold: parts.hold,
+            keep: Duration::default(),
             labels,
             annotations: words::annotations(parts.texts, &page, self.board, self.project),
             meaning: parts.meaning,
             page,
             steps: self.checked.runbook.clone(),
+            receiver: None,
             origin: self.slo.origin.clone(),
             id,
         }

@@ -1,41 +1,55 @@
 //! Checked to [`Model`]: adds all that is generated. Nothing else makes a Model.
 
 mod alerts;
+mod levels;
 mod names;
 mod records;
+mod routing;
 mod starts;
+mod windows;
 mod words;
 
 use crate::check::{self, Checked};
-use crate::model::{Model, Service, Slo, Window, WindowSource};
+use crate::model::{Access, Model, Service, Slo, Team};
 use crate::units::Duration;
 
-/// Windows up to this length read raw series: what wakes people sees trouble at once.
-const RAW: Duration = Duration::from_mins(60);
-
-/// Windows up to this length read recorded sums at every evaluation; longer ones every five minutes.
-const FINE: Duration = Duration::from_mins(12 * 60);
-
-/// The length of the recorded sums, and the step in which long windows read them, so that they tile.
-const BASE: Duration = Duration::from_mins(5);
-
-/// Windows every objective has, whatever its policy: the base, and what dashboards compare.
-const ALWAYS: [Duration; 3] = [BASE, Duration::from_mins(60), Duration::from_mins(360)];
+use windows::Windows;
 
 /// Evaluation interval of the slow rules: under the five minutes after which a series counts as gone.
 const SLOW: Duration = Duration::from_mins(2);
 
 /// Makes everything that follows from a checked program.
 pub fn lower(checked: &Checked) -> Model {
-    let services = checked.services.iter().map(|s| service(s, checked)).collect();
-    Model { project: checked.project.clone(), datasources: checked.datasources.clone(), services, boards: Vec::new() }
+    let windows = windows::all(checked);
+    let mut services: Vec<Service> = checked.services.iter().map(|s| service(s, checked, &windows)).collect();
+    let routing = routing::routing(checked, &services);
+    routing::address(&mut services, &routing);
+    Model {
+        project: checked.project.clone(),
+        datasources: checked.datasources.clone(),
+        services,
+        routing,
+        teams: checked.teams.iter().map(|t| Team { name: t.name.clone(), title: t.title.clone() }).collect(),
+        access: checked.folders.iter().map(access).collect(),
+        boards: Vec::new(),
+    }
 }
 
-fn service(s: &check::Service, checked: &Checked) -> Service {
-    let slos: Vec<Slo> = s.slos.iter().map(|slo| objective(s, slo, checked)).collect();
+fn access(folder: &check::Folder) -> Access {
+    Access {
+        folder: folder.title.clone(),
+        uid: names::folder(&folder.title),
+        grants: folder.grants.clone(),
+        origin: folder.origin.clone(),
+    }
+}
+
+fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {
+    let slos: Vec<Slo> = s.slos.iter().map(|slo| objective(s, slo, windows)).collect();
     let board_uid = names::uid(&["slo", &s.name]);
     let mut groups = records::groups(s, &slos, &checked.project);
     alerts::add(&mut groups, s, &slos, &board_uid, &checked.project);
+    groups.extend(levels::group(s, &board_uid, &checked.project));
     groups.retain(|g| !g.records.is_empty() || !g.alerts.is_empty());
     Service {
         name: s.name.clone(),
@@ -50,7 +64,7 @@ fn service(s: &check::Service, checked: &Checked) -> Service {
     }
 }
 
-fn objective(service: &check::Service, slo: &check::Slo, checked: &Checked) -> Slo {
+fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> Slo {
     let id = names::id(&service.name, &slo.name);
     Slo {
         name: slo.name.clone(),
@@ -59,24 +73,11 @@ fn objective(service: &check::Service, slo: &check::Slo, checked: &Checked) -> S
         budget: slo.budget,
         period: slo.period,
         by: slo.by.clone(),
-        windows: windows(slo, checked.project.every),
+        windows: windows.get(&id).cloned().unwrap_or_default(),
+        counted: slo.tiers.iter().filter(|t| t.events.is_some()).map(|t| t.burn.long).collect(),
         starts: starts::starts(&id, slo),
         sli: slo.sli.clone(),
         origin: slo.origin.clone(),
         id,
     }
-}
-
-/// The windows of an objective, shortest first: those of its tiers, those all have, and its period.
-fn windows(slo: &check::Slo, every: Duration) -> Vec<Window> {
-    let tiers = slo.tiers.iter().flat_map(|t| [t.burn.short, t.burn.long]);
-    let mut lengths: Vec<Duration> = tiers.chain(ALWAYS).filter(|w| *w < slo.period).chain([slo.period]).collect();
-    lengths.sort();
-    lengths.dedup();
-    let source = |length| match length {
-        short if short <= RAW => WindowSource::Raw,
-        middle if middle <= FINE => WindowSource::Sums(every),
-        _ => WindowSource::Sums(BASE),
-    };
-    lengths.into_iter().map(|length| Window { length, source: source(length) }).collect()
 }

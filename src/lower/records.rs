@@ -1,6 +1,9 @@
 //! Recording rules: the base, the windows, what follows from them. Groups hold them in the order they read each other.
 
-use super::{BASE, FINE, RAW, SLOW, names};
+use std::collections::BTreeSet;
+
+use super::windows::{BASE, FINE};
+use super::{SLOW, names};
 use crate::check;
 use crate::model::{Group, Labels, Measure, Project, Record, SliForm, Slo, Window, WindowSource, Windowed};
 use crate::units::{Duration, Ratio};
@@ -14,7 +17,7 @@ pub(super) fn groups(service: &check::Service, slos: &[Slo], project: &Project) 
         let mut short = Vec::new();
         let mut long = Vec::new();
         for slo in &sharers {
-            let rules = Rules { service, slo, lead };
+            let rules = Rules { service, slo, lead, every: project.every };
             short.extend(rules.totals(&sharers));
             short.extend(rules.short());
             long.extend(rules.long());
@@ -38,7 +41,7 @@ pub(super) const LONG: &str = "long";
 fn sharing(slos: &[Slo]) -> Vec<Vec<&Slo>> {
     let mut shared: Vec<Vec<&Slo>> = Vec::new();
     for slo in slos {
-        let twin = |s: &Vec<&Slo>| total(slo).is_some() && total(s[0]) == total(slo) && s[0].by == slo.by;
+        let twin = |s: &Vec<&Slo>| total(slo).is_some() && counted(s[0]) == counted(slo);
         match shared.iter_mut().find(|s| twin(s)) {
             Some(sharers) => sharers.push(slo),
             None => shared.push(vec![slo]),
@@ -50,8 +53,13 @@ fn sharing(slos: &[Slo]) -> Vec<Vec<&Slo>> {
 fn total(slo: &Slo) -> Option<&Windowed> {
     match &slo.sli.measure {
         Measure::Events { total, .. } => Some(total),
-        Measure::Ratio(_) => None,
+        Measure::Ratio(_) | Measure::Composite { .. } => None,
     }
+}
+
+/// All that decides what the recorded total of an objective is.
+fn counted(slo: &Slo) -> (Option<&Windowed>, &[String], Option<&str>, bool) {
+    (total(slo), &slo.by, slo.sli.exclude.as_deref(), slo.sli.silence_is_bad)
 }
 
 /// What the rules of one objective are made of; `lead` records the total it counts.
@@ -59,6 +67,8 @@ struct Rules<'a> {
     service: &'a check::Service,
     slo: &'a Slo,
     lead: &'a Slo,
+    /// Δ.
+    every: Duration,
 }
 
 impl Rules<'_> {
@@ -78,22 +88,47 @@ impl Rules<'_> {
         if self.lead.id != self.slo.id {
             return vec![self.record(names::TOTAL, format!("{}{}", names::TOTAL, self.lead.selector()))];
         }
-        let mut windows: Vec<Duration> = sharers.iter().flat_map(|s| raw_windows(s)).chain([BASE]).collect();
-        windows.sort();
-        windows.dedup();
-        windows.into_iter().map(|w| self.record(names::total(w), total.events(w))).collect()
+        let windows: BTreeSet<Duration> = sharers.iter().flat_map(|s| raw_windows(s)).chain([BASE]).collect();
+        let all = |w| if w == BASE { self.base_total(total) } else { total.events(w) };
+        windows.into_iter().map(|w| self.record(names::total(w), all(w))).collect()
+    }
+
+    /// The events of five minutes that count: silence may be one, and maintenance is none.
+    fn base_total(&self, total: &Windowed) -> String {
+        let events = total.events(BASE);
+        let events = if self.slo.sli.silence_is_bad { format!("clamp_min({events}, 1)") } else { events };
+        self.excluded(events)
+    }
+
+    /// Nothing in five minutes in which something was to be excluded, however short.
+    fn excluded(&self, events: String) -> String {
+        let every = self.every;
+        let Some(when) = &self.slo.sli.exclude else { return events };
+        format!("({events}) unless on () present_over_time(({when})[{BASE}:{every}])")
     }
 
     /// The base of the errors, the windows up to twelve hours, the burn rate of now.
     fn short(&self) -> Vec<Record> {
         let mut rules = Vec::new();
         if let Measure::Events { part, good, .. } = &self.slo.sli.measure {
-            rules.push(self.record(names::ERRORS, self.errors(part, *good, BASE)));
+            rules.push(self.record(names::ERRORS, self.base_errors(part, *good)));
         }
         rules.extend(self.windows(|w| w <= FINE));
         let burn = format!("{} / {}", self.slo.ratio(BASE), self.slo.budget.expr());
         rules.push(self.record(names::CURRENT_BURN, burn));
         rules
+    }
+
+    /// The bad events of five minutes that count.
+    fn base_errors(&self, part: &Windowed, good: bool) -> String {
+        let errors = match total(self.slo) {
+            // A silent total is recorded as one event, so counting the good ones finds it bad by itself.
+            Some(total) if self.slo.sli.silence_is_bad && !good => {
+                format!("({} > 0) or {} ({} == bool 0)", part.events(BASE), self.on(), total.events(BASE))
+            }
+            _ => self.errors(part, good, BASE),
+        };
+        self.excluded(errors)
     }
 
     fn long(&self) -> Vec<Record> {
@@ -107,7 +142,24 @@ impl Rules<'_> {
 
     fn windows(&self, wanted: impl Fn(Duration) -> bool) -> Vec<Record> {
         let windows = self.slo.windows.iter().filter(|w| wanted(w.length));
-        windows.map(|w| self.record(names::ratio(w.length), self.ratio(*w))).collect()
+        let ratio = |w: &Window| self.record(names::ratio(w.length), self.ratio(*w));
+        windows.flat_map(|w| [Some(ratio(w)), self.count(*w)]).flatten().collect()
+    }
+
+    /// The events of a window, where an alert needs enough of them and they are not recorded yet.
+    fn count(&self, window: Window) -> Option<Record> {
+        let length = window.length;
+        let events = match window.source {
+            _ if !self.slo.counted.contains(&length) => return None,
+            WindowSource::Raw if self.lead.id == self.slo.id => return None,
+            WindowSource::Raw | WindowSource::Members => self.recorded_total(length),
+            WindowSource::Sums(step) => {
+                let share = step.over(BASE).unwrap_or(Ratio::ONE);
+                let scale = if share == Ratio::ONE { String::new() } else { format!(" * {}", share.expr()) };
+                format!("sum_over_time({}{}[{length}:{step}]){scale}", names::TOTAL, self.slo.selector())
+            }
+        };
+        Some(self.record(names::total(length), events))
     }
 
     /// The error ratio over a window: no ratio where there is no traffic, never NaN.
@@ -116,6 +168,8 @@ impl Rules<'_> {
         match (&self.slo.sli.measure, window.source) {
             // A comparison drops NaN, which a written ratio gives without traffic.
             (Measure::Ratio(ratio), _) => format!("{} >= 0", ratio.over(window.length)),
+            (Measure::Composite { members, weighted: true }, _) => self.weighted(members, window.length),
+            (Measure::Composite { members, .. }, _) => self.all_of(members, window.length),
             (Measure::Events { .. }, _) if window.length == BASE => {
                 format!("{}{own} / ({}{own} > 0)", names::ERRORS, names::TOTAL)
             }
@@ -124,6 +178,7 @@ impl Rules<'_> {
                 let errors = if *good { errors } else { format!("({errors})") };
                 format!("{errors} / {} ({} > 0)", self.on(), self.recorded_total(window.length))
             }
+            (Measure::Events { .. }, WindowSource::Members) => String::new(),
             (Measure::Events { .. }, WindowSource::Sums(step)) => {
                 let sum = |metric| format!("sum_over_time({metric}{own}[{}:{step}])", window.length);
                 format!("{} / ({} > 0)", sum(names::ERRORS), sum(names::TOTAL))
@@ -136,6 +191,26 @@ impl Rules<'_> {
         let total = self.recorded_total(window);
         let counted = format!("{} or {} 0 * {total}", part.events(window), self.on());
         if good { format!("clamp_min({total} - {} ({counted}), 0)", self.on()) } else { counted }
+    }
+
+    /// A journey fails when any part of it does: 1 − Π(1 − e), over the parts that have traffic.
+    fn all_of(&self, members: &[(String, Ratio)], window: Duration) -> String {
+        let ids: Vec<String> = members.iter().map(|(id, _)| id.replace('.', "\\\\.")).collect();
+        let ratios = format!("{}{{slo_id=~\"{}\"}}", names::ratio(window), ids.join("|"));
+        format!("1 - exp({}(ln(1 - clamp_max({ratios}, 1))))", self.sum())
+    }
+
+    /// Σ weight · e / Σ weight, over the parts that have traffic.
+    fn weighted(&self, members: &[(String, Ratio)], window: Duration) -> String {
+        let part = |id: &str| format!("{}{{slo_id=\"{id}\"}}", names::ratio(window));
+        let errors: Vec<String> = members.iter().map(|(id, w)| format!("{} * {}", part(id), w.expr())).collect();
+        let weights: Vec<String> = members.iter().map(|(id, w)| format!("{} * 0 + {}", part(id), w.expr())).collect();
+        format!("{sum}({}) / {sum}({})", errors.join(" or "), weights.join(" or "), sum = self.sum())
+    }
+
+    /// `sum by (region) `.
+    fn sum(&self) -> String {
+        if self.slo.by.is_empty() { "sum".into() } else { format!("sum by ({}) ", self.slo.by.join(", ")) }
     }
 
     fn recorded_total(&self, window: Duration) -> String {
@@ -179,10 +254,13 @@ fn form(form: &SliForm) -> &'static str {
         SliForm::Events => "events",
         SliForm::Histogram { .. } => "histogram",
         SliForm::Ratio => "ratio",
+        SliForm::Up => "up",
+        SliForm::Slices => "slices",
+        SliForm::Composite => "composite",
     }
 }
 
 /// Windows that read raw series.
 fn raw_windows(slo: &Slo) -> impl Iterator<Item = Duration> {
-    slo.windows.iter().map(|w| w.length).filter(|w| *w <= RAW)
+    slo.windows.iter().filter(|w| w.source == WindowSource::Raw).map(|w| w.length)
 }

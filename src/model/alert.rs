@@ -20,8 +20,7 @@ pub enum Urgency {
 
 impl Urgency {
     /// Every urgency.
-    pub const ALL: [Urgency; 5] =
-        [Urgency::Page, Urgency::Ticket, Urgency::Critical, Urgency::Warning, Urgency::Info];
+    pub const ALL: [Urgency; 5] = [Urgency::Page, Urgency::Ticket, Urgency::Critical, Urgency::Warning, Urgency::Info];
 
     /// The value of the label `severity`.
     pub fn name(self) -> &'static str {
@@ -84,8 +83,21 @@ pub enum Condition {
     All(Vec<Comparison>),
     /// For every series the query yields.
     Any(Filter),
-    /// The series selected by this expression are gone.
-    Absent(String),
+    /// Series are gone.
+    Absent {
+        /// Selects them.
+        series: String,
+        /// A query that has series while that is no wonder: maintenance.
+        unless: Option<String>,
+    },
+}
+
+impl Condition {
+    /// The query that has a result while the series of [`Condition::Absent`] are gone without excuse.
+    pub fn absent(series: &str, unless: Option<&str>) -> String {
+        let excuse = unless.map_or(String::new(), |u| format!(" unless on () ({u})"));
+        format!("absent({series}){excuse}")
+    }
 }
 
 /// `expr > bound`.
@@ -192,7 +204,16 @@ pub enum Part {
     /// The value of the first comparison.
     Value(Format),
     /// An action of Prometheus's template language, with its braces.
-    Action(String),
+    Action(Vec<Code>),
+}
+
+/// A piece of an action.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Code {
+    /// As written.
+    Text(String),
+    /// The value of the first comparison, which each target calls by another name.
+    Value,
 }
 
 /// How a value is printed for people.
@@ -206,6 +227,8 @@ pub enum Format {
     Bytes(&'static str),
     /// So many decimals, and the unit behind.
     Number(u8, String),
+    /// Four significant digits.
+    Plain,
 }
 
 impl Text {
@@ -237,6 +260,8 @@ pub struct Level {
     pub impact: Option<String>,
     /// The other levels of the same alert, the highest first, with their limits in words: `above 90% for 5m`.
     pub others: Vec<(Urgency, String)>,
+    /// Labels by which its levels are about the same thing: the higher silences the lower where they are alike.
+    pub equal: Vec<String>,
     /// The queries a responder starts from.
     pub starts: Vec<Start>,
 }

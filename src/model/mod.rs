@@ -6,7 +6,7 @@ pub mod board;
 pub mod datasource;
 pub mod routing;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::units::{Duration, Ratio};
 
 pub use access::{Access, Right, Team, Who};
 pub use alert::{
-    Alert, Bound, Burn, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
+    Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
 };
 pub use board::Board;
 pub use datasource::{Datasource, DatasourceKind};
@@ -70,6 +70,8 @@ pub struct Project {
     pub every: Duration,
     /// Scrape interval of the metrics.
     pub scrape: Duration,
+    /// Where Alertmanager finds a file per secret, without a trailing slash.
+    pub secrets: String,
     /// Title of the Grafana folder of generated alerts and dashboards.
     pub folder: String,
 }
@@ -135,6 +137,8 @@ pub struct Slo {
     pub by: Vec<String>,
     /// All windows it has error ratios for, shortest first, the period last.
     pub windows: Vec<Window>,
+    /// Windows of which the events are recorded too, since its alerts need enough of them.
+    pub counted: BTreeSet<Duration>,
     /// The queries a responder starts from.
     pub starts: Vec<Start>,
     /// Its spec line.
@@ -180,6 +184,17 @@ pub struct Sli {
     pub total_selector: Option<String>,
     /// Labels the raw events have beyond `by`, best first for finding a culprit; from the catalog, may be empty.
     pub dimensions: Vec<String>,
+    /// A query that has series while nothing is to be counted: maintenance.
+    pub exclude: Option<String>,
+    /// Whether five minutes without traffic count as one bad event.
+    pub silence_is_bad: bool,
+}
+
+impl Sli {
+    /// Whether all windows but the base read recorded sums, since what is counted in the base is more than a query.
+    pub fn sums_only(&self) -> bool {
+        self.exclude.is_some() || self.silence_is_bad
+    }
 }
 
 /// How an error ratio is had from the raw series. All expressions have exactly the labels of `by`.
@@ -196,6 +211,13 @@ pub enum Measure {
     },
     /// An error ratio that cannot be split into errors and total: every window reads the raw series.
     Ratio(Windowed),
+    /// Made of the error ratios of other objectives.
+    Composite {
+        /// Their ids and weights.
+        members: Vec<(String, Ratio)>,
+        /// Whether errors are the weighted mean of theirs, rather than what fails when any of them does.
+        weighted: bool,
+    },
 }
 
 /// A query with the hole `$window` where its range goes.
@@ -238,6 +260,12 @@ pub enum SliForm {
     },
     /// `ratio E`: an error ratio written out.
     Ratio,
+    /// `up E`: the share of time a gauge was 1.
+    Up,
+    /// `value E` with `good below 0.2 each 1m`: the share of slices of time in which a value kept its bound.
+    Slices,
+    /// `all of …` or `weighted { … }`.
+    Composite,
 }
 
 /// One window with its recorded error ratio.
@@ -256,6 +284,8 @@ pub enum WindowSource {
     Raw,
     /// The recorded 5-minute sums in steps of this length.
     Sums(Duration),
+    /// The ratios of other objectives over the same window.
+    Members,
 }
 
 /// A rule group of Prometheus: its rules are evaluated in this order.

@@ -1,5 +1,6 @@
 //! Who is told of what, and which alert silences which.
 
+use super::{Labels, Origin};
 use crate::units::Duration;
 
 /// Receivers, routes and inhibition.
@@ -11,8 +12,15 @@ pub struct Routing {
     pub routes: Option<Routes>,
     /// Which alert silences which.
     pub inhibitions: Vec<Inhibition>,
-    /// Where Alertmanager finds a file per secret, without a trailing slash.
-    pub secrets: String,
+}
+
+impl Routing {
+    /// The receiver that the routes give to an alert with these labels.
+    pub fn receiver(&self, labels: &Labels) -> Option<&str> {
+        let routes = self.routes.as_ref()?;
+        let line = routes.lines.iter().find(|r| r.matchers.iter().all(|m| m.matches(labels)));
+        Some(line.map_or(&routes.otherwise, |r| &r.to))
+    }
 }
 
 /// Somebody who is told: one contact, or several at once.
@@ -22,6 +30,8 @@ pub struct Receiver {
     pub name: String,
     /// Every way it is told.
     pub integrations: Vec<Integration>,
+    /// Its spec line.
+    pub origin: Origin,
 }
 
 /// One way to tell somebody.
@@ -123,6 +133,8 @@ pub struct Routes {
     pub repeat: Duration,
     /// Whether Grafana's notification policy tree is ours as a whole.
     pub policies: bool,
+    /// Its spec line.
+    pub origin: Origin,
 }
 
 /// Where some alerts go.
@@ -147,6 +159,12 @@ impl Matcher {
     /// One of some values.
     pub fn one_of(label: &str, values: impl IntoIterator<Item = impl Into<String>>) -> Matcher {
         Matcher { label: label.to_string(), values: Some(values.into_iter().map(Into::into).collect()) }
+    }
+
+    /// Whether these labels fit.
+    pub fn matches(&self, labels: &Labels) -> bool {
+        let value = labels.get(&self.label).map_or("", String::as_str);
+        self.values.as_ref().map_or(!value.is_empty(), |values| values.iter().any(|v| v == value))
     }
 
     /// Any value at all.

@@ -3,10 +3,12 @@
 mod alert;
 mod datasource;
 mod routing;
+mod sli;
 
 pub use alert::{Alert, Bound, Level as AlertLevel, Limit};
 pub use datasource::{Datasource, Link};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
+pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
 
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
@@ -215,6 +217,18 @@ pub struct Slo {
     pub histogram: Option<Histogram>,
     /// `ratio E`.
     pub ratio: Option<Query>,
+    /// `up E`.
+    pub up: Option<Query>,
+    /// `value E`.
+    pub value: Option<Query>,
+    /// `good below 0.2 each 1m`.
+    pub slices: Option<SliceBound>,
+    /// `all of …` or `weighted { … }`.
+    pub composite: Option<Composite>,
+    /// `at-least 100 events per 1h`.
+    pub at_least: Option<AtLeast>,
+    /// `exclude when E`.
+    pub exclude: Option<Query>,
     /// `policy quiet`.
     pub policy: Option<Name>,
     /// `no-traffic good`.
@@ -229,17 +243,6 @@ pub struct Slo {
     pub header: Span,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
-}
-
-/// `histogram H within 300ms`.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Histogram {
-    /// The histogram's selector.
-    pub query: Query,
-    /// The bound.
-    pub within: Spanned<Quantity>,
-    /// Where `histogram` stands.
-    pub keyword: Span,
 }
 
 /// What happens with the alerts of one urgency.

@@ -2,9 +2,9 @@
 
 use super::ast::{Datasource, Link, Query};
 use super::cursor::Cursor;
+use super::raw;
 use super::service::words;
 use super::settings::{self, Kind, Shape};
-use super::raw;
 use crate::source::{Span, Spanned};
 
 /// The kinds of data sources, each with its settings.

@@ -62,8 +62,9 @@ const PROJECT: [&str; 10] =
 
 fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
     let name = cursor.expect_word("the project's name")?;
-    let mut p =
-        Project { name, runbooks: None, grafana: None, folder: None, every: None, scrape: None, levels: Vec::new() };
+    let levels = Vec::new();
+    let (runbooks, grafana, folder, every, scrape, secrets) = Default::default();
+    let mut p = Project { name, runbooks, grafana, folder, every, scrape, secrets, levels };
     cursor.block("`project`", |c, word| match word.node {
         "runbooks" => set_string(c, &mut p.runbooks, "an address", word),
         "grafana" => set_string(c, &mut p.grafana, "an address", word),

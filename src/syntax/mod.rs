@@ -10,6 +10,7 @@ mod raw;
 mod routing;
 mod service;
 mod settings;
+mod sli;
 mod token;
 
 use crate::diag::Diagnostic;

@@ -1,14 +1,30 @@
 //! `service checkout { … }` and the objectives in it.
 
-use super::ast::{Histogram, LabelSet, Name, Query, Routing, Service, Slo};
+use super::ast::{LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
-use super::{alert, items, raw, token};
-use crate::diag::{Diagnostic, codes};
+use super::{alert, sli, token};
 use crate::source::Spanned;
 
 const SERVICE: [&str; 7] = ["title", "owner", "tier", "labels", "policy", "slo", "alert"];
-const SLO: [&str; 11] =
-    ["about", "errors", "good", "total", "histogram", "ratio", "policy", "no-traffic", "page", "ticket", "runbook"];
+const SLO: [&str; 17] = [
+    "about",
+    "errors",
+    "good",
+    "total",
+    "histogram",
+    "ratio",
+    "up",
+    "value",
+    "all",
+    "weighted",
+    "policy",
+    "no-traffic",
+    "at-least",
+    "exclude",
+    "page",
+    "ticket",
+    "runbook",
+];
 
 pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
     let name = cursor.expect_word("the service's name")?;
@@ -82,6 +98,12 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
         total: None,
         histogram: None,
         ratio: None,
+        up: None,
+        value: None,
+        slices: None,
+        composite: None,
+        at_least: None,
+        exclude: None,
         policy: None,
         no_traffic: None,
         page: None,
@@ -103,50 +125,18 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
             let slot = if word.node == "about" { &mut s.about } else { &mut s.runbook };
             c.set(slot, text, word);
         }
-        "errors" | "good" | "total" | "ratio" => {
-            let query = query(c, word, None);
-            let slot = match word.node {
-                "errors" => &mut s.errors,
-                "good" => &mut s.good,
-                "total" => &mut s.total,
-                _ => &mut s.ratio,
-            };
-            c.set(slot, query, word);
-        }
-        "histogram" => {
-            let histogram = histogram(c, word);
-            c.set(&mut s.histogram, histogram, word);
+        "errors" | "good" | "total" | "ratio" | "up" | "value" | "histogram" | "all" | "weighted" | "at-least"
+        | "exclude" => {
+            sli::setting(c, word, s, &SLO);
         }
         "policy" => set_word(c, &mut s.policy, "a policy", word),
-        "no-traffic" => set_word(c, &mut s.no_traffic, "`good` or `ignore`", word),
+        "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),
         "page" | "ticket" => {
             let routing = routing(c, word);
             c.set(if word.node == "page" { &mut s.page } else { &mut s.ticket }, Some(routing), word);
         }
         _ => c.unknown_word(word, "`slo`", &SLO),
     }
-}
-
-fn query(cursor: &mut Cursor<'_>, word: Spanned<&str>, stop: Option<&str>) -> Option<Query> {
-    let span = raw::query(cursor, stop, &SLO)?;
-    Some(Query { keyword: word.span, span })
-}
-
-fn histogram(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Histogram> {
-    let query = query(cursor, word, Some("within"))?;
-    if cursor.take_keyword("within").is_none() {
-        let message = "the bound of the histogram is missing";
-        let help = "`histogram http_request_duration_seconds within 300ms`";
-        cursor.report(
-            Diagnostic::new(&codes::E0001, query.span.after(), message).here("`within …` goes here").help(help),
-        );
-        return None;
-    }
-    let Some(within) = items::take_quantity(cursor) else {
-        cursor.unexpected("a bound such as `300ms`");
-        return None;
-    };
-    Some(Histogram { query, within, keyword: word.span })
 }
 
 /// `off`, or labels in braces.

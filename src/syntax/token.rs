@@ -80,9 +80,7 @@ pub(super) fn keyword<'a>(
 }
 
 /// One of some keywords, as a whole word.
-pub(super) fn one_of<'a>(
-    words: &[&str],
-) -> impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>> {
+pub(super) fn one_of<'a>(words: &[&str]) -> impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>> {
     verify(word, move |w: &str| words.contains(&w))
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Alert, Comparison, Condition, Labels, Service, Slo};
+use crate::model::{Alert, Bound, Comparison, Condition, Labels, Service, Slo};
 use crate::units::{Duration, Ratio};
 
 use super::group::{Check, Group, Run, Series};
@@ -84,7 +84,7 @@ fn expressions<'a>(service: &'a Service, slo: &'a Slo) -> Vec<&'a str> {
 fn comparisons(alert: &Alert) -> &[Comparison] {
     match &alert.condition {
         Condition::All(comparisons) => comparisons,
-        Condition::Absent(_) => &[],
+        Condition::Any(_) | Condition::Absent { .. } => &[],
     }
 }
 
@@ -107,15 +107,20 @@ fn story<'a>(service: &'a Service, slo: &'a Slo) -> Vec<Moment<'a>> {
 /// One alert: each of its ratios alone just under the threshold, then all above it, then the last one recovers.
 fn chapter<'a>(alert: &'a Alert, story: &mut Vec<Moment<'a>>) {
     let comparisons = comparisons(alert);
-    let above: Values<'_> = comparisons.iter().map(|c| (c.expr.as_str(), scaled(c.above, 10_001))).collect();
+    let above: Values<'_> = comparisons.iter().map(|c| (c.expr.as_str(), scaled(threshold(c), 10_001))).collect();
     let under = |c: &'a Comparison| {
         let mut values = above.clone();
-        values.insert(&c.expr, scaled(c.above, 9_999));
+        values.insert(&c.expr, scaled(threshold(c), 9_999));
         values
     };
     let hold = moments(alert.hold);
     for c in comparisons {
-        tell(story, hold, under(c), &format!("{}: {} just under {}", alert.id, metric(&c.expr), c.above.percent()));
+        tell(
+            story,
+            hold,
+            under(c),
+            &format!("{}: {} just under {}", alert.id, metric(&c.expr), threshold(c).percent()),
+        );
     }
     tell(story, hold, above.clone(), &format!("{}: all ratios just above", alert.id));
     if let Some(last) = comparisons.last() {
@@ -135,4 +140,11 @@ fn moments(hold: Duration) -> u64 {
 /// A ten-thousandth off a threshold: far more than the rounding of doubles, far less than matters.
 fn scaled(threshold: Ratio, ten_thousandths: i64) -> Ratio {
     Ratio::new(ten_thousandths.into(), 10_000).and_then(|f| threshold.times(f)).unwrap_or(threshold)
+}
+
+/// The number a burn alert's ratio is compared with.
+pub(super) fn threshold(c: &Comparison) -> Ratio {
+    match c.bound {
+        Bound::Is(_, number) | Bound::Outside(_, number) => number,
+    }
 }

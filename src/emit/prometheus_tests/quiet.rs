@@ -77,7 +77,7 @@ fn counter(counter: &Counter, times: &Times) -> Series {
 /// The series whose absence is told, standing in for raw series that cannot be made up.
 fn recorded(service: &Service, slo: &Slo, times: &Times) -> Vec<Series> {
     let Some(alert) = absence(service, slo) else { return Vec::new() };
-    let Condition::Absent(series) = &alert.condition else { return Vec::new() };
+    let Condition::Absent { series, .. } = &alert.condition else { return Vec::new() };
     let metric = series.split('{').next().unwrap_or(series);
     let one = |labels: &Labels| {
         let mut series = Series::new(metric, labels);

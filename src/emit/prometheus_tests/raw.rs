@@ -170,7 +170,7 @@ fn alarm(alert: &Alert, ratios: &BTreeMap<String, Vec<(Labels, Ratio)>>, at: Dur
     }
     let over = |labels: &Labels| {
         let value = |of: &Vec<(Labels, Ratio)>| of.iter().find(|(l, _)| l == labels).map(|(_, v)| *v);
-        comparisons.iter().zip(&read).all(|(c, of)| value(of).is_some_and(|v| v > c.above))
+        comparisons.iter().zip(&read).all(|(c, of)| value(of).is_some_and(|v| c.bound.reached(v)))
     };
     let sets = read.first().into_iter().flat_map(|of| of.iter()).map(|(labels, _)| labels);
     let mut want: Vec<(String, Ratio)> = sets.filter(|l| over(l)).map(|l| (fired(alert, l), Ratio::ONE)).collect();

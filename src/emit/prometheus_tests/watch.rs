@@ -38,13 +38,13 @@ pub(super) fn burns<'a>(service: &'a Service, slo: &'a Slo) -> impl Iterator<Ite
 
 /// The absence alert of an objective.
 pub(super) fn absence<'a>(service: &'a Service, slo: &'a Slo) -> Option<&'a Alert> {
-    service.alerts_of(slo).find(|a| matches!(a.condition, Condition::Absent(_)))
+    service.alerts_of(slo).find(|a| matches!(a.condition, Condition::Absent { .. }))
 }
 
 fn holds(condition: &Condition, seen: &impl Fn(&str) -> Option<Ratio>) -> bool {
     match condition {
-        Condition::All(comparisons) => comparisons.iter().all(|c| seen(&c.expr).is_some_and(|v| v > c.above)),
-        Condition::Absent(_) => false,
+        Condition::All(comparisons) => comparisons.iter().all(|c| seen(&c.expr).is_some_and(|v| c.bound.reached(v))),
+        Condition::Any(_) | Condition::Absent { .. } => false,
     }
 }
 

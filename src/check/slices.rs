@@ -1,0 +1,132 @@
+//! Indicators that count time rather than events: `up E`, and `value E` with a bound for each slice.
+
+use super::Checker;
+use super::histogram::Unit;
+use super::sli::{plain, sum_by};
+use crate::diag::{Diagnostic, codes};
+use crate::model::{Measure, Sli, SliForm, Windowed};
+use crate::promql::{Dialect, Kind, Query, ValueType};
+use crate::source::Spanned;
+use crate::syntax::ast::{self, Quantity, Side, SliceBound};
+use crate::units::{Duration, Ratio};
+
+/// The length of a slice, and the step at which an expression is looked at, when none is written.
+const SLICE: Duration = Duration::from_mins(1);
+
+impl<'a> Checker<'a> {
+    /// `up E`: every sample is an event, good when it is 1.
+    pub(super) fn up(&mut self, written: &'a ast::Query, by: &[String]) -> Option<Sli> {
+        let query = self.instant(written)?;
+        let (ranged, selector) = match query.bare_selector() {
+            Some(_) => {
+                (format!("{}[$window]", query.compact(None)), Some(query.compact_part(query.expr().bare(), None)))
+            }
+            None => (format!("({})[$window:{SLICE}]", query.compact(None)), None),
+        };
+        let sum = |function: &str| windowed(format!("{}({function}({ranged}))", sum_by(by)));
+        let measure = Measure::Events { total: sum("count_over_time"), part: sum("sum_over_time"), good: true };
+        Some(Sli { part_selector: None, total_selector: selector, ..plain(SliForm::Up, measure) })
+    }
+
+    /// `value E` with `good below 0.2 each 1m`: every slice is an event, good when the value keeps its bound there.
+    pub(super) fn slices(&mut self, value: &'a ast::Query, bound: &'a SliceBound, by: &[String]) -> Option<Sli> {
+        let query = self.instant(value)?;
+        let kept = self.kept(&query, &bound.side)?;
+        let each = bound.each.map_or(SLICE, |e| e.node);
+        if each > Duration::from_mins(5) {
+            let place = bound.each.map_or(bound.keyword, |e| e.span);
+            let message = format!("a slice of {each} is longer than the 5m of which windows are made");
+            self.report(
+                Diagnostic::new(&codes::E0204, place, message).here("too long").help("at most `5m`; `1m` is usual"),
+            );
+            return None;
+        }
+        let value = format!("({})", query.compact(None));
+        let total = format!("{}(count_over_time({value}[$window:{each}]))", sum_by(by));
+        let good = format!("{}(sum_over_time(({kept})[$window:{each}]))", sum_by(by));
+        Some(plain(SliForm::Slices, Measure::Events { total: windowed(total), part: windowed(good), good: true }))
+    }
+
+    /// A query that gives series at one moment.
+    fn instant(&mut self, written: &ast::Query) -> Option<Query> {
+        let query = self.query_in(written, Dialect::Rule)?;
+        if matches!(query.value_type(), ValueType::Vector | ValueType::Unknown) {
+            return Some(query);
+        }
+        let message =
+            format!("this query gives {}, but an SLI needs an instant vector", query.value_type().with_article());
+        self.report(Diagnostic::new(&codes::E0408, query.span(), message).here(query.value_type().name()));
+        None
+    }
+
+    /// The comparison that gives 1 while the value keeps its bound, and 0 while it does not.
+    fn kept(&mut self, query: &Query, side: &Side) -> Option<String> {
+        let value = format!("({})", query.compact(None));
+        let unit = unit(query);
+        Some(match side {
+            Side::Below(bound) => format!("{value} < bool {}", self.in_unit(bound, unit)?.expr()),
+            Side::Above(bound) => format!("{value} > bool {}", self.in_unit(bound, unit)?.expr()),
+            Side::Between(low, high) => {
+                let (from, to) = (self.in_unit(low, unit)?, self.in_unit(high, unit)?);
+                if from >= to {
+                    let message = format!("nothing is between {} and {}", low.node.text, high.node.text);
+                    self.report(
+                        Diagnostic::new(&codes::E0207, high.span, message)
+                            .here("not above the first")
+                            .label(low.span, "the first"),
+                    );
+                    return None;
+                }
+                format!("({value} >= bool {}) * ({value} <= bool {})", from.expr(), to.expr())
+            }
+        })
+    }
+
+    fn in_unit(&mut self, bound: &Spanned<Quantity>, unit: Unit) -> Option<Ratio> {
+        let percent = || bound.node.number.over(Ratio::whole(100)).filter(|_| bound.node.unit == "%");
+        let read = percent().or_else(|| unit.read(&bound.node));
+        if read.is_none() {
+            let message = format!("`{}` is not a bound for this value", bound.node.text);
+            self.report(Diagnostic::new(&codes::E0411, bound.span, message).here("another kind of value"));
+        }
+        read
+    }
+
+    /// What `exclude when` and `no-traffic bad` make of an SLI that counts events.
+    pub(super) fn counted_time(&mut self, slo: &'a ast::Slo, sli: Option<Sli>, silence_is_bad: bool) -> Option<Sli> {
+        let exclude = slo.exclude.as_ref().map(|q| (q.keyword, self.instant(q)));
+        let words = exclude.as_ref().map(|(span, _)| (*span, "exclude when"));
+        let words = words.or(slo.no_traffic.as_ref().filter(|_| silence_is_bad).map(|n| (n.span, "no-traffic bad")));
+        let words = words.or(slo.at_least.map(|a| (a.events.span, "at-least")));
+        let sli = sli?;
+        if let Some((span, word)) = words.filter(|_| !matches!(sli.measure, Measure::Events { .. })) {
+            let message = format!("`{word}` needs events to count, and this SLI has none");
+            let help = "`errors`, `good`, `histogram`, `up` and `value` count events; a plain `errors / total` in `ratio` does too";
+            self.report(Diagnostic::new(&codes::E0413, span, message).here("nothing to count").help(help));
+            return None;
+        }
+        let exclude = match exclude {
+            Some((_, query)) => Some(query?.compact(None)),
+            None => None,
+        };
+        Some(Sli { exclude, silence_is_bad, ..sli })
+    }
+}
+
+fn windowed(text: String) -> Windowed {
+    Windowed { text, per_second: false }
+}
+
+/// What a value is measured in, as far as the name of the one metric it reads tells.
+fn unit(query: &Query) -> Unit {
+    let mut names = Vec::new();
+    query.expr().walk(&mut |e| {
+        if let Kind::Selector(s) = &e.kind {
+            names.extend(s.metric().map(|m| m.node.to_string()));
+        }
+    });
+    match &names[..] {
+        [one] => Unit::of_name(one.trim_end_matches("_bucket").trim_end_matches("_sum")),
+        _ => Unit::Bare,
+    }
+}

@@ -1,0 +1,55 @@
+//! Which windows an objective has ratios for, and what each reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::names;
+use crate::check::{Checked, Slo};
+use crate::model::{Measure, Window, WindowSource};
+use crate::units::Duration;
+
+/// Windows up to this length read raw series: what wakes people sees trouble at once.
+const RAW: Duration = Duration::from_mins(60);
+
+/// Windows up to this length read recorded sums at every evaluation; longer ones every five minutes.
+pub(super) const FINE: Duration = Duration::from_mins(12 * 60);
+
+/// The length of the recorded sums, and the step in which long windows read them, so that they tile.
+pub(super) const BASE: Duration = Duration::from_mins(5);
+
+/// Windows every objective has, whatever its policy: the base, and what dashboards compare.
+const ALWAYS: [Duration; 3] = [BASE, Duration::from_mins(60), Duration::from_mins(360)];
+
+/// The windows of each objective, by its id, shortest first.
+pub(super) type Windows = BTreeMap<String, Vec<Window>>;
+
+/// The windows of all objectives: those of their tiers, those all have, their period, and those a composite asks of them.
+pub(super) fn all(checked: &Checked) -> Windows {
+    let slos = || checked.services.iter().flat_map(|s| s.slos.iter().map(|slo| (names::id(&s.name, &slo.name), slo)));
+    let mut lengths: BTreeMap<String, BTreeSet<Duration>> = slos().map(|(id, slo)| (id, own(slo))).collect();
+    for (_, slo) in slos() {
+        let Measure::Composite { members, .. } = &slo.sli.measure else { continue };
+        for (member, _) in members {
+            lengths.entry(member.clone()).or_default().extend(own(slo));
+        }
+    }
+    let every = checked.project.every;
+    let windows = |id: &str, slo: &Slo| lengths.get(id).into_iter().flatten().map(|l| window(*l, slo, every)).collect();
+    slos().map(|(id, slo)| (id.clone(), windows(&id, slo))).collect()
+}
+
+/// The windows an objective needs for itself.
+fn own(slo: &Slo) -> BTreeSet<Duration> {
+    let tiers = slo.tiers.iter().flat_map(|t| [t.burn.short, t.burn.long]);
+    tiers.chain(ALWAYS).filter(|w| *w < slo.period).chain([slo.period]).collect()
+}
+
+fn window(length: Duration, slo: &Slo, every: Duration) -> Window {
+    let source = match (&slo.sli.measure, length) {
+        (Measure::Composite { .. }, _) => WindowSource::Members,
+        (_, BASE) => WindowSource::Raw,
+        (_, short) if short <= RAW && !slo.sli.sums_only() => WindowSource::Raw,
+        (_, middle) if middle <= FINE => WindowSource::Sums(every),
+        _ => WindowSource::Sums(BASE),
+    };
+    Window { length, source }
+}
