@@ -1,6 +1,7 @@
 //! Alerts that are not objectives: one condition, levels in order, texts that name what is there.
 
 use super::limits::{self, Measured};
+use super::measure::Measure;
 use super::result::{self, Labels};
 use super::texts::Context;
 use super::{Alert, AlertLevel, Checker};
@@ -37,12 +38,13 @@ impl<'a> Checker<'a> {
         self.has_levels(a);
         let (written, query) = query?;
         let is_value = a.value.is_some();
-        let measured = Measured { unit: self.unit_of(query.expr()), query: written.span };
+        let catalog = self.catalog(written.span.file);
+        let measured = Measured { unit: Measure(&catalog).unit_of(query.expr()), query: written.span };
         let levels = self.levels(a, is_value, measured);
         self.in_order(&levels);
         let limits: Vec<(Bound, &ast::Limit)> = levels.iter().filter_map(|l| l.limit).collect();
         let format = if is_value { limits::format(measured.unit, &limits) } else { Format::Plain };
-        let labels = result::labels(query.expr());
+        let labels = result::labels(query.expr(), &catalog);
         let added = added.clone().into_iter().chain(own.clone()).collect();
         let context = Context { labels: &labels, added: &added, format: &format, query: written.span };
         Some(Alert {
@@ -271,7 +273,7 @@ fn operand(query: &Query, expr: &Expr) -> String {
 fn condition(query: &Query) -> Condition {
     compared(query).unwrap_or_else(|| {
         let expr = query.compact(None);
-        Condition::Any(Filter { always: format!("({expr}) or on () vector(NaN)"), expr })
+        Condition::Any(Filter { always: format!("({expr}) * 1 or on () vector(NaN)"), expr })
     })
 }
 

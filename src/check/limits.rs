@@ -1,12 +1,13 @@
 //! Limits of written alerts: numbers with units, turned exactly into the unit of the value, and how the value is printed.
 
 use super::Checker;
+use super::catalogs::quantity;
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes, did_you_mean};
 use crate::model::{self, Format, Order};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Quantity};
-use crate::units::{Duration, Ratio};
+use crate::units::Ratio;
 
 /// A value that limits are for.
 #[derive(Clone, Copy)]
@@ -42,11 +43,11 @@ impl Checker<'_> {
         if q.node.unit.is_empty() {
             return Some(q.node.number);
         }
-        let Some((number, unit)) = read(&q.node) else {
+        let Some((number, unit)) = quantity(&q.node) else {
             let help = did_you_mean(&q.node.unit, Unit::names());
             let message = format!("`{}` is not a unit", q.node.unit);
             let help = help.unwrap_or_else(|| "such as `%`, `ms`, `s`, `MiB`, `celsius`, `/min`, `MB/s`".into());
-            self.report(Diagnostic::new(&codes::E0223, q.span, message).here("not known").help(help));
+            self.report(Diagnostic::new(&codes::E0208, q.span, message).here("not known").help(help));
             return None;
         };
         // A share of something nobody knows the unit of: a ratio.
@@ -81,19 +82,6 @@ impl Checker<'_> {
         };
         self.report(diagnostic);
     }
-}
-
-/// A quantity as a number of a unit; `None` when the unit is none.
-fn read(q: &Quantity) -> Option<(Ratio, Unit)> {
-    if let Some(duration) = Duration::parse(&q.text) {
-        return Some((duration.seconds(), Unit::SECONDS));
-    }
-    let unit = match q.unit.split_once('/') {
-        Some(("", per)) => Unit::NONE.over(Unit::parse(per)?)?,
-        Some((of, per)) => Unit::parse(of)?.over(Unit::parse(per)?)?,
-        None => Unit::parse(&q.unit)?,
-    };
-    Some((q.number, unit))
 }
 
 /// `seconds`, `a plain number`.
@@ -181,7 +169,7 @@ mod tests {
     }
 
     fn of(number: &str, unit: &str, to: &str) -> Option<String> {
-        let (number, unit) = read(&q(number, unit))?;
+        let (number, unit) = quantity(&q(number, unit))?;
         Some(number.times(unit.factor_to(Unit::parse(to)?)?)?.expr())
     }
 

@@ -5,14 +5,16 @@ mod access;
 mod actions;
 mod alerts;
 mod burn;
+mod catalogs;
 mod composite;
 mod contacts;
 mod datasources;
-mod dimension;
+mod dimensions;
 mod histogram;
 mod labels;
 mod levels;
 mod limits;
+mod measure;
 mod project;
 mod result;
 mod routes;
@@ -23,6 +25,8 @@ mod slices;
 mod slo;
 mod texts;
 mod tiers;
+
+use catalogs::Catalogs;
 
 use crate::diag::Diagnostic;
 use crate::model::routing::IntegrationKind;
@@ -228,6 +232,7 @@ struct Checker<'a> {
     program: &'a Program,
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
+    catalogs: Catalogs,
 }
 
 /// Checks a program. The second part holds every mistake; with an error among them there is no `Checked`.

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::promql::{Aggregate, Binary, BinaryOp, Expr, Kind, MatchOp, ValueType};
+use crate::catalog::{Catalog, Rest};
+use crate::promql::{Aggregate, Binary, BinaryOp, Expr, Kind, MatchOp, Matcher, Selector, ValueType};
 
 /// The labels that series can have.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -53,31 +54,44 @@ impl Labels {
     }
 }
 
+/// Labels that scraping adds to every series, and those of a histogram's and a summary's parts.
+const ADDED: [&str; 4] = ["job", "instance", "le", "quantile"];
+
 /// The labels of an expression's result, the metric's name aside.
-pub(super) fn labels(expr: &Expr) -> Labels {
+pub(super) fn labels(expr: &Expr, catalog: &Catalog) -> Labels {
+    let labels = |e: &Expr| labels(e, catalog);
     match &expr.bare().kind {
         Kind::Number(_) | Kind::String(_) => Labels::none(),
-        Kind::Selector(s) => {
-            let empty = |m: &&crate::promql::Matcher| m.op.node == MatchOp::Equal && m.value.node.is_empty();
-            Labels::Not(s.matchers.iter().filter(empty).map(|m| m.name.node.clone()).collect())
-        }
+        Kind::Selector(s) => selected(s, catalog),
         Kind::Subquery(s) => labels(&s.expr),
         Kind::Call(call) => match (call.name.node.as_str(), call.args.first()) {
             ("absent" | "absent_over_time", Some(series)) => told(series),
             ("vector" | "time" | "scalar" | "pi", _) => Labels::none(),
-            ("histogram_quantile", _) => call.series().map_or(Labels::any(), labels).drop(one("le")),
+            ("histogram_quantile", _) => call.series().map_or(Labels::any(), &labels).drop(one("le")),
             ("label_replace" | "label_join", Some(series)) => match call.args.get(1).map(|a| &a.kind) {
                 Some(Kind::String(name)) => labels(series).or(Labels::Only(one(name))),
                 _ => Labels::any(),
             },
-            _ => call.series().map_or(Labels::none(), labels),
+            _ => call.series().map_or(Labels::none(), &labels),
         },
-        Kind::Aggregate(aggregate) => of_aggregate(aggregate),
+        Kind::Aggregate(aggregate) => of_aggregate(aggregate, labels(&aggregate.expr)),
         Kind::Unary(u) => labels(&u.expr),
-        Kind::Binary(b) => of_binary(b),
+        Kind::Binary(b) => of_binary(b, labels(&b.lhs), labels(&b.rhs)),
         Kind::Paren(inner) => labels(inner),
         Kind::Variable(_) | Kind::Missing => Labels::any(),
     }
+}
+
+/// What is known of the metric, without labels that are matched to be empty.
+fn selected(s: &Selector, catalog: &Catalog) -> Labels {
+    let empty = |m: &&Matcher| m.op.node == MatchOp::Equal && m.value.node.is_empty();
+    let empty = s.matchers.iter().filter(empty).map(|m| m.name.node.clone()).collect();
+    let known = s.metric().and_then(|m| catalog.find(m.node)).filter(|(m, _)| m.labels.rest == Rest::Closed);
+    let labels = known.map_or_else(Labels::any, |(metric, _)| {
+        let declared = metric.labels.known.keys().cloned();
+        Labels::Only(declared.chain(ADDED.map(str::to_string)).collect())
+    });
+    labels.drop(empty)
 }
 
 fn one(label: &str) -> BTreeSet<String> {
@@ -91,8 +105,7 @@ fn told(series: &Expr) -> Labels {
     Labels::Only(equal.map(|m| m.name.node.clone()).collect())
 }
 
-fn of_aggregate(aggregate: &Aggregate) -> Labels {
-    let inner = labels(&aggregate.expr);
+fn of_aggregate(aggregate: &Aggregate, inner: Labels) -> Labels {
     if matches!(aggregate.op.node, "topk" | "bottomk" | "limitk" | "limit_ratio") {
         return inner;
     }
@@ -106,9 +119,8 @@ fn of_aggregate(aggregate: &Aggregate) -> Labels {
     kept.or(Labels::Only(counted))
 }
 
-fn of_binary(b: &Binary) -> Labels {
+fn of_binary(b: &Binary, left: Labels, right: Labels) -> Labels {
     let scalar = |e: &Expr| e.value_type() == ValueType::Scalar;
-    let (left, right) = (labels(&b.lhs), labels(&b.rhs));
     match b.op.node {
         BinaryOp::Or => return left.or(right),
         BinaryOp::And | BinaryOp::Unless => return left,
@@ -137,7 +149,7 @@ mod tests {
 
     fn has(query: &str, label: &str) -> bool {
         let (parsed, found) = parse(query, Span::new(FileId(0), 0..query.len()), Dialect::Rule);
-        labels(parsed.unwrap_or_else(|| panic!("{found:?}")).expr()).has(label)
+        labels(parsed.unwrap_or_else(|| panic!("{found:?}")).expr(), &Catalog::default()).has(label)
     }
 
     #[test]

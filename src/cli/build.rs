@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
             terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
             return Ok(Status::Wrong);
         };
-        let artifacts = driver::emit(model);
+        let artifacts = driver::emit_after(model, &io::rule_uids(&out));
         if arguments.check {
             return check(arguments, &io::compare(&out, &artifacts)?);
         }

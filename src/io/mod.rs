@@ -8,6 +8,7 @@ mod manifest;
 mod ops;
 mod place;
 mod plan;
+mod rules;
 mod swap;
 mod tree;
 
@@ -25,6 +26,7 @@ use rayon::prelude::*;
 pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
+pub use rules::rule_uids;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};

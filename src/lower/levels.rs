@@ -43,6 +43,7 @@ impl Context<'_> {
             annotations: words::annotations(self.texts(level), &page, self.board, self.project),
             meaning: Meaning::Level(self.meaning(level)),
             page,
+            panel: None,
             steps: self.alert.runbook.clone(),
             receiver: None,
             origin: level.origin.clone(),

@@ -1,6 +1,7 @@
 //! Checked to [`Model`]: adds all that is generated. Nothing else makes a Model.
 
 mod alerts;
+mod boards;
 mod levels;
 mod names;
 mod records;
@@ -24,7 +25,7 @@ pub fn lower(checked: &Checked) -> Model {
     let mut services: Vec<Service> = checked.services.iter().map(|s| service(s, checked, &windows)).collect();
     let routing = routing::routing(checked, &services);
     routing::address(&mut services, &routing);
-    Model {
+    let mut model = Model {
         project: checked.project.clone(),
         datasources: checked.datasources.clone(),
         services,
@@ -32,7 +33,10 @@ pub fn lower(checked: &Checked) -> Model {
         teams: checked.teams.iter().map(|t| Team { name: t.name.clone(), title: t.title.clone() }).collect(),
         access: checked.folders.iter().map(access).collect(),
         boards: Vec::new(),
-    }
+    };
+    model.boards = boards::boards(&model);
+    link(&mut model);
+    model
 }
 
 fn access(folder: &check::Folder) -> Access {
@@ -41,6 +45,16 @@ fn access(folder: &check::Folder) -> Access {
         uid: names::folder(&folder.title),
         grants: folder.grants.clone(),
         origin: folder.origin.clone(),
+    }
+}
+
+/// Tells each alert which panel shows its burn rates.
+fn link(model: &mut Model) {
+    for service in &mut model.services {
+        let Some(board) = model.boards.iter().find(|b| b.uid == service.board_uid) else { continue };
+        for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
+            alert.panel = board.panel(&boards::burn_panel(&alert.subject)).map(|p| p.id);
+        }
     }
 }
 

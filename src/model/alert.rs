@@ -68,6 +68,8 @@ pub struct Alert {
     pub meaning: Meaning,
     /// Its runbook page, relative to `runbooks/`: `checkout/availability-page-1h.md`.
     pub page: String,
+    /// Id of the panel on its service's dashboard that shows what it reads.
+    pub panel: Option<u32>,
     /// The author's own steps, Markdown.
     pub steps: Option<String>,
     /// The receiver its notifications go to, by name; `None` when nobody wrote routes.
@@ -169,6 +171,13 @@ impl Bound {
     /// Over `number`.
     pub fn above(number: Ratio) -> Bound {
         Bound::Is(Order::Above, number)
+    }
+
+    /// The number it compares with; the upper one of two.
+    pub fn number(self) -> Ratio {
+        match self {
+            Bound::Is(_, number) | Bound::Outside(_, number) => number,
+        }
     }
 
     /// Whether a value is too far.

@@ -1,15 +1,16 @@
 //! What the values of a query are measured in, as far as metric names, declared units and functions tell.
 
-use super::Checker;
-use crate::catalog::Unit;
+use crate::catalog::{Catalog, Part, Unit};
 use crate::promql::{Aggregate, Binary, BinaryOp, Call, Expr, Kind};
-use crate::syntax::ast::Item;
 use crate::units::Ratio;
 
 /// Parts of a histogram's and a summary's name that count, or measure what the metric does.
 const PARTS: [&str; 3] = ["_bucket", "_sum", "_total"];
 
-impl Checker<'_> {
+/// Knows units by the catalog.
+pub(super) struct Measure<'a>(pub(super) &'a Catalog);
+
+impl Measure<'_> {
     /// The unit of an expression's values; `None` when nobody tells.
     pub(super) fn unit_of(&self, expr: &Expr) -> Option<Unit> {
         match &expr.bare().kind {
@@ -26,17 +27,22 @@ impl Checker<'_> {
 
     /// What was declared, or else what the name tells by convention; a count has no unit.
     fn unit_of_metric(&self, metric: &str) -> Option<Unit> {
-        if metric.ends_with("_count") || metric.ends_with("_bucket") {
+        let counts = match self.0.find(metric) {
+            Some((_, part)) => matches!(part, Part::Count | Part::Bucket),
+            None => metric.ends_with("_count") || metric.ends_with("_bucket"),
+        };
+        if counts {
             return Some(Unit::NONE);
         }
-        let counts = metric.ends_with("_total").then_some(Unit::NONE);
-        self.measured_by(metric).or(counts)
+        self.measured_by(metric).or_else(|| metric.ends_with("_total").then_some(Unit::NONE))
     }
 
     /// The unit of what a metric measures, whatever part of it is read.
     fn measured_by(&self, metric: &str) -> Option<Unit> {
-        let stem = PARTS.iter().find_map(|p| metric.strip_suffix(p)).unwrap_or(metric);
-        self.declared_unit(metric).or_else(|| self.declared_unit(stem)).or_else(|| Unit::of_name(stem))
+        if let Some((known, _)) = self.0.find(metric) {
+            return known.unit_or_by_name();
+        }
+        Unit::of_name(PARTS.iter().find_map(|p| metric.strip_suffix(p)).unwrap_or(metric))
     }
 
     /// The unit of what a histogram observes: the one histogram that an expression reads.
@@ -49,13 +55,6 @@ impl Checker<'_> {
         });
         metrics.dedup();
         if let [metric] = metrics[..] { self.measured_by(metric) } else { None }
-    }
-
-    fn declared_unit(&self, metric: &str) -> Option<Unit> {
-        let items = self.program.files.iter().flat_map(|f| &f.items);
-        let metrics = items.filter_map(|i| if let Item::Metrics(m) = i { Some(m) } else { None }).flatten();
-        let mut units = metrics.filter(|m| m.name.node == metric).filter_map(|m| m.unit.as_ref());
-        units.next().and_then(|u| Unit::parse(&u.node))
     }
 
     fn unit_of_call(&self, call: &Call) -> Option<Unit> {
