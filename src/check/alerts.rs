@@ -203,7 +203,10 @@ impl<'a> Checker<'a> {
                 Some(Relation::Same) => (
                     &codes::E0424,
                     format!("`{low}` never fires before `{high}`: both wait for the same"),
-                    format!("a lower limit or a shorter `for` for `{low}`"),
+                    match lower.limit {
+                        Some(_) => format!("`{low}` with a limit that is reached earlier, or with a shorter `for`"),
+                        None => format!("`{low}` with a shorter `for`"),
+                    },
                 ),
                 Some(Relation::Later) => (
                     &codes::E0424,

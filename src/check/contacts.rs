@@ -17,23 +17,19 @@ impl Checker<'_> {
         let kind = match c.kind.node.as_str() {
             "email" => self.email(c),
             "slack" => self.slack(c),
-            "pagerduty" => self.required(c, "key", "key env(PAGERDUTY_KEY)").and_then(|s| {
-                let key = self.secret(s)?;
-                Some(IntegrationKind::PagerDuty { key })
-            }),
+            "pagerduty" => self.pagerduty(c),
             _ => self.webhook(c),
         };
         Some(Contact { name: c.name.node.clone(), kind: kind?, origin: self.origin(c.name.span) })
     }
 
     fn email(&mut self, c: &ast::Contact) -> Option<IntegrationKind> {
-        let to = self.required(c, "to", "to \"oncall@example.com\"");
-        let from = self.required(c, "from", "from \"alerts@example.com\"");
-        let server = self.required(c, "server", "server \"smtp.example.com:587\"");
-        let login = self.login(&c.settings);
-        let to: Vec<String> = to?.values.iter().filter_map(|v| self.mail_address(v)).collect();
-        let from = from?.values.first().and_then(|v| self.mail_address(v));
-        let server = server?.values.first().and_then(|v| self.mail_server(v));
+        let login = self.login(&c.settings, &c.kind.node);
+        let help = "`to \"oncall@example.com\" from \"alerts@example.com\" server \"smtp.example.com:587\"`";
+        let [to, from, server] = self.required(c, ["to", "from", "server"], help)?;
+        let to: Vec<String> = to.values.iter().filter_map(|v| self.mail_address(v)).collect();
+        let from = from.values.first().and_then(|v| self.mail_address(v));
+        let server = server.values.first().and_then(|v| self.mail_server(v));
         Some(IntegrationKind::Email { to, from: from?, server: server?, login })
     }
 
@@ -71,16 +67,16 @@ impl Checker<'_> {
         let channel = find("channel").and_then(|s| s.values.first()).and_then(|v| self.open_text(v));
         let channel = channel.and_then(|text| self.channel(&text));
         let way = match (find("url"), find("token")) {
-            (Some(url), None) => self.secret(url).map(SlackWay::Url),
+            (Some(url), None) => self.secret(url, "slack").map(SlackWay::Url),
             (None, Some(token)) => {
                 if channel.is_none() && find("channel").is_none() && !c.broken {
                     self.incomplete_contact(
                         &token.key,
                         "a token writes into any channel, so one must be named",
-                        "channel \"#alerts\"",
+                        "`channel \"#alerts\"`",
                     );
                 }
-                self.secret(token).map(SlackWay::Token)
+                self.secret(token, "slack").map(SlackWay::Token)
             }
             (Some(_), Some(token)) => {
                 let message = "an address and a token are two ways into Slack";
@@ -96,7 +92,7 @@ impl Checker<'_> {
                     self.incomplete_contact(
                         &c.name,
                         &format!("the contact `{}` lacks its way into Slack", c.name.node),
-                        "url env(SLACK_URL)",
+                        "`url env(SLACK_URL)`, or `token env(SLACK_TOKEN) channel \"#alerts\"`",
                     );
                 }
                 None
@@ -122,32 +118,44 @@ impl Checker<'_> {
     }
 
     fn webhook(&mut self, c: &ast::Contact) -> Option<IntegrationKind> {
-        let url = self.required(c, "url", "url \"https://hooks.example.com/alerts\"");
-        if let Some(ast::Value::Text(text)) = url.and_then(|u| u.values.first()) {
+        let [url] = self.required(c, ["url"], "`url \"https://hooks.example.com/alerts\"`")?;
+        if let Some(ast::Value::Text(text)) = url.values.first() {
             self.address(text);
         }
         let token = c.settings.iter().find(|s| s.key.node == "token");
-        let login = self.login(&c.settings).map(Auth::Basic);
+        let login = self.login(&c.settings, &c.kind.node).map(Auth::Basic);
         let auth = match token {
-            Some(token) => Some(Auth::Bearer(self.secret(token)?)),
+            Some(token) => Some(Auth::Bearer(self.secret(token, "webhook")?)),
             None => login,
         };
-        Some(IntegrationKind::Webhook { url: self.maybe_secret(url?)?, auth })
+        Some(IntegrationKind::Webhook { url: self.maybe_secret(url)?, auth })
     }
 
-    /// A setting that the contact's kind cannot do without.
-    fn required<'c>(&mut self, c: &'c ast::Contact, key: &str, example: &str) -> Option<&'c Setting> {
-        let found = c.settings.iter().find(|s| s.key.node == key);
-        if found.is_none() && !c.broken {
-            let message = format!("the contact `{}` lacks `{key}`", c.name.node);
-            self.incomplete_contact(&c.name, &message, example);
+    fn pagerduty(&mut self, c: &ast::Contact) -> Option<IntegrationKind> {
+        let [key] = self.required(c, ["key"], "`key env(PAGERDUTY_KEY)`")?;
+        Some(IntegrationKind::PagerDuty { key: self.secret(key, "pagerduty")? })
+    }
+
+    /// The settings that the contact's kind cannot do without.
+    fn required<'c, const N: usize>(
+        &mut self,
+        c: &'c ast::Contact,
+        keys: [&str; N],
+        help: &str,
+    ) -> Option<[&'c Setting; N]> {
+        let found = keys.map(|key| c.settings.iter().find(|s| s.key.node == key));
+        let missing = keys.iter().zip(&found).filter(|(_, f)| f.is_none()).map(|(key, _)| format!("`{key}`"));
+        let missing: Vec<String> = missing.collect();
+        if !missing.is_empty() && !c.broken {
+            let message = format!("the contact `{}` lacks {}", c.name.node, missing.join(" and "));
+            self.incomplete_contact(&c.name, &message, help);
         }
-        found
+        found.into_iter().collect::<Option<Vec<_>>>()?.try_into().ok()
     }
 
-    fn incomplete_contact(&mut self, at: &Name, message: &str, example: &str) {
+    fn incomplete_contact(&mut self, at: &Name, message: &str, help: &str) {
         let diagnostic = Diagnostic::new(&codes::E0225, at.span, message).here("something is missing");
-        self.report(diagnostic.help(format!("`{example}`")));
+        self.report(diagnostic.help(help));
     }
 
     /// All teams, in the order of their names.

@@ -72,15 +72,15 @@ impl<'a> Checker<'a> {
         if d.kind.node != "postgres" {
             self.address(&d.url);
         }
-        self.no_secret(&d.url);
+        self.no_secret(&d.url, "`user \"…\" password env(PASSWORD)` keeps it out of the address");
         Datasource {
             name: d.name.node.clone(),
             url: host_of(&d.url.node, &d.kind.node),
             every: d.every.map_or(scrape, |e| e.node),
             default: d.default.is_some(),
             kind,
-            login: self.login(&d.settings),
-            token: find(d, "token").and_then(|s| self.secret(s)),
+            login: self.login(&d.settings, &d.name.node),
+            token: find(d, "token").and_then(|s| self.secret(s, &d.name.node)),
             timeout: find(d, "timeout").and_then(|s| self.duration(s)),
             origin: Some(self.origin(d.name.span)),
         }

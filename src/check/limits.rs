@@ -163,7 +163,7 @@ mod tests {
     use super::*;
 
     fn q(number: &str, unit: &str) -> Quantity {
-        let space = if unit.len() > 3 { " " } else { "" };
+        let space = if unit.len() > 4 { " " } else { "" };
         let text = format!("{number}{space}{unit}");
         Quantity { number: Ratio::parse(number).expect(number), unit: unit.into(), text }
     }

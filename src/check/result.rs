@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalog::{Catalog, Rest};
+use crate::catalog::{self, Catalog, Part, Rest};
 use crate::promql::{Aggregate, Binary, BinaryOp, Expr, Kind, MatchOp, Matcher, Selector, ValueType};
 
 /// The labels that series can have.
@@ -54,8 +54,8 @@ impl Labels {
     }
 }
 
-/// Labels that scraping adds to every series, and those of a histogram's and a summary's parts.
-const ADDED: [&str; 4] = ["job", "instance", "le", "quantile"];
+/// Labels that scraping adds to every series.
+const SCRAPED: [&str; 2] = ["job", "instance"];
 
 /// The labels of an expression's result, the metric's name aside.
 pub(super) fn labels(expr: &Expr, catalog: &Catalog) -> Labels {
@@ -87,9 +87,13 @@ fn selected(s: &Selector, catalog: &Catalog) -> Labels {
     let empty = |m: &&Matcher| m.op.node == MatchOp::Equal && m.value.node.is_empty();
     let empty = s.matchers.iter().filter(empty).map(|m| m.name.node.clone()).collect();
     let known = s.metric().and_then(|m| catalog.find(m.node)).filter(|(m, _)| m.labels.rest == Rest::Closed);
-    let labels = known.map_or_else(Labels::any, |(metric, _)| {
-        let declared = metric.labels.known.keys().cloned();
-        Labels::Only(declared.chain(ADDED.map(str::to_string)).collect())
+    let labels = known.map_or_else(Labels::any, |(metric, part)| {
+        let own = match metric.kind {
+            catalog::Kind::Summary(_) if part == Part::Whole => Some("quantile"),
+            _ => (part == Part::Bucket).then_some("le"),
+        };
+        let added = SCRAPED.into_iter().chain(own).map(str::to_string);
+        Labels::Only(metric.labels.known.keys().cloned().chain(added).collect())
     });
     labels.drop(empty)
 }

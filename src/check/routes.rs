@@ -20,7 +20,8 @@ impl Checker<'_> {
             return None;
         };
         let lines: Vec<(Route, &ast::Route)> = written.lines.iter().map(|l| (self.route(l), l)).collect();
-        self.reached(&lines, teams);
+        let understood: Vec<_> = lines.iter().filter(|(r, l)| r.is_whole(l)).map(|(r, l)| (r, *l)).collect();
+        self.reached(&understood, teams);
         self.every_contact_is_used(written);
         let otherwise = self.otherwise(written);
         let time = |given: Option<Spanned<Duration>>, default| given.map_or(default, |t| t.node);
@@ -100,7 +101,7 @@ impl Checker<'_> {
     }
 
     /// Reports lines that other lines, or the contacts of teams, leave nothing for.
-    fn reached(&mut self, lines: &[(Route, &ast::Route)], teams: &[Team]) {
+    fn reached(&mut self, lines: &[(&Route, &ast::Route)], teams: &[Team]) {
         for (index, (route, line)) in lines.iter().enumerate() {
             let earlier = lines[..index].iter().find(|(r, _)| r.covers(route));
             let team = teams.iter().find(|t| !t.contact.is_empty() && route.teams == [t.name.clone()]);
@@ -153,6 +154,12 @@ impl Checker<'_> {
 }
 
 impl Route {
+    /// Whether every name in its line was known.
+    fn is_whole(&self, line: &ast::Route) -> bool {
+        let written: usize = line.conditions.iter().map(|(_, values)| values.len()).sum();
+        written == self.severities.len() + self.teams.len() + self.services.len()
+    }
+
     /// Whether every alert that fits `other` fits this one, too.
     fn covers(&self, other: &Route) -> bool {
         fn within<T: PartialEq>(all: &[T], some: &[T]) -> bool {

@@ -56,24 +56,22 @@ fn is_key(text: &str) -> bool {
 }
 
 impl Checker<'_> {
-    /// Reports a text that looks like a secret.
-    pub(super) fn no_secret(&mut self, text: &Spanned<String>) {
+    /// Reports a text that looks like a secret, and how it would be kept out of the file.
+    pub(super) fn no_secret(&mut self, text: &Spanned<String>, help: &str) {
         if let Some(what) = secret_kind(&text.node) {
-            self.literal(text.span, &format!("this looks like {what}"), "SECRET");
+            let message = format!("this looks like {what}");
+            self.report(Diagnostic::new(&codes::E0220, text.span, message).here("a secret in a file").help(help));
         }
     }
 
-    /// A secret: `env(NAME)` and nothing else.
-    pub(super) fn secret(&mut self, setting: &Setting) -> Option<Secret> {
+    /// A secret of something of this kind: `env(NAME)` and nothing else.
+    pub(super) fn secret(&mut self, setting: &Setting, kind: &str) -> Option<Secret> {
         match setting.values.first()? {
             ast::Value::Env(name) => self.variable(name),
             other => {
-                let name = setting.key.node.to_uppercase();
-                self.literal(
-                    other.span(),
-                    &format!("a `{}` is written here for everybody to read", setting.key.node),
-                    &name,
-                );
+                let name = format!("{kind}_{}", setting.key.node).to_uppercase().replace('-', "_");
+                let message = format!("the secret `{}` is written here for everybody to read", setting.key.node);
+                self.literal(other.span(), &message, &name);
                 None
             }
         }
@@ -84,7 +82,10 @@ impl Checker<'_> {
         match setting.values.first()? {
             ast::Value::Env(name) => self.variable(name).map(Value::Secret),
             ast::Value::Text(text) | ast::Value::Word(text) => {
-                self.no_secret(text);
+                self.no_secret(
+                    text,
+                    "`env(WEBHOOK_URL)` names the environment variable it is in, wherever it is needed",
+                );
                 Some(Value::Text(text.node.clone()))
             }
         }
@@ -100,19 +101,19 @@ impl Checker<'_> {
                 None
             }
             ast::Value::Text(text) | ast::Value::Word(text) => {
-                self.no_secret(text);
+                self.no_secret(text, "a secret stands where a secret is expected, as `env(NAME)`");
                 Some(text.clone())
             }
         }
     }
 
     /// `user "…" password env(…)`: both or none.
-    pub(super) fn login(&mut self, settings: &[Setting]) -> Option<Login> {
+    pub(super) fn login(&mut self, settings: &[Setting], kind: &str) -> Option<Login> {
         let find = |key: &str| settings.iter().find(|s| s.key.node == key);
         match (find("user"), find("password")) {
             (Some(user), Some(password)) => {
                 let user = user.values.first().and_then(|v| self.open_text(v));
-                let password = self.secret(password);
+                let password = self.secret(password, kind);
                 Some(Login { user: user?.node, password: password? })
             }
             (Some(one), None) | (None, Some(one)) => {

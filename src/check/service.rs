@@ -59,12 +59,17 @@ impl<'a> Checker<'a> {
             );
         }
         let labels = self.labels(&s.labels);
+        // What texts of alerts cannot read, as it is added to the result only afterwards.
+        let mut known = labels.clone();
+        known.insert("slo_service".into(), s.name.node.clone());
+        known.insert("severity".into(), "its level".into());
+        known.extend(s.owner.iter().map(|o| ("owner".to_string(), o.node.clone())));
         Service {
             name: s.name.node.clone(),
             title: s.title.as_ref().map_or_else(|| s.name.node.clone(), |t| t.node.clone()),
             owner: s.owner.as_ref().map(|o| o.node.clone()),
             tier: s.tier.map(|t| t.node),
-            alerts: s.alerts.iter().filter_map(|a| self.alert(a, &labels)).collect(),
+            alerts: s.alerts.iter().filter_map(|a| self.alert(a, &known)).collect(),
             labels,
             slos: s.slos.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
             origin: self.origin(s.name.span),

@@ -87,11 +87,11 @@ impl Reader<'_, '_> {
     }
 
     fn action(&mut self, at: usize, rest: &str) -> Option<(usize, Part)> {
-        let Some(length) = actions::length(rest) else {
+        let Some(whole) = actions::length(rest) else {
             self.wrong_template(at, 2, "`{{` has no `}}`".into());
             return None;
         };
-        match self.actions.read(&rest[..length], at) {
+        match self.actions.read(&rest[..whole], at) {
             Ok(action) => {
                 for (offset, label) in &action.labels {
                     self.label(at + offset, label.len(), label);
@@ -99,11 +99,13 @@ impl Reader<'_, '_> {
                 if let Some((offset, word)) = action.prometheus_only {
                     self.not_in_grafana(at + offset, word);
                 }
-                Some((length, Part::Action(action.code)))
+                Some((whole, Part::Action(action.code)))
             }
             Err((offset, message)) => {
-                self.wrong_template(at + offset, 1, message);
-                Some((length, Part::Plain(String::new())))
+                let word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.');
+                let length = rest[offset..whole].chars().take_while(|c| word(*c)).count().max(1);
+                self.wrong_template(at + offset, length, message);
+                Some((whole, Part::Plain(String::new())))
             }
         }
     }
@@ -121,7 +123,10 @@ impl Reader<'_, '_> {
             Labels::Only(known) => did_you_mean(label, known.iter().map(String::as_str)),
             Labels::Not(_) => None,
         };
-        let own = self.context.added.get(label).map(|v| format!("the alert adds it itself, always as \"{v}\""));
+        let own =
+            self.context.added.get(label).map(|v| {
+                format!("the alert itself has this label, always as \"{v}\"; texts read labels of the result")
+            });
         self.diagnostics.push(diagnostic.maybe_help(own.or(known)));
     }
 
@@ -129,6 +134,9 @@ impl Reader<'_, '_> {
     fn described(&self) -> String {
         match self.context.labels {
             Labels::Only(known) if known.is_empty() => "gives one series without labels".into(),
+            Labels::Only(known) if known.len() == 1 => {
+                format!("its one label is {}", known.iter().next().map_or("", String::as_str))
+            }
             Labels::Only(known) => {
                 let names: Vec<&str> = known.iter().map(String::as_str).collect();
                 format!("its labels are {}", names.join(", "))
@@ -148,7 +156,7 @@ impl Reader<'_, '_> {
 
     fn not_in_grafana(&mut self, at: usize, word: &str) {
         let span = self.span(at, word.len());
-        let message = format!("`{word}` is known to Prometheus only: Grafana prints the template as it is");
+        let message = format!("`{word}` is known to Prometheus only, so Grafana cannot fill in this text");
         self.diagnostics.push(Diagnostic::new(&codes::W0520, span, message).here("not in Grafana"));
     }
 

@@ -91,6 +91,14 @@ const TEXT: &str = "{{ range .Alerts }}*{{ .Annotations.summary }}*\n{{ .Annotat
                     {{ if .Annotations.runbook_url }}<{{ .Annotations.runbook_url }}|Runbook>{{ end }}\
                     {{ if .Annotations.dashboard_url }} · <{{ .Annotations.dashboard_url }}|Dashboard>{{ end }}\n{{ end }}";
 
+/// A message in one line: the first alert, and how many there are. PagerDuty refuses an empty one.
+const HEADLINE: &str = "{{ with index .Alerts 0 }}{{ or .Annotations.summary .Labels.alertname }}{{ end }}\
+                        {{ if gt (len .Alerts) 1 }} ({{ len .Alerts }} alerts){{ end }}";
+
+/// What each alert of a message says, and where to look.
+const DETAILS: &str = "{{ range .Alerts }}{{ .Annotations.summary }}\n{{ .Annotations.description }}\n\
+                       {{ .Annotations.runbook_url }}\n{{ .Annotations.dashboard_url }}\n{{ end }}";
+
 /// Our severities in the words of PagerDuty.
 const SEVERITY: &str = "{{ if eq .CommonLabels.severity \"page\" \"critical\" }}critical\
                         {{ else if eq .CommonLabels.severity \"info\" }}info{{ else }}warning{{ end }}";
@@ -120,13 +128,9 @@ impl Printer<'_> {
             IntegrationKind::Slack { way, channel } => self.slack(y, way, channel.as_deref()),
             IntegrationKind::PagerDuty { key } => {
                 self.secret(y, "routing_key_file", key);
-                y.text("description", "{{ .CommonAnnotations.summary }}");
+                y.text("description", HEADLINE);
                 y.text("severity", SEVERITY);
-                y.map("details", |y| {
-                    y.text("description", "{{ .CommonAnnotations.description }}");
-                    y.text("runbook", "{{ .CommonAnnotations.runbook_url }}");
-                    y.text("dashboard", "{{ .CommonAnnotations.dashboard_url }}");
-                });
+                y.map("details", |y| y.text("alerts", DETAILS));
             }
             IntegrationKind::Webhook { url, auth } => {
                 match url {
@@ -160,6 +164,7 @@ impl Printer<'_> {
             }
         }
         y.maybe("channel", channel);
+        y.text("title", HEADLINE);
         y.text("text", TEXT);
         y.flag("send_resolved", true);
     }

@@ -14,7 +14,7 @@ use crate::units::Duration;
 pub(super) static TARGET: Target = Target { name: "grafana-alerts", emit };
 
 /// The organisation rules belong to: the first, which every Grafana has.
-const ORGANISATION: i64 = 1;
+pub(super) const ORGANISATION: i64 = 1;
 
 /// How far back an instant query may look for its sample; Grafana wants to be told.
 const LOOKBACK: Duration = Duration::from_mins(10);
@@ -205,7 +205,7 @@ fn test(value: &str, bound: Bound, may_be_nan: bool) -> String {
 }
 
 /// For fields in which Grafana expands `$NAME` from its environment.
-fn expanded(text: &str) -> String {
+pub(super) fn expanded(text: &str) -> String {
     text.replace('$', "$$")
 }
 

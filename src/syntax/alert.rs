@@ -68,6 +68,10 @@ fn level_line(c: &mut Cursor<'_>, word: Spanned<&str>) -> Option<AlertLevel> {
         Some(_) => Some(c.expect_duration("a time")?),
         None => None,
     };
+    if limit.is_none() && hold.is_none() && !c.line_ends() {
+        c.unexpected("`above`, `below`, `outside` or `for`");
+        return None;
+    }
     Some(AlertLevel { name: word.map(str::to_string), limit, hold })
 }
 

@@ -59,7 +59,7 @@ const LINKS: [&str; 5] = ["exemplars", "field", "logs", "metrics", "map"];
 
 pub(super) fn datasource(cursor: &mut Cursor<'_>) -> Option<Datasource> {
     let name = cursor.expect_word("the data source's name")?;
-    let (kind, known) = settings::kind(cursor, "a data source", KINDS)?;
+    let (kind, known) = settings::kind(cursor, "data source", KINDS)?;
     let url = cursor.expect_string("its address")?;
     let (settings, links) = (Vec::new(), Vec::new());
     let mut d = Datasource { name, kind, url, default: None, every: None, settings, links };

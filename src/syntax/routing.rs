@@ -63,7 +63,7 @@ fn contacts(c: &mut Cursor<'_>) -> Option<Vec<Name>> {
 pub(super) fn contact(cursor: &mut Cursor<'_>) -> Option<Contact> {
     let before = cursor.mistakes();
     let name = cursor.expect_word("the contact's name")?;
-    let (kind, known) = settings::kind(cursor, "a contact", CONTACTS)?;
+    let (kind, known) = settings::kind(cursor, "contact", CONTACTS)?;
     let mut given = Vec::new();
     settings::run(cursor, known, &mut given);
     if cursor.stands("{") {

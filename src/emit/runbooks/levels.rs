@@ -52,16 +52,18 @@ fn meaning(page: &mut Page, alert: &Alert, level: &Level) {
     }
 }
 
-/// Its line in the index.
-pub(super) fn entry(alert: &Alert, level: &Level) -> String {
-    let hold = (alert.hold.millis() > 0).then(|| format!("for {}", alert.hold));
-    let fires: Vec<String> = level.limit.clone().into_iter().chain(hold).collect();
-    format!(
-        "| {} | [{}]({}) | {} | {} |",
-        alert.subject,
-        alert.id,
-        alert.page,
-        alert.urgency.name(),
-        text(&fires.join(" "))
-    )
+/// The written alerts of a service in the index.
+pub(super) fn index(page: &mut Page, service: &Service) {
+    if service.levels().next().is_none() {
+        return;
+    }
+    page.gap();
+    page.line("| alert | level | fires |");
+    page.line("|---|---|---|");
+    for (alert, level) in service.levels() {
+        let hold = (alert.hold.millis() > 0).then(|| format!("for {}", alert.hold));
+        let fires: Vec<String> = level.limit.clone().into_iter().chain(hold).collect();
+        let severity = alert.urgency.name();
+        page.line(&format!("| {} | [{severity}]({}) | {} |", alert.subject, alert.page, text(&fires.join(" "))));
+    }
 }

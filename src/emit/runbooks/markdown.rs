@@ -35,6 +35,13 @@ impl Page {
         self.text.push('\n');
     }
 
+    /// An empty line, where there is none yet.
+    pub(super) fn gap(&mut self) {
+        if !self.text.is_empty() && !self.text.ends_with("\n\n") {
+            self.text.push('\n');
+        }
+    }
+
     pub(super) fn paragraph(&mut self, text: &str) {
         if !self.text.is_empty() {
             self.text.push('\n');

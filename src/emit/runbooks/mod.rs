@@ -157,12 +157,14 @@ fn index(model: &Model) -> Option<Artifact> {
     page.paragraph("# Runbooks");
     for service in model.services.iter().filter(|s| s.alerts().next().is_some()) {
         page.paragraph(&format!("## {}", text(&service.title)));
-        page.line("| objective | alert | urgency | fires over |");
-        page.line("|---|---|---|---:|");
+        if service.slos.iter().any(|slo| service.alerts_of(slo).next().is_some()) {
+            page.line("| objective | alert | urgency | fires over |");
+            page.line("|---|---|---|---:|");
+        }
         for slo in &service.slos {
             service.alerts_of(slo).for_each(|a| page.line(&entry(slo, a)));
         }
-        service.levels().for_each(|(a, level)| page.line(&levels::entry(a, level)));
+        levels::index(&mut page, service);
     }
     Some(Artifact { path: "runbooks/README.md".into(), body: page.text, origin: first.origin.to_string() })
 }
