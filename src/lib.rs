@@ -13,6 +13,8 @@ pub mod promql;
 
 pub mod syntax;
 
+pub mod fmt;
+
 pub mod model;
 
 pub mod resolve;
@@ -22,6 +24,8 @@ pub mod check;
 pub mod lower;
 
 pub mod emit;
+
+pub mod diff;
 
 pub mod driver;
 

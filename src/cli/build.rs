@@ -1,5 +1,6 @@
 //! `sloc build`: specs into the output directory, or nothing at all.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -49,11 +50,11 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
             terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
             return Ok(Status::Wrong);
         };
-        let artifacts = driver::emit_after(model, &io::rule_uids(&out));
+        let emit = |earlier: &BTreeSet<String>| driver::emit_after(model, earlier);
         if arguments.check {
-            return check(arguments, &io::compare(&out, &artifacts)?);
+            return check(arguments, &io::compare(&out, &emit)?);
         }
-        let report = io::write(&out, &artifacts, arguments.force)?;
+        let report = io::write(&out, &emit, arguments.force)?;
         terminal::say(&summary(arguments, &analysis, model, &report));
         Ok(Status::Fine)
     })?

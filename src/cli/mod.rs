@@ -2,7 +2,9 @@
 
 mod build;
 mod check;
+mod diff;
 mod explain;
+mod fmt;
 mod guard;
 mod init;
 mod project;
@@ -44,6 +46,7 @@ const EXAMPLE: &str = "\
 Example:
   sloc init --service cart     writes a first spec into specs/
   sloc build                   compiles specs/ into out/
+  sloc fmt                     writes specs/ in its one format
   sloc build --check           exits 1 when out/ is not what specs/ says, for CI
   sloc explain E0001           says what a message means and how to mend it
 
@@ -71,7 +74,9 @@ macro_rules! commands {
 commands! {
     Build build
     Check check
+    Diff diff
     Explain explain
+    Fmt fmt
     Init init
 }
 

@@ -30,7 +30,7 @@ struct Rule {
 
 /// The uids of all rules in `out`, those listed for deletion included. A file that cannot be read names none: it is
 /// either not ours or will be written anew.
-pub fn rule_uids(out: &Path) -> BTreeSet<String> {
+pub(super) fn rule_uids(out: &Path) -> BTreeSet<String> {
     let entries = fs::read_dir(out.join(FOLDER)).into_iter().flatten().flatten();
     let files = entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "yaml"));
     let texts = files.filter_map(|p| fs::read_to_string(p).ok());

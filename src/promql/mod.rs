@@ -4,6 +4,7 @@ mod ast;
 mod basic;
 pub mod functions;
 mod grammar;
+mod layout;
 mod lex;
 mod literal;
 mod ops;
@@ -12,11 +13,13 @@ mod re2;
 mod referee;
 mod sample;
 mod selector;
+mod spacing;
 
 pub use ast::{
     Aggregate, At, Binary, Call, Expr, Group, Grouping, Kind, Length, Matcher, Matching, Offset, Range, Selector,
     Subquery, Unary,
 };
+pub use layout::{Frame, is_same, layout};
 pub use ops::{BinaryOp, MatchOp, ValueType};
 pub use sample::Test;
 
@@ -62,10 +65,7 @@ pub fn parse(text: &str, base: Span, dialect: Dialect) -> (Option<Query>, Vec<Di
     basic::check(&parsed.expr, &mut diagnostics);
     without_consequences(&mut diagnostics);
     if diagnostics.iter().all(|d| d.severity != Severity::Error) && !parsed.beyond {
-        diagnostics.extend(referee::objection(text, &parsed.tokens, &parsed.expr).map(|why| {
-            let message = format!("promql-parser reads this query otherwise: {why}");
-            Diagnostic::new(&codes::E0309, parsed.expr.span, message)
-        }));
+        diagnostics.extend(disagreement(text, &parsed.tokens, &parsed.expr));
     }
     crate::diag::in_order(&mut diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
@@ -86,6 +86,12 @@ fn without_consequences(diagnostics: &mut Vec<Diagnostic>) {
     let around = |d: &Diagnostic, c: &Span| d.primary.span.start <= c.start && c.end <= d.primary.span.end;
     let follows = |d: &Diagnostic| d.code == &codes::E0305 || d.code == &codes::E0307;
     diagnostics.retain(|d| !(follows(d) && causes.iter().any(|c| around(d, c))));
+}
+
+/// A query that two readers understand differently must not become an alert.
+fn disagreement(text: &str, tokens: &[lex::Token], expr: &Expr) -> Option<Diagnostic> {
+    let why = referee::objection(text, tokens, expr)?;
+    Some(Diagnostic::new(&codes::E0309, expr.span, format!("promql-parser reads this query otherwise: {why}")))
 }
 
 /// The function that is applied to the hole `[$window]`.
@@ -152,7 +158,7 @@ impl Query {
         self.expr.value_type()
     }
 
-    /// The author's text on one line: comments dropped, white space between tokens collapsed, and `window` in every hole.
+    /// The query on one line, spaced as every query is: comments dropped, and `window` in every hole.
     pub fn compact(&self, window: Option<&str>) -> String {
         self.compact_between(self.base, window)
     }
@@ -167,16 +173,17 @@ impl Query {
         let end = span.end.saturating_sub(self.base.start) as usize;
         let inside = |t: &&lex::Token| t.start >= start && t.end <= end && t.kind != lex::Tok::End;
         let mut out = String::new();
-        let mut last = None;
-        for token in self.tokens.iter().filter(inside) {
-            if last.is_some_and(|end| end < token.start) {
+        for (token, spacing) in self.tokens.iter().zip(spacing::spacing(&self.tokens, &self.text)) {
+            if !inside(&token) {
+                continue;
+            }
+            if spacing.gap && !out.is_empty() {
                 out.push(' ');
             }
             let place = self.base.inside(token.start..token.end);
             let source = self.text.get(token.start..token.end).unwrap_or("");
             let hole = window.filter(|_| self.holes.contains(&place));
             out.push_str(hole.unwrap_or(source));
-            last = Some(token.end);
         }
         out
     }
@@ -242,5 +249,19 @@ fn reads_hole(expr: &Expr) -> bool {
         Kind::Selector(s) => s.range.as_ref().is_some_and(|r| r.length == Length::Hole),
         Kind::Subquery(s) => s.range.length == Length::Hole,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_that_disagree_are_reported() {
+        let read = |text: &str| parse::parse(text, Span::default(), Dialect::Rule);
+        let (one, other) = (read("sum(up)"), read("sum(up) + 1"));
+        assert_eq!(disagreement("sum(up)", &one.tokens, &one.expr), None);
+        let code = disagreement("sum(up)", &one.tokens, &other.expr).map(|d| d.code.id);
+        assert_eq!(code, Some("E0309"));
     }
 }

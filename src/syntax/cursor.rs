@@ -5,6 +5,7 @@
 
 use nom::Parser;
 
+use super::pieces::{PieceKind, Pieces};
 use super::token;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Span, Spanned};
@@ -15,8 +16,8 @@ pub(super) struct Cursor<'a> {
     text: &'a str,
     file: FileId,
     pos: usize,
-    /// Comments passed so far.
-    pub(super) comments: Vec<Span>,
+    /// What was read so far, piece by piece.
+    pub(super) pieces: Pieces,
     /// Mistakes found so far.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Whether the current statement has a mistake already.
@@ -28,7 +29,7 @@ pub(super) struct Cursor<'a> {
 impl<'a> Cursor<'a> {
     pub(super) fn new(file: FileId, text: &'a str) -> Cursor<'a> {
         let pos = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        Cursor { text, file, pos, comments: Vec::new(), diagnostics: Vec::new(), broken: false, cut_short: false }
+        Cursor { text, file, pos, pieces: Pieces::default(), diagnostics: Vec::new(), broken: false, cut_short: false }
     }
 
     /// What is left.
@@ -44,7 +45,13 @@ impl<'a> Cursor<'a> {
         self.pos
     }
 
+    /// Goes on at `pos`: further on, past a raw piece that needs no reading here, or back, to read again.
     pub(super) fn go_to(&mut self, pos: usize) {
+        if pos > self.pos {
+            self.pieces.push_as(PieceKind::Raw, self.span(self.pos, pos));
+        } else {
+            self.pieces.back_to(pos);
+        }
         self.pos = pos;
     }
 
@@ -97,7 +104,7 @@ impl<'a> Cursor<'a> {
         if self.rest().starts_with('#') {
             let length = self.rest().find('\n').unwrap_or(self.rest().len());
             let end = self.pos + self.rest()[..length].trim_end().len();
-            self.comments.push(self.span(self.pos, end));
+            self.pieces.push_as(PieceKind::Comment, self.span(self.pos, end));
             self.pos += length;
         }
     }
@@ -122,7 +129,9 @@ impl<'a> Cursor<'a> {
         let start = self.pos;
         let (rest, node) = parser.parse(self.rest()).ok()?;
         self.pos = self.text.len() - rest.len();
-        Some(Spanned::new(node, self.span(start, self.pos)))
+        let span = self.span(start, self.pos);
+        self.pieces.push(self.slice(span), span);
+        Some(Spanned::new(node, span))
     }
 
     pub(super) fn take_mark(&mut self, mark: &'static str) -> Option<Span> {
@@ -130,7 +139,9 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn take_keyword(&mut self, word: &'static str) -> Option<Span> {
-        self.take(token::keyword(word)).map(|s| s.span)
+        let taken = self.take(token::keyword(word))?;
+        self.pieces.last_is(PieceKind::Keyword);
+        Some(taken.span)
     }
 
     /// One of some words, if one stands here.
@@ -152,6 +163,13 @@ impl<'a> Cursor<'a> {
 
     pub(super) fn take_word(&mut self) -> Option<Spanned<String>> {
         self.take(token::word).map(|s| s.map(str::to_string))
+    }
+
+    /// The word that a statement begins with.
+    pub(super) fn take_head(&mut self) -> Option<Spanned<&'a str>> {
+        let head = self.take(token::word)?;
+        self.pieces.last_is(PieceKind::Head);
+        Some(head)
     }
 
     /// A word that may be put in quotes; `what` says what it names.
@@ -277,6 +295,7 @@ impl<'a> Cursor<'a> {
             self.skip_statement();
         }
         if self.rest().starts_with(',') {
+            self.pieces.push_as(PieceKind::Separator, self.span(self.pos, self.pos + 1));
             self.pos += 1;
         }
     }
@@ -317,9 +336,11 @@ impl<'a> Cursor<'a> {
             self.pos -= 1;
             return;
         }
+        self.pieces.last_is(PieceKind::Open);
         loop {
             self.skip_lines();
             if self.take_mark("}").is_some() {
+                self.pieces.last_is(PieceKind::Close);
                 return;
             }
             if self.at_end() {
@@ -331,7 +352,7 @@ impl<'a> Cursor<'a> {
                     Diagnostic::new(&codes::E0002, open, message).here("opened here").help("it ends with `}`"),
                 );
             }
-            match self.take(token::word) {
+            match self.take_head() {
                 Some(word) => {
                     statement(self, word);
                     self.end_statement();

@@ -5,6 +5,7 @@ pub mod ast;
 mod cursor;
 mod datasource;
 mod items;
+mod pieces;
 mod policy;
 mod raw;
 mod routing;
@@ -12,6 +13,8 @@ mod service;
 mod settings;
 mod sli;
 mod token;
+
+pub use pieces::{Piece, PieceKind};
 
 use crate::diag::Diagnostic;
 use crate::source::FileId;
@@ -23,9 +26,16 @@ pub struct Parsed {
     pub file: ast::File,
     /// The mistakes, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the text was taken apart into, in its order. When nothing is wrong, white space alone stands between them.
+    pub pieces: Vec<Piece>,
 }
 
 /// Reads one file.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     items::file(file, text)
+}
+
+/// The text that `"""` … `"""` stands for, without the indentation its lines share; `None` for any other piece.
+pub fn long_text(quoted: &str) -> Option<String> {
+    token::long_string(quoted).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, text)| text)
 }

@@ -70,66 +70,46 @@ fn key(view: &View<'_>, what: &str) -> String {
 
 /// The numbers of the objective, each in one cell.
 fn numbers(view: &View<'_>) -> Vec<Panel> {
+    [state(view), budget(view)].concat()
+}
+
+fn stat(view: &View<'_>, what: &str, title: &str, about: &str, scale: Scale, expr: String) -> Panel {
+    panel(&key(view, what), title, about, Kind::Stat).scale(scale).query(latest("", expr))
+}
+
+/// Whether the promise is kept.
+fn state(view: &View<'_>) -> Vec<Panel> {
     let slo = view.slo;
     let precise = digits(slo.objective);
-    let stat = |what: &str, title: &str, about: &str, scale: Scale, expr: String| {
-        panel(&key(view, what), title, about, Kind::Stat).scale(scale).query(latest("", expr))
-    };
     let kept =
         scale(Unit::Share).digits(precise).colours(Hue::Vermillion, &[(slo.objective, Hue::Blue)]).none("no data");
     let left = scale(Unit::Share).digits(1).colours(Hue::Vermillion, &budget_colours()).none("no data");
-    let mut stats = vec![
-        stat(
-            "left",
-            "Budget left",
-            "The share of the failures this objective may have in its period that are still to be had. Below zero it is broken.",
-            left,
-            view.smallest(view.left()),
-        ),
-        stat(
-            "sli",
-            &format!("Good, last {}", slo.period),
-            "The share of good events over the whole period: good events by all events, not a mean of ratios.",
-            kept,
-            view.smallest(view.sli(slo.period)),
-        ),
-        stat(
-            "objective",
-            "Promised",
-            "The objective.",
-            scale(Unit::Share).digits(precise - 1).colours(Hue::Text, &[]),
-            format!("vector({})", slo.objective.expr()),
-        ),
-    ];
-    if let Some(time) = view.left_as_time() {
-        let about =
-            format!("The budget left as time of full outage. The whole of it is {}.", slo.budget_time().human());
-        stats.push(stat(
-            "time",
-            "Outage left",
-            &about,
-            scale(Unit::Seconds).digits(1).colours(Hue::Vermillion, &[(Ratio::ZERO, Hue::Blue)]).none("no data"),
-            view.smallest(time),
-        ));
-    }
-    if let Some(events) = view.left_as_events() {
-        stats.push(stat(
-            "events",
-            "Failures left",
-            "How many more events may fail, at the traffic of the last period.",
-            scale(Unit::Count).digits(1).colours(Hue::Vermillion, &[(Ratio::ZERO, Hue::Blue)]).none("no data"),
-            view.smallest(events),
-        ));
-    }
+    let about_left = "The share of the failures this objective may have in its period that are still to be had. Below zero it is broken.";
+    let about_good = "The share of good events over the whole period: good events by all events, not a mean of ratios.";
+    let promised = scale(Unit::Share).digits(precise - 1).colours(Hue::Text, &[]);
+    vec![
+        stat(view, "left", "Budget left", about_left, left, view.smallest(view.left())),
+        stat(view, "sli", &format!("Good, last {}", slo.period), about_good, kept, view.smallest(view.sli(slo.period))),
+        stat(view, "objective", "Promised", "The objective.", promised, format!("vector({})", slo.objective.expr())),
+    ]
+}
+
+/// What the budget left is worth.
+fn budget(view: &View<'_>) -> Vec<Panel> {
+    let spent = |unit| scale(unit).digits(1).colours(Hue::Vermillion, &[(Ratio::ZERO, Hue::Blue)]).none("no data");
+    let about_time =
+        format!("The budget left as time of full outage. The whole of it is {}.", view.slo.budget_time().human());
+    let about_events = "How many more events may fail, at the traffic of the last period.";
+    let about_gone = "When no budget is left if errors go on as over the last six hours.";
     let gone = scale(Unit::Seconds).digits(1).colours(Hue::Blue, &[]).none("not burning");
-    stats.push(stat(
-        "gone",
-        "Gone in",
-        "When no budget is left if errors go on as over the last six hours.",
-        gone,
-        view.smallest(view.exhaustion(SIX_HOURS)),
-    ));
-    stats
+    let time = view
+        .left_as_time()
+        .map(|t| stat(view, "time", "Outage left", &about_time, spent(Unit::Seconds), view.smallest(t)));
+    let events = view
+        .left_as_events()
+        .map(|e| stat(view, "events", "Failures left", about_events, spent(Unit::Count), view.smallest(e)));
+    let exhaustion = view.smallest(view.exhaustion(SIX_HOURS));
+    time.into_iter().chain(events).chain([stat(view, "gone", "Gone in", about_gone, gone, exhaustion)]).collect()
 }
 
 /// The budget over the period, beside the even pace at which it would last.
