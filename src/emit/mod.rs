@@ -6,6 +6,7 @@ mod grafana_boards;
 mod grafana_contacts;
 mod grafana_datasources;
 mod grafana_provisioning;
+pub mod json;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
