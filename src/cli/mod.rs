@@ -9,9 +9,13 @@ mod fix;
 mod fmt;
 mod guard;
 mod init;
+mod list;
 mod man;
 mod project;
+mod show;
+mod table;
 mod terminal;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -82,7 +86,10 @@ commands! {
     Explain explain
     Fmt fmt
     Init init
+    List list
     Man man
+    Show show
+    Why why
 }
 
 /// The one definition of the commands and their options, which help, completions and the manual are made from.
