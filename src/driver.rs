@@ -2,10 +2,11 @@
 
 use rayon::prelude::*;
 
-use crate::diag::{self, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::emit::{Artifact, TARGETS};
 use crate::model::Model;
 use crate::source::{LoadError, Loader, Sources};
+use crate::resolve::BASE;
 use crate::{check, lower, resolve};
 
 /// All that is known of a program.
@@ -13,26 +14,36 @@ use crate::{check, lower, resolve};
 pub struct Analysis {
     /// Its texts, which the diagnostics point into.
     pub sources: Sources,
-    /// Everything that is wrong or worth a word, in the order of the text.
+    /// Everything that is wrong or worth a word, as it is and in its environments, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
-    /// What follows from it; `None` when there are errors.
+    /// What follows from it as it is; `None` when there are errors.
     pub model: Option<Model>,
+    /// What follows from it in each environment, in the order of their names; none when there are errors.
+    pub environments: Vec<Model>,
 }
 
 /// Reads and checks a program. Fails only when the list of its files cannot be had.
 pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
     let program = resolve::load(loader)?;
-    let (checked, found) = check::check(&program);
-    let mut diagnostics = program.diagnostics;
-    diagnostics.extend(found);
-    diag::in_order(&mut diagnostics);
-    let model = checked.as_ref().map(lower::lower);
-    Ok(Analysis { sources: program.sources, diagnostics, model })
+    let (checked, diagnostics) = check::check(&program);
+    let mut models = checked.par_iter().map(lower::lower).collect::<Vec<_>>().into_iter();
+    let model = models.next();
+    Ok(Analysis { sources: program.sources, diagnostics, model, environments: models.collect() })
 }
 
 /// Prints a model by every target, in the order of the paths.
 pub fn emit(model: &Model) -> Vec<Artifact> {
     let mut artifacts: Vec<Artifact> = TARGETS.par_iter().flat_map_iter(|t| (t.emit)(model)).collect();
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    artifacts
+}
+
+/// Prints several models, each into a directory: that of its environment, or `base`.
+pub fn emit_apart<'a>(models: impl IntoIterator<Item = &'a Model>) -> Vec<Artifact> {
+    let directory = |m: &'a Model| m.project.environment.as_deref().unwrap_or(BASE);
+    let below = |dir: &str, a: Artifact| Artifact { path: format!("{dir}/{}", a.path), ..a };
+    let files = models.into_iter().flat_map(|m| emit(m).into_iter().map(move |a| below(directory(m), a)));
+    let mut artifacts: Vec<Artifact> = files.collect();
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }

@@ -1,9 +1,11 @@
 //! The project's settings and data sources, with their defaults.
 
+use std::collections::BTreeSet;
+
 use super::Checker;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Datasource, Project};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Item};
 use crate::units::Duration;
 
@@ -26,6 +28,8 @@ impl Checker<'_> {
             every: written.and_then(|p| p.every).map_or(EVERY, |e| e.node),
             scrape: written.and_then(|p| p.scrape).map_or(SCRAPE, |s| s.node),
             folder: written.and_then(|p| p.folder.as_ref()).map_or("SLO".into(), |f| f.node.clone()),
+            environment: None,
+            apart: BTreeSet::new(),
         }
     }
 
@@ -43,15 +47,18 @@ impl Checker<'_> {
         if let Some(scrape) = &p.scrape {
             self.interval(scrape, Duration::from_mins(2), "`[5m]` needs two scrapes, also when one fails");
         }
-        if let Some(folder) = &p.folder
-            && (folder.node.trim().is_empty()
-                || folder.node.len() > 190
-                || folder.node.contains(['/', '\n'])
-                || folder.node.eq_ignore_ascii_case("general"))
-        {
-            let message = format!("`{}` cannot be the title of a Grafana folder", folder.node);
+        if let Some(folder) = &p.folder {
+            self.folder(&folder.node, folder.span);
+        }
+    }
+
+    /// Reports what cannot be the title of a folder.
+    pub(super) fn folder(&mut self, title: &str, span: Span) {
+        let reserved = title.eq_ignore_ascii_case("general");
+        if title.trim().is_empty() || title.len() > 190 || title.contains(['/', '\n']) || reserved {
+            let message = format!("`{title}` cannot be the title of a Grafana folder");
             let help = "a title has 1 to 190 characters, no `/`, and is not `General`";
-            self.report(Diagnostic::new(&codes::E0501, folder.span, message).here("not a folder title").help(help));
+            self.report(Diagnostic::new(&codes::E0501, span, message).here("not a folder title").help(help));
         }
     }
 

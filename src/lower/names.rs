@@ -53,10 +53,31 @@ const UID: usize = 40;
 const DIGEST: usize = 8;
 
 /// A uid for Grafana: readable, of `[a-z0-9-]`, at most 40 characters. Ends in a digest of the parts, since names
-/// may hold `-` themselves and long ones are cut.
-pub(super) fn uid(parts: &[&str]) -> String {
-    let digest = Sha256::digest(parts.join("\0").as_bytes());
+/// may hold `-` themselves and long ones are cut. Environments may share a Grafana, so their uids differ.
+pub(super) fn uid(environment: Option<&str>, parts: &[&str]) -> String {
+    let of = environment.map_or_else(String::new, |e| format!("{e}\u{1}"));
+    let digest = Sha256::digest((of + &parts.join("\0")).as_bytes());
     let hex: String = digest.iter().take(DIGEST / 2).map(|b| format!("{b:02x}")).collect();
-    let readable = parts.join("-").to_lowercase().replace('_', "-");
+    let words: Vec<&str> = environment.iter().chain(parts).copied().collect();
+    let readable = words.join("-").to_lowercase().replace('_', "-");
     format!("{}-{hex}", &readable[..readable.len().min(UID - DIGEST - 1)])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uid;
+
+    #[test]
+    fn environments_and_names_never_share_a_uid() {
+        let all = [
+            uid(None, &["staging", "slo", "cart"]),
+            uid(Some("staging"), &["slo", "cart"]),
+            uid(None, &["staging", "slo-cart"]),
+            uid(Some("staging-slo"), &["cart"]),
+            uid(Some("canary"), &["slo", "cart"]),
+        ];
+        let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len(), "{all:?}");
+        assert!(uid(Some(&"e".repeat(60)), &["slo", "cart"]).len() == 40);
+    }
 }

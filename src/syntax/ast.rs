@@ -1,8 +1,12 @@
 //! What was written: one tree per file, every part with its place, nothing looked up yet.
 
+mod environment;
 mod sli;
+mod template;
 
+pub use environment::{Environment, SloOverride};
 pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
+pub use template::{Argument, Context, Hole, Param, Template, Use, Value, ValueKind};
 
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
@@ -40,6 +44,10 @@ pub enum Item {
     Policy(Policy),
     /// `service checkout { … }`.
     Service(Service),
+    /// `template http-service(job) { … }`.
+    Template(Template),
+    /// `environment staging { … }`.
+    Environment(Environment),
 }
 
 /// Settings of the whole program.
@@ -189,6 +197,10 @@ pub struct Service {
     pub policy: Option<Name>,
     /// Its objectives.
     pub slos: Vec<Slo>,
+    /// Templates it uses. None are left once the program is read: their text has taken their place.
+    pub uses: Vec<Use>,
+    /// From its name to the end of its block.
+    pub span: Span,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
 }

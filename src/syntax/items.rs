@@ -2,13 +2,14 @@
 
 use super::ast::{Datasource, File, Item, LabelDecl, Level, Metric, Project, Quantity, Team};
 use super::cursor::Cursor;
-use super::{Parsed, policy, service, token};
+use super::{Parsed, environment, policy, service, template, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
 
 /// The words items begin with.
-const ITEMS: [&str; 7] = ["import", "project", "datasource", "team", "metrics", "policy", "service"];
+const ITEMS: [&str; 9] =
+    ["import", "project", "datasource", "team", "metrics", "policy", "template", "environment", "service"];
 
 /// Reads a whole file.
 pub(super) fn file(file: FileId, text: &str) -> Parsed {
@@ -42,6 +43,8 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
         "team" => team(cursor).map(Item::Team),
         "metrics" => metrics(cursor, word),
         "policy" => policy::policy(cursor).map(Item::Policy),
+        "template" => template::template(cursor).map(Item::Template),
+        "environment" => environment::environment(cursor).map(Item::Environment),
         "service" => service::service(cursor).map(Item::Service),
         _ => {
             let help = crate::diag::did_you_mean(word.node, ITEMS);

@@ -2,11 +2,14 @@
 
 pub mod ast;
 mod cursor;
+mod environment;
+mod holes;
 mod items;
 mod policy;
 mod raw;
 mod service;
 mod sli;
+mod template;
 mod token;
 
 use crate::diag::Diagnostic;
@@ -24,4 +27,17 @@ pub struct Parsed {
 /// Reads one file.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     items::file(file, text)
+}
+
+/// Reads a service from its name on: what templates made of one.
+pub fn service(file: FileId, text: &str) -> (Option<ast::Service>, Vec<Diagnostic>) {
+    let mut cursor = cursor::Cursor::new(file, text);
+    let service = service::service(&mut cursor);
+    (service, cursor.diagnostics)
+}
+
+/// Reads the value of a parameter, when `text` is one and nothing else.
+pub fn value(text: &str) -> Option<ast::Value> {
+    let mut cursor = cursor::Cursor::new(FileId::default(), text);
+    template::value(&mut cursor).filter(|_| cursor.at_end())
 }

@@ -1,0 +1,80 @@
+//! Environments: each is checked as a program of its own; only what is wrong there alone is told.
+
+use std::collections::BTreeSet;
+
+use rayon::prelude::*;
+
+use super::{Checked, Checker, one};
+use crate::diag::{Diagnostic, codes};
+use crate::model::Project;
+use crate::resolve::Program;
+use crate::source::Span;
+use crate::syntax::ast::{Environment, Name};
+
+/// What tells two mistakes apart.
+type Key<'a> = (Span, &'static str, &'a str);
+
+/// Checks a program in each of its environments, in the order of their names. `base` is what is wrong without them.
+pub(super) fn check(program: &Program, base: &[Diagnostic]) -> Vec<(Checked, Vec<Diagnostic>)> {
+    let known: BTreeSet<Key<'_>> = base.iter().map(key).collect();
+    let mut environments: Vec<&Environment> = program.environments().collect();
+    environments.sort_by_key(|e| &e.name.node);
+    let mut checked: Vec<_> = environments.par_iter().map(|e| in_one(program, e, &known)).collect();
+    for (index, environment) in environments.iter().enumerate() {
+        let others = environments.get(..index).unwrap_or_default();
+        if let Some((_, found)) = checked.get_mut(index) {
+            found.extend(alike(environment, others));
+        }
+    }
+    checked
+}
+
+fn key(d: &Diagnostic) -> Key<'_> {
+    (d.primary.span, d.code.id, &d.message)
+}
+
+fn in_one(program: &Program, environment: &Environment, known: &BTreeSet<Key<'_>>) -> (Checked, Vec<Diagnostic>) {
+    let (changed, mut found) = program.in_environment(environment);
+    let (checked, mistakes) = one(&changed, Some(environment));
+    let new = mistakes.into_iter().filter(|d| !known.contains(&key(d)));
+    found.extend(new.map(|d| naming(d, environment)));
+    (checked, found)
+}
+
+/// A mistake, with the environment it is of when none of its places says so.
+fn naming(d: Diagnostic, environment: &Environment) -> Diagnostic {
+    let own = environment.span;
+    let inside = |s: Span| s.file == own.file && own.start <= s.start && s.end <= own.end;
+    if d.labels.iter().map(|l| l.span).chain([d.primary.span]).any(inside) {
+        return d;
+    }
+    d.label(environment.name.span, format!("in the environment `{}`", environment.name.node))
+}
+
+/// Reports an environment whose alerts have the labels of another's, or of none.
+fn alike(environment: &Environment, others: &[&Environment]) -> Option<Diagnostic> {
+    let labels = |e: &Environment| e.labels.iter().map(|l| (l.name.node.clone(), l.value.node.clone())).collect::<BTreeSet<_>>();
+    let own = labels(environment);
+    let twin = others.iter().find(|e| labels(e) == own);
+    if twin.is_none() && !own.is_empty() {
+        return None;
+    }
+    let name = &environment.name;
+    let other = twin.map_or("the base".to_string(), |t| format!("`{}`", t.name.node));
+    let message = format!("the alerts of `{}` cannot be told from those of {other}", name.node);
+    let help = format!("a label of its own tells them apart: `labels {{ env = \"{}\" }}`", name.node);
+    let diagnostic = Diagnostic::new(&codes::W0150, name.span, message).here("has no label of its own").help(help);
+    Some(match twin {
+        Some(twin) => diagnostic.label(twin.name.span, "has the same labels"),
+        None => diagnostic,
+    })
+}
+
+impl Checker<'_> {
+    /// Gives an environment a folder of its own in Grafana, where it may stand beside the others.
+    pub(super) fn into_environment(&mut self, project: &mut Project, name: &Name) {
+        project.environment = Some(name.node.clone());
+        project.folder = format!("{} ({})", project.folder, name.node);
+        self.folder(&project.folder, name.span);
+    }
+}
