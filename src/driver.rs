@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::diag::Diagnostic;
 use crate::emit::{Artifact, TARGETS};
 use crate::model::Model;
-use crate::source::{LoadError, Loader, Sources};
 use crate::resolve::BASE;
+use crate::source::{LoadError, Loader, Sources};
 use crate::{check, lower, resolve};
 
 /// All that is known of a program.

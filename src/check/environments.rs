@@ -9,7 +9,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::Project;
 use crate::resolve::Program;
 use crate::source::Span;
-use crate::syntax::ast::{Environment, Name};
+use crate::syntax::ast::{Environment, Item, Name};
 
 /// What tells two mistakes apart.
 type Key<'a> = (Span, &'static str, &'a str);
@@ -37,23 +37,32 @@ fn in_one(program: &Program, environment: &Environment, known: &BTreeSet<Key<'_>
     let (changed, mut found) = program.in_environment(environment);
     let (checked, mistakes) = one(&changed, Some(environment));
     let new = mistakes.into_iter().filter(|d| !known.contains(&key(d)));
-    found.extend(new.map(|d| naming(d, environment)));
+    found.extend(new.map(|d| naming(d, environment, program)));
     (checked, found)
 }
 
-/// A mistake, with the environment it is of when none of its places says so.
-fn naming(d: Diagnostic, environment: &Environment) -> Diagnostic {
-    let own = environment.span;
-    let inside = |s: Span| s.file == own.file && own.start <= s.start && s.end <= own.end;
-    if d.labels.iter().map(|l| l.span).chain([d.primary.span]).any(inside) {
+/// A mistake, with the environment it is of when none of its places says so: the line about the objective, if it is in
+/// the header of one.
+fn naming(d: Diagnostic, environment: &Environment, program: &Program) -> Diagnostic {
+    let within = |s: Span, of: Span| s.file == of.file && of.start <= s.start && s.end <= of.end;
+    let at = d.primary.span;
+    if d.labels.iter().map(|l| l.span).chain([at]).any(|s| within(s, environment.span)) {
         return d;
     }
-    d.label(environment.name.span, format!("in the environment `{}`", environment.name.node))
+    let items = program.files.iter().flat_map(|f| &f.items);
+    let services = items.filter_map(|i| if let Item::Service(s) = i { Some(s) } else { None });
+    let objective =
+        services.flat_map(|s| s.slos.iter().map(move |slo| (s, slo))).find(|(_, slo)| within(at, slo.header));
+    let id = objective.map(|(s, slo)| format!("{}.{}", s.name.node, slo.name.node));
+    let line = environment.slos.iter().find(|o| Some(&o.slo.node) == id.as_ref());
+    let place = line.map_or(environment.name.span, |o| o.slo.span);
+    d.label(place, format!("in the environment `{}`", environment.name.node))
 }
 
 /// Reports an environment whose alerts have the labels of another's, or of none.
 fn alike(environment: &Environment, others: &[&Environment]) -> Option<Diagnostic> {
-    let labels = |e: &Environment| e.labels.iter().map(|l| (l.name.node.clone(), l.value.node.clone())).collect::<BTreeSet<_>>();
+    let labels =
+        |e: &Environment| e.labels.iter().map(|l| (l.name.node.clone(), l.value.node.clone())).collect::<BTreeSet<_>>();
     let own = labels(environment);
     let twin = others.iter().find(|e| labels(e) == own);
     if twin.is_none() && !own.is_empty() {

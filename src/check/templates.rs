@@ -1,9 +1,9 @@
 //! Templates as such: nobody uses one, nothing uses a parameter, and the queries of those whose text is in no service.
 
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{Diagnostic, codes, nearest};
 use crate::promql::{self, Dialect};
 use crate::resolve::Program;
-use crate::syntax::ast::{Item, Query, Service, Template};
+use crate::syntax::ast::{Item, Param, Query, Service, Template};
 
 /// What is wrong with templates themselves.
 pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
@@ -23,8 +23,10 @@ fn one(program: &Program, template: &Template) -> Vec<Diagnostic> {
     if !program.templates.expanded.contains(&name.span) {
         found.extend(queries(&template.body).flat_map(|q| query(program, q)));
     }
-    let used = |param: &str| template.holes.iter().any(|h| h.name == param);
-    for param in template.params.iter().filter(|p| !used(&p.name.node) && !template.body.broken) {
+    // A hole whose name is nearly that of a parameter is reported as such.
+    let used = |param: &str| template.holes.iter().any(|h| nearest(&h.name, [param]).is_some());
+    let may_be_used = |p: &Param| !template.body.broken && !p.name.node.contains(['-', '.']);
+    for param in template.params.iter().filter(|p| may_be_used(p) && !used(&p.name.node)) {
         let message = format!("the parameter `{}` of `{}` is never used", param.name.node, name.node);
         let diagnostic = Diagnostic::new(&codes::W0141, param.name.span, message).here("unused");
         found.push(diagnostic.help(format!("`${}` stands for it", param.name.node)));

@@ -83,14 +83,15 @@ fn elsewhere(label: &Label, primary: Span, sources: &Sources) -> Label {
     Label { span, text: label.text.clone() }
 }
 
-/// The uses that led to a place, innermost first, and the value that stands there.
+/// The uses that led to a place, innermost first. Where a value stands, the place that gave it is shown.
 fn used(span: Span, sources: &Sources) -> Vec<Label> {
     let uses = sources.uses(span);
-    let given = sources.given(span);
     let mut labels: Vec<Label> = uses.iter().map(|u| Label { span: u.at, text: words(u) }).collect();
-    let within = |g: Span| uses.iter().any(|u| u.at.file == g.file && u.at.start <= g.start && g.end <= u.at.end);
-    if let Some(given) = given.filter(|g| !within(*g)) {
-        labels.push(Label { span: given, text: "the value comes from here".into() });
+    let Some(given) = sources.given(span) else { return labels };
+    let inside = |at: Span| at.file == given.file && at.start <= given.start && given.end <= at.end;
+    match labels.iter_mut().find(|l| inside(l.span)) {
+        Some(label) => *label = Label { span: given, text: USED.to_string() },
+        None => labels.push(Label { span: given, text: "the value comes from here".into() }),
     }
     labels
 }

@@ -24,7 +24,8 @@ impl Program {
             }
         }
         for (name, url) in &environment.datasources {
-            let mut sources = program.items_mut().filter_map(|i| if let Item::Datasource(d) = i { Some(d) } else { None });
+            let mut sources =
+                program.items_mut().filter_map(|i| if let Item::Datasource(d) = i { Some(d) } else { None });
             match sources.find(|d| d.name.node == name.node) {
                 Some(datasource) => datasource.url = url.clone(),
                 None => found.push(self.no_datasource(name)),

@@ -9,8 +9,8 @@ use super::Program;
 use super::templates::Templates;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{self, Expansion, FileId, Given, SourceFile, Sources, Span};
-use crate::syntax::ast::{Context, Hole, Item, Service, Template, Use, Value, ValueKind};
 use crate::syntax;
+use crate::syntax::ast::{Context, Hole, Item, Service, Template, Use, Value, ValueKind};
 
 /// What one `use` may become: statements, bytes, templates in templates.
 const STATEMENTS: usize = 10_000;
@@ -29,7 +29,11 @@ pub(super) fn templates(program: &mut Program) {
 
 /// The services with a `use`, each with the numbers of its file and of its item.
 fn services(program: &Program) -> impl Iterator<Item = ((usize, usize), &Service)> {
-    let items = program.files.iter().enumerate().flat_map(|(f, file)| file.items.iter().enumerate().map(move |(i, item)| ((f, i), item)));
+    let items = program
+        .files
+        .iter()
+        .enumerate()
+        .flat_map(|(f, file)| file.items.iter().enumerate().map(move |(i, item)| ((f, i), item)));
     items.filter_map(|(at, item)| match item {
         Item::Service(s) if !s.uses.is_empty() => Some((at, s)),
         _ => None,
@@ -245,7 +249,8 @@ impl<'a> Writer<'a> {
     fn argument(&mut self, value: &Value, around: Around<'_>) -> Option<Bound> {
         let inside = |h: &&Hole| value.span.start <= h.span.start && h.span.end <= value.span.end;
         let of = |h: &Hole| around.values.iter().find(|v| v.given.name == h.name);
-        let holes: Vec<(&Hole, &Bound)> = around.holes.iter().filter(inside).filter_map(|h| Some((h, of(h)?))).collect();
+        let holes: Vec<(&Hole, &Bound)> =
+            around.holes.iter().filter(inside).filter_map(|h| Some((h, of(h)?))).collect();
         match holes[..] {
             [] => return Some(self.as_written(value)),
             [(hole, outer)] if hole.span == value.span => {
@@ -309,7 +314,8 @@ fn misfit(d: Diagnostic, sources: &Sources) -> Diagnostic {
     let message = format!("the value of `${hole}` does not fit here: {wanted}{found}");
     let unquoted = syntax::value(&value.content).filter(|v| is_text && v.kind != ValueKind::Text);
     let help = unquoted.map(|v| format!("a word or a number has no quotes: `{hole} = {}`", v.content));
-    let quoted = (!is_text && wanted.contains("in quotes")).then(|| format!("a text has quotes: `{hole} = \"{}\"`", value.content));
+    let quoted = (!is_text && wanted.contains("in quotes"))
+        .then(|| format!("a text has quotes: `{hole} = \"{}\"`", value.content));
     let help = help.or(quoted).or(d.help);
     Diagnostic::new(&codes::E0144, at, message).here(format!("`{}`", value.written)).maybe_help(help)
 }

@@ -132,8 +132,11 @@ impl Once {
     fn parameter(&mut self, template: &Name, name: &Name) {
         if name.node.contains(['-', '.']) || name.node == "window" {
             let message = format!("`{}` cannot name a parameter", name.node);
-            let help = "a parameter is a letter, then letters, digits and `_`; `$window` is where the windows of alerts go";
-            return self.diagnostics.push(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help));
+            let help =
+                "a parameter is a letter, then letters, digits and `_`; `$window` is where the windows of alerts go";
+            return self
+                .diagnostics
+                .push(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help));
         }
         self.declare("parameter", &template.node, name);
     }
@@ -143,7 +146,9 @@ impl Once {
         if name.node.eq_ignore_ascii_case(BASE) {
             let message = format!("`{}` cannot name an environment", name.node);
             let help = "`base` is what is built without an environment";
-            return self.diagnostics.push(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help));
+            return self
+                .diagnostics
+                .push(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help));
         }
         self.declare("environment", "", name);
     }

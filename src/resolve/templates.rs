@@ -27,7 +27,8 @@ impl<'a> Templates<'a> {
     /// Collects all templates and checks every `use`, also those in templates that nobody uses.
     pub(super) fn collect(program: &'a Program) -> Templates<'a> {
         let items = || program.files.iter().flat_map(|f| &f.items);
-        let all: Vec<&Template> = items().filter_map(|i| if let Item::Template(t) = i { Some(t) } else { None }).collect();
+        let all: Vec<&Template> =
+            items().filter_map(|i| if let Item::Template(t) = i { Some(t) } else { None }).collect();
         let services = items().filter_map(|i| if let Item::Service(s) = i { Some(s) } else { None });
         let (leads, unfit, used) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
         let mut known = Templates { program, all, leads, unfit, used, diagnostics: Vec::new() };
@@ -59,7 +60,11 @@ impl<'a> Templates<'a> {
         let uses: Vec<&Use> = services.chain(bodies).flat_map(|s| &s.uses).collect();
         for u in uses {
             match names::find(self.program, &by_file, &u.template, "template", |t| &t.name) {
-                Err(diagnostic) => self.diagnostics.push(*diagnostic),
+                Err(diagnostic) => {
+                    self.diagnostics.push(*diagnostic);
+                    let meant = self.all.iter().filter(|t| t.name.node == u.template.node);
+                    self.used.extend(meant.map(|t| t.name.span));
+                }
                 Ok(template) => {
                     self.used.insert(template.name.span);
                     if self.fits(u, template)
@@ -136,7 +141,11 @@ impl<'a> Templates<'a> {
             _ => format!("templates use each other in a circle: {}", chain.join(" → ")),
         };
         let diagnostic = Diagnostic::new(&codes::E0140, u.span, message).here("leads back to this template");
-        Some(diagnostic.label(first.name.span, "this one").help("a template cannot hold itself: its text would never end"))
+        Some(
+            diagnostic
+                .label(first.name.span, "this one")
+                .help("a template cannot hold itself: its text would never end"),
+        )
     }
 
     /// Reports `$name` where no parameter is called so.
@@ -165,7 +174,8 @@ impl<'a> Templates<'a> {
         let items = self.program.files.iter().flat_map(|f| &f.items);
         let services = items.filter_map(|i| if let Item::Service(s) = i { Some(s) } else { None });
         let mut uses = services.flat_map(|s| &s.uses);
-        let leads = |u: &&Use| self.leads.get(&u.span).and_then(|n| self.all.get(*n)).is_some_and(|t| t.name == template.name);
+        let leads =
+            |u: &&Use| self.leads.get(&u.span).and_then(|n| self.all.get(*n)).is_some_and(|t| t.name == template.name);
         match uses.find(leads) {
             Some(u) => diagnostic.label(u.span, "used here"),
             None => diagnostic,

@@ -48,7 +48,8 @@ fn slo(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<SloOverride> {
     if cursor.rest().starts_with('{') {
         cursor.block("an objective of `environment`", |c, word| setting(c, word, &mut o));
     } else if cursor.pos() == start {
-        cursor.unexpected("what is otherwise: an objective such as `99%`, `over 7d`, or `{`");
+        cursor.unexpected("an objective such as `99%`, `over 7d` or `{`");
+        return None;
     }
     Some(o)
 }

@@ -31,7 +31,9 @@ fn stretch(rest: &str) -> (usize, Option<Context>) {
     }
     match rest.chars().next() {
         Some('#') => (rest.find('\n').unwrap_or(rest.len()), None),
-        Some(quote @ ('"' | '\'' | '`')) => (super::raw::string_length(rest, quote).max(1), Some(Context::Quoted(quote))),
+        Some(quote @ ('"' | '\'' | '`')) => {
+            (super::raw::string_length(rest, quote).max(1), Some(Context::Quoted(quote)))
+        }
         _ => (rest.find(['#', '"', '\'', '`']).unwrap_or(rest.len()), Some(Context::Bare)),
     }
 }
