@@ -1,9 +1,11 @@
 //! The steps in order: files to a program, to what it means, to what is generated.
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::diag::Diagnostic;
-use crate::emit::{Artifact, TARGETS};
+use crate::emit::{Artifact, TARGETS, grafana_alerts};
 use crate::model::Model;
 use crate::resolve::BASE;
 use crate::source::{LoadError, Loader, Sources};
@@ -33,17 +35,30 @@ pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
 
 /// Prints a model by every target, in the order of the paths.
 pub fn emit(model: &Model) -> Vec<Artifact> {
+    emit_after(model, &BTreeSet::new())
+}
+
+/// The same after an earlier build: `earlier` holds the uids of its Grafana rules, which must be told to go when no spec
+/// makes them any more.
+pub fn emit_after(model: &Model, earlier: &BTreeSet<String>) -> Vec<Artifact> {
     let mut artifacts: Vec<Artifact> = TARGETS.par_iter().flat_map_iter(|t| (t.emit)(model)).collect();
+    artifacts.extend(grafana_alerts::deleted(model, earlier));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }
 
-/// Prints several models, each into a directory: that of its environment, or `base`.
-pub fn emit_apart<'a>(models: impl IntoIterator<Item = &'a Model>) -> Vec<Artifact> {
-    let directory = |m: &'a Model| m.project.environment.as_deref().unwrap_or(BASE);
-    let below = |dir: &str, a: Artifact| Artifact { path: format!("{dir}/{}", a.path), ..a };
-    let files = models.into_iter().flat_map(|m| emit(m).into_iter().map(move |a| below(directory(m), a)));
-    let mut artifacts: Vec<Artifact> = files.collect();
+/// Prints several models, each into a directory: that of its environment, or `base`. `earlier` tells the uids of the
+/// Grafana rules that an earlier build wrote into a directory.
+pub fn emit_apart<'a>(
+    models: impl IntoIterator<Item = &'a Model>,
+    earlier: impl Fn(&str) -> BTreeSet<String>,
+) -> Vec<Artifact> {
+    let mut artifacts = Vec::new();
+    for model in models {
+        let directory = model.project.environment.as_deref().unwrap_or(BASE);
+        let files = emit_after(model, &earlier(directory)).into_iter();
+        artifacts.extend(files.map(|a| Artifact { path: format!("{directory}/{}", a.path), ..a }));
+    }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }

@@ -9,7 +9,11 @@ pub mod diag;
 
 pub mod promql;
 
+pub mod catalog;
+
 pub mod syntax;
+
+pub mod fmt;
 
 pub mod model;
 

@@ -83,6 +83,63 @@ fn mistakes_end_with_1_and_leave_every_file_as_it_was() {
     assert_eq!(sandbox.snapshot("out"), before);
 }
 
+/// Each is answered with a code and a place, within the time of a usual run, and nothing is written.
+#[test]
+fn bad_input_of_every_kind_is_a_message_with_a_code_and_a_place() {
+    let slo = |rest: &str| format!("service checkout {{\n  slo availability {rest}\n}}\n");
+    let query = |query: &str| slo(&format!("99.9% over 30d {{\n    errors {query}\n    total {query}\n  }}"));
+    let ten_thousand = |what: &str| what.repeat(10_000);
+    let inputs: Vec<(&str, &str, Vec<u8>)> = vec![
+        ("an unterminated string", "E0003", b"service checkout {\n  title \"x\n}\n".to_vec()),
+        ("an unterminated text", "E0003", b"service checkout {\n  title \"\"\"x\n}\n".to_vec()),
+        ("an unterminated block", "E0002", b"service checkout {\n".to_vec()),
+        ("bytes that are not UTF-8", "E0007", b"service checkout {\n  title \"\xff\"\n}\n".to_vec()),
+        ("a NUL", "E0001", b"service \0 {\n}\n".to_vec()),
+        ("nested blocks", "E0002", ten_thousand("service a {\n").into_bytes()),
+        ("nested brackets", "E0302", query(&format!("{}x{}", ten_thousand("("), ten_thousand(")"))).into_bytes()),
+        ("open brackets", "E0302", query(&ten_thousand("sum((")).into_bytes()),
+        ("a chain of operators", "E0302", query(&format!("x{}", ten_thousand(" + x"))).into_bytes()),
+        ("a path as a name", "E0001", b"service ../../etc/passwd {\n}\n".to_vec()),
+        ("a way out", "E0104", b"import \"../../../etc/passwd\"\n".to_vec()),
+        ("an absolute path", "E0104", b"import \"/etc/passwd\"\n".to_vec()),
+        ("a directory", "E0008", b"import \"../specs\"\n".to_vec()),
+        ("an objective of 100 %", "E0402", slo("100% over 30d {\n  }").into_bytes()),
+        ("an objective of 0 %", "E0402", slo("0% over 30d {\n  }").into_bytes()),
+        ("an objective of 101 %", "E0402", slo("101% over 30d {\n  }").into_bytes()),
+        (
+            "an objective of a thousand digits",
+            "E0202",
+            slo(&format!("0.{}% over 30d {{\n  }}", "1".repeat(1000))).into_bytes(),
+        ),
+        ("a period without end", "E0201", slo("99.9% over 99999999999999999999d {\n  }").into_bytes()),
+    ];
+    let sandbox = Sandbox::new();
+    sandbox.run("build").exits(0);
+    let before = sandbox.snapshot("out");
+    for (what, code, bytes) in inputs {
+        fs::write(sandbox.path("specs/checkout.slo"), bytes).unwrap();
+        let result = sandbox.run("build --format short");
+        assert_eq!(result.status, 1, "{what}: {}{}", result.stdout, result.stderr);
+        let placed = |line: &str| line.starts_with("specs/checkout.slo:") && line.contains(&format!("error[{code}]"));
+        assert!(result.stdout.lines().any(placed), "{what}: no {code} in\n{}", result.stdout);
+        assert_eq!(sandbox.snapshot("out"), before, "{what}");
+    }
+}
+
+#[test]
+fn a_file_of_100_mb_is_not_read_and_one_that_cannot_be_read_is_named() {
+    let sandbox = Sandbox::new();
+    let big = fs::File::create(sandbox.path("specs/big.slo")).unwrap();
+    big.set_len(100 << 20).unwrap();
+    let result = sandbox.run("check --format short").exits(1);
+    assert!(result.stdout.starts_with("specs/big.slo:1:1: error[E0006]: "), "{}", result.stdout);
+    fs::remove_file(sandbox.path("specs/big.slo")).unwrap();
+    sandbox.shell("mkfifo specs/pipe.slo").exits(0);
+    sandbox.put("specs/checkout.slo", &format!("import \"pipe.slo\"\n{CHECKOUT}"));
+    let result = sandbox.run("check --format short").exits(1);
+    assert!(result.stdout.contains("specs/checkout.slo:1:8: error[E0008]: "), "{}", result.stdout);
+}
+
 #[test]
 fn programs_get_one_line_or_one_object_per_mistake_on_standard_output() {
     let sandbox = Sandbox::new();

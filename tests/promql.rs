@@ -15,11 +15,11 @@ fn parse(text: &str, dialect: Dialect) -> Result<promql::Query, String> {
 }
 
 #[test]
-fn compact_keeps_the_authors_own_words() {
+fn compact_keeps_the_authors_own_words_but_not_the_space_between_them() {
     let text = "sum by (code) ( # by code\n  rate(x{a=\"b  #c\"}[ $window ])\n) / 1_000";
     let query = parse(text, Dialect::Window).expect("a query");
-    assert_eq!(query.compact(Some("5m")), "sum by (code) ( rate(x{a=\"b  #c\"}[ 5m ]) ) / 1_000");
-    assert_eq!(query.compact(None), "sum by (code) ( rate(x{a=\"b  #c\"}[ $window ]) ) / 1_000");
+    assert_eq!(query.compact(Some("5m")), "sum by (code) (rate(x{a=\"b  #c\"}[5m])) / 1_000");
+    assert_eq!(query.compact(None), "sum by (code) (rate(x{a=\"b  #c\"}[$window])) / 1_000");
     let at = text.find("$window").expect("the hole");
     assert_eq!(query.holes(), [Span::new(FileId(0), at..at + 7)]);
     assert_eq!(query.window_function(), Some(WindowFunction::Rate));

@@ -155,15 +155,20 @@ struct Known<'a> {
     page: &'a str,
 }
 
-/// A code has a page with its three parts, a place that reports it, and a case in `tests/ui`.
-fn codes_are_explained(known: &[Known<'_>], files: &[File], cases: &[String]) -> Vec<String> {
+/// What a page says when no single spec file of bearable size shows the code: then a test in Rust has to.
+const NOT_ONE_FILE: &str = "<!-- not from one file -->";
+
+/// A code has a page with its parts, a place that reports it, and a test: a case in `tests/ui`, or one in Rust where
+/// no file can be the case.
+fn codes_are_explained(known: &[Known<'_>], files: &[File], tests: &[File], cases: &[String]) -> Vec<String> {
     let mut wrong = Vec::new();
     let sources = || files.iter().filter(|f| f.path != "src/diag/codes.rs" && !f.is_test());
-    for code in known {
-        let id = code.id;
+    for Known { id, page } in known {
+        let in_rust = page.contains(NOT_ONE_FILE);
         let headings = ["\n## What is wrong\n", "\n## Example\n", "\n```slo\n", "\n## How to mend it\n"];
-        let at: Vec<Option<usize>> = headings.iter().map(|h| code.page.find(h)).collect();
-        for (heading, _) in headings.iter().zip(&at).filter(|(_, at)| at.is_none()) {
+        let at: Vec<Option<usize>> = headings.iter().map(|h| page.find(h)).collect();
+        let optional = |heading: &str| in_rust && heading.contains("```");
+        for (heading, _) in headings.iter().zip(&at).filter(|(heading, at)| at.is_none() && !optional(heading)) {
             wrong.push(format!("{id}: its page lacks `{}`", heading.trim()));
         }
         if at.iter().flatten().collect::<Vec<_>>().windows(2).any(|w| w[0] > w[1]) {
@@ -172,8 +177,14 @@ fn codes_are_explained(known: &[Known<'_>], files: &[File], cases: &[String]) ->
         if !sources().any(|f| f.program().lines().any(|l| is_code(l) && l.contains(&format!("codes::{id}")))) {
             wrong.push(format!("{id}: registered, but reported nowhere"));
         }
-        if !cases.iter().any(|case| case.starts_with(&format!("{id}_"))) {
-            wrong.push(format!("{id}: has no case: add tests/ui/{id}_<what>.slo"));
+        let tested = || {
+            let of_source =
+                files.iter().map(|f| if f.is_test() { f.text.as_str() } else { &f.text[f.program().len()..] });
+            of_source.chain(tests.iter().map(|f| f.text.as_str())).any(|text| text.contains(id))
+        };
+        if !cases.iter().any(|case| case.starts_with(&format!("{id}_"))) && !(in_rust && tested()) {
+            let where_to = if in_rust { "a test in Rust that names it" } else { &format!("tests/ui/{id}_<what>.slo") };
+            wrong.push(format!("{id}: nothing tests it: add {where_to}"));
         }
     }
     let of_no_code = cases.iter().filter(|case| !known.iter().any(|c| case.starts_with(&format!("{}_", c.id))));
@@ -352,7 +363,8 @@ fn every_code_has_its_page_its_place_and_its_case() {
     assert_eq!((ids.len(), names.len()), (known.len(), known.len()), "a code or a name is registered twice");
     let cases = fs::read_dir(root().join("tests/ui")).map_or_else(|_| Vec::new(), |d| d.map(|e| e.unwrap()).collect());
     let cases = cases.iter().map(|e| e.file_name().into_string().unwrap()).filter(|name| !name.ends_with(".stderr"));
-    none(codes_are_explained(&known, &sources(), &cases.collect::<Vec<_>>()));
+    let tests: Vec<File> = files("tests", &[".rs"]).into_iter().filter(|f| f.path != "tests/tidy.rs").collect();
+    none(codes_are_explained(&known, &sources(), &tests, &cases.collect::<Vec<_>>()));
 }
 
 #[test]
@@ -437,9 +449,12 @@ fn the_guard_of_codes_can_fail() {
     let page = "# a\n\n## What is wrong\n\nx\n\n## Example\n\n```slo\nx\n```\n\n## How to mend it\n\nx\n";
     let source = || sample("src/a.rs", "codes::E0001");
     let cases = ["E0001_a.slo".to_string()];
-    assert_eq!(codes_are_explained(&[Known { id: "E0001", page }], &[source()], &cases), Vec::<String>::new());
+    let complaints = |page: &str, source: File, tests: &[File], cases: &[String]| {
+        codes_are_explained(&[Known { id: "E0001", page }], &[source], tests, cases).join("\n")
+    };
+    assert_eq!(complaints(page, source(), &[], &cases), "");
     let fails = |page: &str, source: File, cases: &[String], with: &str| {
-        let complaints = codes_are_explained(&[Known { id: "E0001", page }], &[source], cases).join("\n");
+        let complaints = complaints(page, source, &[], cases);
         assert!(complaints.contains(with), "{with}: {complaints}");
     };
     fails(&page.replace("## How to mend it", ""), source(), &cases, "lacks `## How to mend it`");
@@ -454,6 +469,11 @@ fn the_guard_of_codes_can_fail() {
     fails(page, sample("src/a.rs", "// codes::E0001"), &cases, "reported nowhere");
     fails(page, source(), &[], "add tests/ui/E0001_<what>.slo");
     fails(page, source(), &["E0001_a.slo".into(), "E9_b.slo".into()], "E9_b.slo: the name begins with no code");
+    let in_rust = format!("{NOT_ONE_FILE}{}", page.replace("```slo", "```"));
+    fails(&in_rust, source(), &[], "add a test in Rust that names it");
+    assert_eq!(complaints(&in_rust, source(), &[sample("tests/a.rs", "E0001")], &[]), "");
+    let beside = sample("src/a.rs", "codes::E0001\n#[cfg(test)]\nmod tests {\nE0001\n}");
+    assert_eq!(complaints(&in_rust, beside, &[], &[]), "");
 }
 
 #[test]

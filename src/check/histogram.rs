@@ -1,7 +1,9 @@
 //! `histogram H within T`: which share of the events was at or under a bound.
 
 use super::Checker;
+use super::catalogs::to_unit;
 use super::sli::{plain, sum_by};
+use crate::catalog::{Catalog, Kind, Metric, Unit};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
 use crate::promql::{Query, Selector};
@@ -16,8 +18,9 @@ impl<'a> Checker<'a> {
     pub(super) fn histogram(&mut self, h: &'a ast::Histogram, by: &[String]) -> Option<Sli> {
         let query = self.query(&h.query)?;
         let (selector, metric) = self.histogram_selector(&query)?;
-        let bound = self.bound(&h.within, &metric)?;
-        let native = false;
+        let catalog = self.catalog(h.query.span.file);
+        let native = self.is_native(&query, &metric, &catalog)?;
+        let bound = self.bound(&h.within, &metric, &catalog)?;
         let named = |suffix: &str, extra: &str| with_matcher(&query, selector, &metric, suffix, extra);
         let (total, good) =
             if native { native_parts(&named("", ""), bound, by) } else { classic_parts(&named, bound, by) };
@@ -26,7 +29,22 @@ impl<'a> Checker<'a> {
         let (part, all) =
             if native { (None, None) } else { (Some(named("_bucket", &le(bound))), Some(named("_count", ""))) };
         let measure = Measure::Events { total: windowed(total), part: windowed(good), good: true };
-        Some(Sli { part_selector: part, total_selector: all, ..plain(form, measure) })
+        let dimensions = self.dimensions(selector, h.query.span.file, by);
+        Some(Sli { part_selector: part, total_selector: all, dimensions, ..plain(form, measure) })
+    }
+
+    /// Whether the catalog says that it is a native one. What it says to be no histogram at all is a mistake.
+    fn is_native(&mut self, query: &Query, metric: &str, catalog: &Catalog) -> Option<bool> {
+        match catalog.find(metric).filter(|(m, _)| m.name == metric).map(|(m, _)| m) {
+            Some(m) if m.kind == Kind::NativeHistogram => Some(true),
+            None | Some(Metric { kind: Kind::Histogram(_), .. }) => Some(false),
+            Some(m) => {
+                let message = format!("`{metric}` is {}, not a histogram", m.kind.with_article());
+                let diagnostic = Diagnostic::new(&codes::E0412, query.span(), message).here("not a histogram");
+                self.report(diagnostic.label(m.origin, "declared here"));
+                None
+            }
+        }
     }
 
     /// The histogram's selector and its name.
@@ -54,97 +72,61 @@ impl<'a> Checker<'a> {
         Some((selector, name.node.clone()))
     }
 
-    /// The bound in the metric's own unit, which its name tells where the catalog does not.
-    fn bound(&mut self, within: &Spanned<Quantity>, metric: &str) -> Option<Ratio> {
-        let unit = Unit::of_name(metric);
-        let bound = unit.read(&within.node).filter(|b| *b > Ratio::ZERO);
-        if bound.is_none() {
-            let message = format!("`{}` is not a bound for `{metric}`, which counts {}", within.node.text, unit.name());
-            self.report(
-                Diagnostic::new(&codes::E0411, within.span, message)
-                    .here("another kind of value")
-                    .help(format!("such as `{}`", unit.example())),
-            );
+    /// The bound in the metric's own unit: one of its buckets, where they are known.
+    fn bound(&mut self, within: &Spanned<Quantity>, metric: &str, catalog: &Catalog) -> Option<Ratio> {
+        let known = catalog.find(&format!("{metric}_count")).map(|(m, _)| m).filter(|m| m.name == metric);
+        let unit = known.and_then(Metric::unit_or_by_name).or_else(|| Unit::of_name(metric));
+        // Without a known unit, a time is in seconds and a size in bytes: Prometheus's base units.
+        let guessed = unit.or_else(|| {
+            [Unit::parse("seconds"), Unit::parse("bytes")]
+                .into_iter()
+                .flatten()
+                .find(|u| to_unit(&within.node, Some(*u)).is_some())
+        });
+        let Some(bound) = to_unit(&within.node, guessed).filter(|b| *b > Ratio::ZERO) else {
+            let measure = unit.map_or("a plain number".to_string(), |u| format!("in {u}"));
+            let message = format!("`{}` is not a bound for `{metric}`, which is {measure}", within.node.text);
+            self.report(Diagnostic::new(&codes::E0411, within.span, message).here("another kind of value"));
+            return None;
+        };
+        if let Some(known) = known {
+            self.is_bucket(bound, within, known, unit)?;
         }
-        bound
+        Some(bound)
+    }
+
+    /// A classic histogram can only be asked about the bounds of its buckets.
+    fn is_bucket(
+        &mut self,
+        bound: Ratio,
+        within: &Spanned<Quantity>,
+        metric: &Metric,
+        unit: Option<Unit>,
+    ) -> Option<()> {
+        let Kind::Histogram(bounds) = &metric.kind else { return Some(()) };
+        if bounds.is_empty() || bounds.contains(&bound) {
+            return Some(());
+        }
+        let below = bounds.iter().rev().find(|b| **b < bound);
+        let above = bounds.iter().find(|b| **b > bound);
+        let near: Vec<String> = below.into_iter().chain(above).map(|b| written(*b, unit)).collect();
+        let message = format!("`{}` has no bucket at {}", metric.name, within.node.text);
+        let help = format!(
+            "the nearest {} {}",
+            if near.len() == 1 { "bound is" } else { "bounds are" },
+            near.iter().map(|b| format!("`{b}`")).collect::<Vec<_>>().join(" and ")
+        );
+        let diagnostic = Diagnostic::new(&codes::E0410, within.span, message).here("not a bound of its buckets");
+        self.report(diagnostic.label(metric.origin, "its buckets are declared here").help(help));
+        None
     }
 }
 
-/// What a histogram's bounds are measured in.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Unit {
-    /// Seconds, or parts of them: how many make one second.
-    Time(i64),
-    Bytes,
-    Bare,
-}
-
-impl Unit {
-    pub(super) fn of_name(metric: &str) -> Unit {
-        let ends = |suffixes: &[&str]| suffixes.iter().any(|s| metric.ends_with(s));
-        if ends(&["_milliseconds", "_ms", "_millis"]) {
-            Unit::Time(1000)
-        } else if ends(&["_microseconds", "_us"]) {
-            Unit::Time(1_000_000)
-        } else if ends(&["_bytes"]) {
-            Unit::Bytes
-        } else if ends(&["_seconds", "_duration", "_latency", "_time"]) {
-            Unit::Time(1)
-        } else {
-            Unit::Bare
-        }
-    }
-
-    /// A written quantity in this unit. A bare number counts as given in it.
-    pub(super) fn read(self, q: &Quantity) -> Option<Ratio> {
-        if q.unit.is_empty() {
-            return Some(q.number);
-        }
-        match self {
-            Unit::Time(per_second) => seconds(q)?.times(Ratio::whole(per_second)),
-            Unit::Bytes => bytes(q),
-            Unit::Bare => seconds(q).or_else(|| bytes(q)),
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Unit::Time(1) => "seconds",
-            Unit::Time(1000) => "milliseconds",
-            Unit::Time(_) => "microseconds",
-            Unit::Bytes => "bytes",
-            Unit::Bare => "something without a unit",
-        }
-    }
-
-    fn example(self) -> &'static str {
-        match self {
-            Unit::Time(_) => "300ms",
-            Unit::Bytes => "64KiB",
-            Unit::Bare => "0.3",
-        }
-    }
-}
-
-/// `300ms`, `1.5s`, `1h30m` as seconds.
-fn seconds(q: &Quantity) -> Option<Ratio> {
-    if let Some(duration) = Duration::parse(&q.text) {
-        return Some(duration.seconds());
-    }
-    let unit = match q.unit.as_str() {
-        "us" | "µs" => Ratio::new(1, 1_000_000)?,
-        unit => Duration::parse(&format!("1{unit}"))?.seconds(),
-    };
-    q.number.times(unit)
-}
-
-/// `64KiB`, `1.5MB` as bytes.
-fn bytes(q: &Quantity) -> Option<Ratio> {
-    let powers = ["K", "M", "G", "T"];
-    let unit = q.unit.strip_suffix('B')?;
-    let (prefix, base) = unit.strip_suffix('i').map_or((unit, 1000), |p| (p, 1024));
-    let power = if prefix.is_empty() { 0 } else { powers.iter().position(|p| p.eq_ignore_ascii_case(prefix))? + 1 };
-    q.number.times(Ratio::new(i128::pow(base, power as u32), 1)?)
+/// A bound as an author would write it: `300ms` rather than 0.3 of seconds.
+fn written(bound: Ratio, unit: Option<Unit>) -> String {
+    let millis = unit.and_then(|u| u.factor_to(Unit::SECONDS)).and_then(|f| bound.times(f)?.times(Ratio::whole(1000)));
+    let whole = millis.filter(|ms| ms.den() == 1).and_then(|ms| u64::try_from(ms.num()).ok());
+    whole.map_or_else(|| bound.expr(), |ms| Duration::from_millis(ms).to_string())
 }
 
 /// `name_bucket{its matchers, extra}`.
@@ -223,19 +205,5 @@ mod tests {
         assert_eq!(bucket("1048576"), r#"le=~"1048576|1048576\\.0|1\\.048576e\\+06""#);
         assert_eq!(bucket("0.00005"), r#"le=~"0\\.00005|5e-05""#);
         assert_eq!(bucket("0.0001"), "le=\"0.0001\"");
-    }
-
-    #[test]
-    fn quantities_are_read_in_the_unit_of_the_metric() {
-        let q = |number: &str, unit: &str| Quantity {
-            number: Ratio::parse(number).expect(number),
-            unit: unit.into(),
-            text: format!("{number}{unit}"),
-        };
-        assert_eq!(Unit::Time(1).read(&q("300", "ms")), Ratio::parse("0.3"));
-        assert_eq!(Unit::Time(1000).read(&q("1.5", "s")), Ratio::parse("1500"));
-        assert_eq!(Unit::Bytes.read(&q("1.5", "KiB")), Ratio::parse("1536"));
-        assert_eq!(Unit::Bytes.read(&q("1", "MB")), Ratio::parse("1000000"));
-        assert_eq!(Unit::Time(1).read(&q("1", "KiB")), None);
     }
 }

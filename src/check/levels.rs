@@ -93,8 +93,7 @@ fn known(word: &str, span: Span) -> Result<&'static Code, Box<Diagnostic>> {
 
 /// The silences of every file.
 fn silences(program: &Program, found: &mut Vec<Diagnostic>) -> Vec<Silence> {
-    let comments = program.files.iter().flat_map(|f| &f.comments);
-    comments.filter_map(|comment| silence(program, *comment, found)).collect()
+    program.comments.iter().filter_map(|comment| silence(program, *comment, found)).collect()
 }
 
 fn silence(program: &Program, comment: Span, found: &mut Vec<Diagnostic>) -> Option<Silence> {

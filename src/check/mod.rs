@@ -2,7 +2,9 @@
 //! `Checked`, and only of a program without errors, so what comes later does not check again.
 
 mod burn;
+mod catalogs;
 mod composite;
+mod dimensions;
 mod environments;
 mod histogram;
 mod labels;
@@ -14,6 +16,8 @@ mod slices;
 mod slo;
 mod templates;
 mod tiers;
+
+use catalogs::Catalogs;
 
 use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
@@ -99,6 +103,7 @@ struct Checker<'a> {
     program: &'a Program,
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
+    catalogs: Catalogs,
 }
 
 /// Checks a program as it is and in each of its environments. The first part is what it means: as it is, then in the

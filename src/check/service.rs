@@ -9,7 +9,9 @@ use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        Checker { program, names, diagnostics }
+        let mut checker = Checker { program, names, diagnostics, catalogs: Default::default() };
+        checker.read_catalogs();
+        checker
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

@@ -12,9 +12,10 @@ const FORMS: &str = "`errors …` with `total …`, `good …` with `total …`,
                      `all of …` or `weighted { … }`";
 
 /// A query that counts events, and its selector when it is one.
-pub(super) struct Counted {
-    pub(super) windowed: Windowed,
-    pub(super) selector: Option<String>,
+struct Counted {
+    windowed: Windowed,
+    selector: Option<String>,
+    dimensions: Vec<String>,
 }
 
 /// An SLI without extras.
@@ -86,7 +87,8 @@ impl<'a> Checker<'a> {
         let (part, total) = (part?, total?);
         let measure = Measure::Events { total: total.windowed, part: part.windowed, good };
         let sli = plain(SliForm::Events, measure);
-        Some(Sli { part_selector: part.selector, total_selector: total.selector, ..sli })
+        let dimensions = part.dimensions;
+        Some(Sli { part_selector: part.selector, total_selector: total.selector, dimensions, ..sli })
     }
 
     /// Parses a query of an SLI, with the hole `[$window]` allowed.
@@ -105,19 +107,24 @@ impl<'a> Checker<'a> {
     /// A query that counts events: a bare selector, or an expression with the hole.
     fn counted(&mut self, written: &ast::Query, by: &[String]) -> Option<Counted> {
         let query = self.query(written)?;
-        if query.bare_selector().is_some() {
+        if let Some(bare) = query.bare_selector() {
+            let dimensions = self.dimensions(bare, written.span.file, by);
             let selector = query.compact_part(query.expr().bare(), None);
             let text = format!("{} (increase({selector}[$window]))", sum_by(by)).replacen(
                 " (increase",
                 "(increase",
                 usize::from(by.is_empty()),
             );
-            return Some(Counted { windowed: Windowed { text, per_second: false }, selector: Some(selector) });
+            return Some(Counted {
+                windowed: Windowed { text, per_second: false },
+                selector: Some(selector),
+                dimensions,
+            });
         }
         self.has_window(&query)?;
         let per_second = query.window_function() == Some(WindowFunction::Rate);
         let text = summed(&query, query.expr(), by);
-        Some(Counted { windowed: Windowed { text, per_second }, selector: None })
+        Some(Counted { windowed: Windowed { text, per_second }, selector: None, dimensions: Vec::new() })
     }
 
     /// An expression needs a place for the window, and must give series.

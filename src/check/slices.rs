@@ -1,8 +1,9 @@
 //! Indicators that count time rather than events: `up E`, and `value E` with a bound for each slice.
 
 use super::Checker;
-use super::histogram::Unit;
+use super::catalogs::to_unit;
 use super::sli::{plain, sum_by};
+use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
 use crate::promql::{Dialect, Kind, Query, ValueType};
@@ -62,7 +63,7 @@ impl<'a> Checker<'a> {
     /// The comparison that gives 1 while the value keeps its bound, and 0 while it does not.
     fn kept(&mut self, query: &Query, side: &Side) -> Option<String> {
         let value = format!("({})", query.compact(None));
-        let unit = unit(query);
+        let unit = self.value_unit(query);
         Some(match side {
             Side::Below(bound) => format!("{value} < bool {}", self.in_unit(bound, unit)?.expr()),
             Side::Above(bound) => format!("{value} > bool {}", self.in_unit(bound, unit)?.expr()),
@@ -82,9 +83,21 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn in_unit(&mut self, bound: &Spanned<Quantity>, unit: Unit) -> Option<Ratio> {
-        let percent = || bound.node.number.over(Ratio::whole(100)).filter(|_| bound.node.unit == "%");
-        let read = percent().or_else(|| unit.read(&bound.node));
+    /// What a value is measured in, as far as the one metric it reads tells.
+    fn value_unit(&mut self, query: &Query) -> Option<Unit> {
+        let mut names = Vec::new();
+        query.expr().walk(&mut |e| {
+            if let Kind::Selector(s) = &e.kind {
+                names.extend(s.metric().map(|m| m.node.to_string()));
+            }
+        });
+        let [one] = &names[..] else { return None };
+        let catalog = self.catalog(query.span().file);
+        catalog.find(one).map_or_else(|| Unit::of_name(one), |(m, _)| m.unit_or_by_name())
+    }
+
+    fn in_unit(&mut self, bound: &Spanned<Quantity>, unit: Option<Unit>) -> Option<Ratio> {
+        let read = to_unit(&bound.node, unit);
         if read.is_none() {
             let message = format!("`{}` is not a bound for this value", bound.node.text);
             self.report(Diagnostic::new(&codes::E0411, bound.span, message).here("another kind of value"));
@@ -115,18 +128,4 @@ impl<'a> Checker<'a> {
 
 fn windowed(text: String) -> Windowed {
     Windowed { text, per_second: false }
-}
-
-/// What a value is measured in, as far as the name of the one metric it reads tells.
-fn unit(query: &Query) -> Unit {
-    let mut names = Vec::new();
-    query.expr().walk(&mut |e| {
-        if let Kind::Selector(s) = &e.kind {
-            names.extend(s.metric().map(|m| m.node.to_string()));
-        }
-    });
-    match &names[..] {
-        [one] => Unit::of_name(one.trim_end_matches("_bucket").trim_end_matches("_sum")),
-        _ => Unit::Bare,
-    }
 }

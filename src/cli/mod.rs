@@ -3,6 +3,7 @@
 mod build;
 mod check;
 mod explain;
+mod fmt;
 mod guard;
 mod init;
 mod project;
@@ -44,6 +45,7 @@ const EXAMPLE: &str = "\
 Example:
   sloc init --service cart     writes a first spec into specs/
   sloc build                   compiles specs/ into out/
+  sloc fmt                     writes specs/ in its one format
   sloc build --check           exits 1 when out/ is not what specs/ says, for CI
   sloc explain E0001           says what a message means and how to mend it
 
@@ -72,6 +74,7 @@ commands! {
     Build build
     Check check
     Explain explain
+    Fmt fmt
     Init init
 }
 

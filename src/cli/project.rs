@@ -26,6 +26,13 @@ pub(super) struct Manner {
     /// How messages are printed; `short` and `json` go to standard output, for programs
     #[arg(long, value_enum, default_value_t = Messages::Human, value_name = "FORMAT")]
     pub(super) format: Messages,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+/// On how many threads.
+#[derive(Args, Debug)]
+pub(super) struct Threads {
     /// Threads to use; the result is the same with any number [default: one per core]
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
@@ -45,13 +52,20 @@ pub(super) enum Messages {
 /// Stack of each thread. Nesting is limited by the parser; this is room to spare, and costs nothing until used.
 const STACK: usize = 64 << 20;
 
-impl Manner {
+impl Threads {
     /// Runs `work` on as many threads as asked for.
     pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
         let threads = usize::from(self.threads.unwrap_or(0));
         let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
         let pool = pool.map_err(|error| Failure::new(Kind::Machine, format!("cannot start threads: {error}")))?;
         Ok(pool.install(work))
+    }
+}
+
+impl Manner {
+    /// Runs `work` on as many threads as asked for.
+    pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+        self.threads.run(work)
     }
 
     /// Prints diagnostics where they belong.

@@ -23,9 +23,18 @@ pub(super) fn say(text: &str) {
 
 /// Whether words to people are in colour: only on a terminal that knows them, and `NO_COLOR` is respected.
 pub(super) fn color() -> bool {
+    io::stderr().is_terminal() && color_wanted()
+}
+
+/// The same for what goes to standard output.
+pub(super) fn color_out() -> bool {
+    io::stdout().is_terminal() && color_wanted()
+}
+
+fn color_wanted() -> bool {
     let set = |name| env::var_os(name).is_some_and(|value| !value.is_empty());
     let dumb = env::var_os("TERM").is_none_or(|term| term == "dumb");
-    io::stderr().is_terminal() && !set("NO_COLOR") && !dumb
+    !set("NO_COLOR") && !dumb
 }
 
 /// Prints a failure: the line, the files concerned, what would help.

@@ -78,6 +78,7 @@ codes! {
     E0205 Error "not-an-address"
     E0206 Error "not-a-tier"
     E0207 Error "bounds-turned-around"
+    E0208 Error "not-a-unit"
     E0301 Error "query-syntax"
     E0302 Error "query-too-large"
     E0303 Error "query-literal"
@@ -90,6 +91,10 @@ codes! {
     E0310 Error "unknown-variable"
     E0311 Error "wrong-time-modifier"
     W0301 Warning "experimental-query"
+    E0391 Error "metric-conflict"
+    E0392 Error "wrong-exposition"
+    E0393 Error "wrong-saved-catalog"
+    W0391 Warning "unknown-unit"
     E0401 Error "unreachable-tier", lint
     W0401 Warning "nothing-promised"
     E0402 Error "not-an-objective"

@@ -8,7 +8,7 @@ use miette::{
 };
 use serde::Serialize;
 
-use super::{Diagnostic, Severity};
+use super::{Diagnostic, Label, Severity};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
 /// How diagnostics are printed.
@@ -103,18 +103,34 @@ fn json(d: &Diagnostic, sources: &Sources) -> String {
     serde_json::to_string(&line).map_or_else(|e| format!("{{\"error\":\"{e}\"}}\n"), |text| text + "\n")
 }
 
-/// Drawn by miette: the message, the source with its marks, the help, and the places in other files below.
+/// Drawn by miette: the message, the source with its marks, the help; then the places that stand elsewhere.
 fn human(d: &Diagnostic, sources: &Sources, color: bool) -> String {
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100).with_wrap_lines(true);
+    let (near, far): (Vec<&Label>, Vec<&Label>) =
+        d.labels.iter().partition(|l| is_near(l.span, d.primary.span, sources));
     let mut out = String::new();
-    // Writing into a String cannot fail, and a span outside its text is drawn without source.
-    let _ = handler.render_report(&mut out, &Drawn::new(d, sources));
+    let elsewhere = far.into_iter().map(|l| Drawn::elsewhere(l, sources));
+    for drawn in std::iter::once(Drawn::new(d, &near, sources)).chain(elsewhere) {
+        if !out.is_empty() {
+            out.push('\n');
+        }
+        // Writing into a String cannot fail, and a span outside its text is drawn without source.
+        let _ = handler.render_report(&mut out, &drawn);
+    }
     out.push('\n');
     out
 }
 
-/// A diagnostic in miette's terms. Labels in other files become diagnostics of their own below it.
+/// How many lines apart two places may stand to be drawn in one picture.
+const NEAR: usize = 8;
+
+fn is_near(a: Span, b: Span, sources: &Sources) -> bool {
+    let line = |s: Span| sources.get(s.file).line_index(s.start as usize);
+    a.file == b.file && line(a).abs_diff(line(b)) <= NEAR
+}
+
+/// A diagnostic in miette's terms.
 #[derive(Debug)]
 struct Drawn<'a> {
     message: String,
@@ -123,34 +139,28 @@ struct Drawn<'a> {
     labels: Vec<LabeledSpan>,
     help: Option<String>,
     source: Lines<'a>,
-    elsewhere: Vec<Drawn<'a>>,
 }
 
 impl<'a> Drawn<'a> {
-    fn new(d: &'a Diagnostic, sources: &'a Sources) -> Drawn<'a> {
-        let file = d.primary.span.file;
-        let here = d.labels.iter().filter(|l| l.span.file == file);
-        let away = d.labels.iter().filter(|l| l.span.file != file);
+    fn new(d: &'a Diagnostic, near: &[&Label], sources: &'a Sources) -> Drawn<'a> {
         Drawn {
             message: visible(&d.message),
             code: Some(d.code.id),
             severity: d.severity,
-            labels: std::iter::once(primary(d)).chain(here.map(|l| labeled(l.span, &l.text))).collect(),
+            labels: std::iter::once(primary(d)).chain(near.iter().map(|l| labeled(l.span, &l.text))).collect(),
             help: d.help.as_deref().map(visible),
-            source: Lines::of(file, sources),
-            elsewhere: away.map(|l| Drawn::elsewhere(l.span, &l.text, sources)).collect(),
+            source: Lines::of(d.primary.span.file, sources),
         }
     }
 
-    fn elsewhere(span: Span, text: &str, sources: &'a Sources) -> Drawn<'a> {
+    fn elsewhere(label: &Label, sources: &'a Sources) -> Drawn<'a> {
         Drawn {
-            message: visible(text),
+            message: visible(&label.text),
             code: None,
             severity: Severity::Note,
-            labels: vec![labeled(span, "")],
+            labels: vec![labeled(label.span, "")],
             help: None,
-            source: Lines::of(span.file, sources),
-            elsewhere: Vec::new(),
+            source: Lines::of(label.span.file, sources),
         }
     }
 }
@@ -202,9 +212,6 @@ impl miette::Diagnostic for Drawn<'_> {
     }
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
-    }
-    fn related<'b>(&'b self) -> Option<Box<dyn Iterator<Item = &'b dyn miette::Diagnostic> + 'b>> {
-        (!self.elsewhere.is_empty()).then(|| Box::new(self.elsewhere.iter().map(|d| d as &dyn miette::Diagnostic)) as _)
     }
 }
 

@@ -1,6 +1,9 @@
 //! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
 
 mod alertmanager;
+pub mod grafana_alerts;
+mod grafana_boards;
+mod grafana_provisioning;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
@@ -29,5 +32,12 @@ pub struct Target {
 }
 
 /// Every target, in the order they are printed.
-pub static TARGETS: &[&Target] =
-    &[&prometheus::TARGET, &prometheus_tests::TARGET, &runbooks::TARGET, &alertmanager::TARGET];
+pub static TARGETS: &[&Target] = &[
+    &prometheus::TARGET,
+    &prometheus_tests::TARGET,
+    &grafana_alerts::TARGET,
+    &grafana_boards::TARGET,
+    &grafana_provisioning::TARGET,
+    &runbooks::TARGET,
+    &alertmanager::TARGET,
+];

@@ -7,6 +7,8 @@ use std::io::{ErrorKind, Read};
 use std::path::{Component, Path, PathBuf};
 
 use super::failure::{Doing, Failure, Kind};
+use super::ops::Real;
+use super::replace::{Edit, replace};
 use crate::source::{LoadError, Loader, MAX_FILE_BYTES};
 
 /// The files of a project, found once.
@@ -33,6 +35,16 @@ impl Disk {
         }
         let roots = search.files.into_iter().collect();
         Ok(Disk { root, roots })
+    }
+
+    /// The specs, relative to the project's directory.
+    pub fn specs(&self) -> &[String] {
+        &self.roots
+    }
+
+    /// Gives files of the project new bytes; see [`Edit`]. Each is replaced as a whole.
+    pub fn replace(&self, edits: &[Edit]) -> Result<(), Failure> {
+        replace(&Real, &self.root, edits)
     }
 
     /// The output directory `out`, unless it holds the specs: sloc keeps a directory of its own, which it may swap.

@@ -1,12 +1,13 @@
 //! Tests: the writer on a disk that fails, or dies, at each single operation in turn.
 
 use std::collections::BTreeMap;
-use std::fs::{self, Permissions};
+use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use super::ops::{Ops, Real};
+use super::place::{Lock, try_lock};
 use super::tree::identity;
 use super::{Failure, Report, write_with};
 use crate::emit::Artifact;
@@ -94,7 +95,15 @@ impl Ops for Faulty {
     }
     fn exchange(&self, a: &Path, b: &Path) -> io::Result<()> {
         self.step(false)?;
-        if self.can_exchange { Real.exchange(a, b) } else { Err(ErrorKind::Unsupported.into()) }
+        if !self.can_exchange {
+            return Err(ErrorKind::Unsupported.into());
+        }
+        Real.exchange(a, b)?;
+        for held in [a, b] {
+            let lock = try_lock(&File::open(held)?);
+            assert_eq!(lock, Lock::Busy, "another build could take {}", held.display());
+        }
+        Ok(())
     }
     fn remove_file(&self, path: &Path) -> io::Result<()> {
         self.step(false)?;

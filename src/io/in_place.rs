@@ -106,7 +106,8 @@ fn prepare(ops: &dyn Ops, names: &Names, plan: &Plan, steps: &[Step]) -> Result<
     })?;
     let written = plan.writes.par_iter().enumerate().map(|(i, write)| {
         let path = scratch.fresh(plan.stale.len() + i);
-        ops.write_new(&path, write.artifact.body.as_bytes(), write.like.as_ref()).doing("write", &path)?;
+        let target = names.root.join(&write.artifact.path);
+        ops.write_new(&path, write.artifact.body.as_bytes(), write.like.as_ref()).doing("write", &target)?;
         Ok(path)
     });
     let mut written: Vec<PathBuf> = written.collect::<Result<_, Failure>>()?;

@@ -8,6 +8,8 @@ mod manifest;
 mod ops;
 mod place;
 mod plan;
+mod rules;
+mod replace;
 mod swap;
 mod tree;
 
@@ -25,6 +27,8 @@ use rayon::prelude::*;
 pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
+pub use rules::rule_uids;
+pub use replace::Edit;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};

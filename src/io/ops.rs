@@ -74,7 +74,7 @@ impl Ops for Real {
     }
 
     fn remove_tree(&self, path: &Path) -> io::Result<()> {
-        fs::remove_dir_all(path)
+        remove_tree(path)
     }
 
     fn sync(&self, dir: &Path, files: &[PathBuf]) -> io::Result<()> {
@@ -83,6 +83,27 @@ impl Ops for Real {
         }
         files.par_iter().try_for_each(|path| File::open(path)?.sync_data())
     }
+}
+
+/// `fs::remove_dir_all`, with the directories two levels down removed in parallel. Links are removed, not followed.
+fn remove_tree(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.is_dir() {
+        let below = subdirectories(path)?;
+        let below: Vec<PathBuf> = below.par_iter().map(|p| subdirectories(p)).collect::<io::Result<Vec<_>>>()?.concat();
+        below.par_iter().try_for_each(fs::remove_dir_all)?;
+    }
+    fs::remove_dir_all(path)
+}
+
+fn subdirectories(path: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(path)? {
+        let entry = entry?;
+        if entry.file_type()?.is_dir() {
+            found.push(entry.path());
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(unix)]

@@ -117,8 +117,16 @@ fn make(ops: &dyn Ops, out: &Path) -> Result<bool, Failure> {
     }
 }
 
+/// Locks a directory that is about to stand in for the output directory, or did when a build was killed: whoever opens
+/// the output directory by its path meanwhile must wait, too. Held until the file is dropped.
+pub(super) fn hold(dir: &Path) -> Option<File> {
+    let file = File::open(dir).ok()?;
+    matches!(try_lock(&file), Lock::Taken).then_some(file)
+}
+
 /// What became of asking for a lock.
-enum Lock {
+#[derive(PartialEq, Debug)]
+pub(super) enum Lock {
     /// It is ours.
     Taken,
     /// Another process has it.
@@ -128,7 +136,7 @@ enum Lock {
 }
 
 #[cfg(unix)]
-fn try_lock(dir: &File) -> Lock {
+pub(super) fn try_lock(dir: &File) -> Lock {
     use rustix::fs::{FlockOperation, flock};
     use rustix::io::Errno;
     match flock(dir, FlockOperation::NonBlockingLockExclusive) {
@@ -139,7 +147,7 @@ fn try_lock(dir: &File) -> Lock {
 }
 
 #[cfg(not(unix))]
-fn try_lock(_dir: &File) -> Lock {
+pub(super) fn try_lock(_dir: &File) -> Lock {
     Lock::Unsupported
 }
 

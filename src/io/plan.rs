@@ -204,22 +204,37 @@ fn read_manifest(root: &Path) -> Result<Result<Manifest, String>, Failure> {
     }
 }
 
-/// Compares the file at `path` with `bytes`; opens nothing but plain files, since a pipe would never answer.
+/// Compares the file at `path` with `bytes`.
 fn look(path: &Path, bytes: &[u8]) -> io::Result<Found> {
-    let meta = match fs::symlink_metadata(path) {
-        Ok(meta) if meta.is_file() => meta,
-        Ok(_) => return Ok(Found::NotAFile),
+    let mut file = match open_plainly(path) {
+        Ok(file) => file,
         Err(error) if is_missing(&error) => return Ok(Found::Missing),
+        Err(_) if fs::symlink_metadata(path).is_ok_and(|meta| !meta.is_file()) => return Ok(Found::NotAFile),
         Err(error) => return Err(error),
     };
-    let mut file = File::open(path)?;
-    if meta.len() == bytes.len() as u64 {
-        let mut there = Vec::with_capacity(bytes.len() + 1);
-        file.read_to_end(&mut there)?;
-        let same = there == bytes;
-        return Ok(if same { Found::Same } else { Found::Differs(manifest::digest(&there), meta.permissions()) });
+    let meta = file.metadata()?;
+    if !meta.is_file() {
+        return Ok(Found::NotAFile);
     }
-    Ok(Found::Differs(digest_of(file)?, meta.permissions()))
+    if meta.len() != bytes.len() as u64 {
+        return Ok(Found::Differs(digest_of(file)?, meta.permissions()));
+    }
+    let mut there = vec![0; bytes.len()];
+    file.read_exact(&mut there)?;
+    Ok(if there == bytes { Found::Same } else { Found::Differs(manifest::digest(&there), meta.permissions()) })
+}
+
+/// Opens a file for reading, but not through a link, and without waiting for somebody at the other end of a pipe.
+fn open_plainly(path: &Path) -> io::Result<File> {
+    let mut options = File::options();
+    options.read(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
+        options.custom_flags(flags.bits().cast_signed());
+    }
+    options.open(path)
 }
 
 /// The digest of all that is left in a file, read piece by piece.

@@ -19,7 +19,7 @@ use rayon::prelude::*;
 use super::failure::{Doing, Failure};
 use super::manifest::{self, Manifest};
 use super::ops::Ops;
-use super::place::{Names, Place};
+use super::place::{self, Names, Place};
 use super::plan::{Plan, digest_of};
 use super::tree::{Entry, Tree, identity};
 
@@ -29,7 +29,9 @@ pub(super) fn apply(ops: &dyn Ops, place: &Place, plan: &Plan, tree: &Tree) -> R
     let names = &place.names;
     // A directory that this build has just made is known to nobody, so a new one may simply take its place.
     let replace_for_good = place.fresh && tree.entries.is_empty();
-    let switched = stage(ops, names, plan, tree).and_then(|()| {
+    let staged = stage(ops, names, plan, tree);
+    let _held = place::hold(&names.stage);
+    let switched = staged.and_then(|()| {
         let (new, old) = (&names.stage, &names.root);
         if replace_for_good { ops.rename(new, old) } else { ops.exchange(new, old) }.doing("replace", old)
     });
@@ -47,6 +49,7 @@ pub(super) fn apply(ops: &dyn Ops, place: &Place, plan: &Plan, tree: &Tree) -> R
 
 /// Puts in order what a killed build left behind. Says whether there was anything.
 pub(super) fn recover(ops: &dyn Ops, names: &Names) -> Result<bool, Failure> {
+    let _held = place::hold(&names.stage);
     let leaving = fs::symlink_metadata(&names.leaving).is_ok();
     let note = [&names.leaving, &names.staging].into_iter().find_map(|path| fs::read_to_string(path).ok());
     if fs::symlink_metadata(&names.stage).is_ok() {
@@ -142,7 +145,7 @@ fn catch_up_later(ops: &dyn Ops, names: &Names, new: &Manifest) -> Result<(), Fa
     // Those that are gone already still count: the directories above them may not be.
     let may_go = |path: &str, sha: &str| match tree.entries.get(Path::new(path)) {
         None => true,
-        Some(Entry::File) => File::open(names.stage.join(path)).and_then(digest_of).is_ok_and(|there| there == sha),
+        Some(Entry::File(_)) => File::open(names.stage.join(path)).and_then(digest_of).is_ok_and(|there| there == sha),
         Some(_) => false,
     };
     let listed = old.files.iter().filter(|(path, _)| !new.files.contains_key(*path));
@@ -154,14 +157,16 @@ fn catch_up_later(ops: &dyn Ops, names: &Names, new: &Manifest) -> Result<(), Fa
 /// Removes the staged tree after it has stood in. A file that is not the same one as in the output directory was put
 /// there by somebody else meanwhile, and moves over first.
 fn retire(ops: &dyn Ops, names: &Names) -> Result<(), Failure> {
-    let tree = Tree::read(&names.stage)?;
-    for (path, entry) in &tree.entries {
-        let (here, home) = (names.stage.join(path), names.root.join(path));
-        match entry {
-            Entry::Dir(_) if home.is_dir() => {}
-            Entry::Dir(like) => ops.make_dir(&home, Some(like)).doing("make the directory", &home)?,
-            _ if identity(&here) == identity(&home) => {}
-            _ => ops.rename(&here, &home).doing("move", &here)?,
+    let (staged, home) = (Tree::read(&names.stage)?, Tree::read(&names.root)?);
+    for (path, entry) in &staged.entries {
+        let (from, to) = (names.stage.join(path), names.root.join(path));
+        match (entry, home.entries.get(path)) {
+            (Entry::Dir(_), Some(Entry::Dir(_))) => {}
+            (Entry::Dir(like), _) => ops.make_dir(&to, Some(like)).doing("make the directory", &to)?,
+            (Entry::File(here) | Entry::Other(here), Some(Entry::File(there) | Entry::Other(there)))
+                if here == there => {}
+            _ if identity(&from) == identity(&to) => {}
+            _ => ops.rename(&from, &to).doing("move", &from)?,
         }
     }
     ops.remove_tree(&names.stage).doing("remove", &names.stage)

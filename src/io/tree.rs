@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::{self, Permissions};
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::failure::{Doing, Failure};
 use super::place::SCRATCH;
 
@@ -16,16 +18,19 @@ pub(super) struct Tree {
     pub(super) has_mounts: bool,
 }
 
-/// What stands at a path.
+/// What stands at a path. Numbers are those of the file system: the same number is the same file.
 #[derive(Debug)]
 pub(super) enum Entry {
     /// A directory with these permissions.
     Dir(Permissions),
     /// A regular file.
-    File,
+    File(u64),
     /// A link, a socket, a pipe, a device.
-    Other,
+    Other(u64),
 }
+
+/// The directories read at once, each with what stands in it.
+type Level = Vec<(PathBuf, Entry, bool)>;
 
 impl Tree {
     /// Reads the directory at `root`; leaves out the writer's own scratch directory.
@@ -33,20 +38,16 @@ impl Tree {
         let device = device(&fs::metadata(root).doing("read", root)?);
         let mut tree = Tree::default();
         let mut open = vec![PathBuf::new()];
-        while let Some(dir) = open.pop() {
-            let path = root.join(&dir);
-            for entry in fs::read_dir(&path).doing("read", &path)? {
-                let entry = entry.doing("read", &path)?;
-                let inner = dir.join(entry.file_name());
-                let kind = entry.file_type().doing("read", &entry.path())?;
-                if kind.is_dir() && inner.as_os_str() != SCRATCH {
-                    let meta = entry.metadata().doing("read", &entry.path())?;
-                    tree.has_mounts |= self::device(&meta) != device;
-                    open.push(inner.clone());
-                    tree.entries.insert(inner, Entry::Dir(meta.permissions()));
-                } else if !kind.is_dir() {
-                    tree.entries.insert(inner, if kind.is_file() { Entry::File } else { Entry::Other });
+        while !open.is_empty() {
+            let level = open.par_iter().map(|dir| read_dir(root, dir, device));
+            let level = level.collect::<Result<Vec<Level>, Failure>>()?;
+            open = Vec::new();
+            for (path, entry, is_mount) in level.into_iter().flatten() {
+                tree.has_mounts |= is_mount;
+                if let Entry::Dir(_) = entry {
+                    open.push(path.clone());
                 }
+                tree.entries.insert(path, entry);
             }
         }
         Ok(tree)
@@ -54,15 +55,44 @@ impl Tree {
 
     /// Whether a regular file stands at this path, under real directories only.
     pub(super) fn has_file(&self, path: &str) -> bool {
-        matches!(self.entries.get(Path::new(path)), Some(Entry::File))
+        matches!(self.entries.get(Path::new(path)), Some(Entry::File(_)))
     }
 
     /// The first part of this path's parents that is something other than a directory.
     pub(super) fn obstacle<'a>(&self, path: &'a str) -> Option<&'a Path> {
         let mut above: Vec<&Path> = Path::new(path).ancestors().skip(1).collect();
         above.reverse();
-        above.into_iter().find(|p| matches!(self.entries.get(*p), Some(Entry::File | Entry::Other)))
+        above.into_iter().find(|p| matches!(self.entries.get(*p), Some(Entry::File(_) | Entry::Other(_))))
     }
+}
+
+/// What stands in one directory, and whether another file system begins there.
+fn read_dir(root: &Path, dir: &Path, device: u64) -> Result<Level, Failure> {
+    let path = root.join(dir);
+    let mut level = Level::new();
+    for entry in fs::read_dir(&path).doing("read", &path)? {
+        let entry = entry.doing("read", &path)?;
+        let inner = dir.join(entry.file_name());
+        let kind = entry.file_type().doing("read", &entry.path())?;
+        if kind.is_dir() && inner.as_os_str() != SCRATCH {
+            let meta = entry.metadata().doing("read", &entry.path())?;
+            level.push((inner, Entry::Dir(meta.permissions()), self::device(&meta) != device));
+        } else if !kind.is_dir() {
+            let number = number(&entry);
+            level.push((inner, if kind.is_file() { Entry::File(number) } else { Entry::Other(number) }, false));
+        }
+    }
+    Ok(level)
+}
+
+#[cfg(unix)]
+fn number(entry: &fs::DirEntry) -> u64 {
+    std::os::unix::fs::DirEntryExt::ino(entry)
+}
+
+#[cfg(not(unix))]
+fn number(_entry: &fs::DirEntry) -> u64 {
+    0
 }
 
 /// A number for the file system something stands on.

@@ -127,6 +127,7 @@ impl Context<'_> {
             annotations: words::annotations(parts.texts, &page, self.board, self.project),
             meaning: parts.meaning,
             page,
+            panel: None,
             steps: self.checked.runbook.clone(),
             origin: self.slo.origin.clone(),
             id,

@@ -1,6 +1,7 @@
 //! Checked to [`Model`]: adds all that is generated. Nothing else makes a Model.
 
 mod alerts;
+mod boards;
 mod names;
 mod records;
 mod starts;
@@ -20,7 +21,21 @@ const SLOW: Duration = Duration::from_mins(2);
 pub fn lower(checked: &Checked) -> Model {
     let windows = windows::all(checked);
     let services = checked.services.iter().map(|s| service(s, checked, &windows)).collect();
-    Model { project: checked.project.clone(), datasources: checked.datasources.clone(), services, boards: Vec::new() }
+    let (project, datasources) = (checked.project.clone(), checked.datasources.clone());
+    let mut model = Model { project, datasources, services, boards: Vec::new() };
+    model.boards = boards::boards(&model);
+    link(&mut model);
+    model
+}
+
+/// Tells each alert which panel shows its burn rates.
+fn link(model: &mut Model) {
+    for service in &mut model.services {
+        let Some(board) = model.boards.iter().find(|b| b.uid == service.board_uid) else { continue };
+        for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
+            alert.panel = board.panel(&boards::burn_panel(&alert.slo)).map(|p| p.id);
+        }
+    }
 }
 
 fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {

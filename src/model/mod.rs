@@ -360,6 +360,8 @@ pub struct Alert {
     pub meaning: Meaning,
     /// Its runbook page, relative to `runbooks/`: `checkout/availability-page-1h.md`.
     pub page: String,
+    /// Id of the panel on its service's dashboard that shows what it reads.
+    pub panel: Option<u32>,
     /// The author's own steps, Markdown.
     pub steps: Option<String>,
     /// Its spec line.

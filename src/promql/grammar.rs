@@ -71,27 +71,8 @@ impl Parser<'_> {
     }
 
     fn binary_op(&self) -> Option<BinaryOp> {
-        use BinaryOp::*;
-        const WORDS: [(&str, BinaryOp); 4] = [("and", And), ("or", Or), ("unless", Unless), ("atan2", Atan2)];
-        const SIGNS: [(&str, BinaryOp); 14] = [
-            ("+", Add),
-            ("-", Sub),
-            ("*", Mul),
-            ("/", Div),
-            ("%", Mod),
-            ("^", Pow),
-            ("==", Equal),
-            ("!=", NotEqual),
-            (">", Greater),
-            ("<", Less),
-            (">=", GreaterEqual),
-            ("<=", LessEqual),
-            ("</", TrimUpper),
-            (">/", TrimLower),
-        ];
         match self.kind() {
-            Tok::Word => WORDS.iter().find(|(w, _)| self.spelled().eq_ignore_ascii_case(w)).map(|(_, op)| *op),
-            Tok::Sign(sign) => SIGNS.iter().find(|(s, _)| *s == sign).map(|(_, op)| *op),
+            Tok::Word | Tok::Sign(_) => BinaryOp::from_symbol(self.spelled()),
             _ => None,
         }
     }

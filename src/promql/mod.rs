@@ -4,6 +4,7 @@ mod ast;
 mod basic;
 pub mod functions;
 mod grammar;
+mod layout;
 mod lex;
 mod literal;
 mod ops;
@@ -12,11 +13,13 @@ mod re2;
 mod referee;
 mod sample;
 mod selector;
+mod spacing;
 
 pub use ast::{
     Aggregate, At, Binary, Call, Expr, Group, Grouping, Kind, Length, Matcher, Matching, Offset, Range, Selector,
     Subquery, Unary,
 };
+pub use layout::{Frame, is_same, layout};
 pub use ops::{BinaryOp, MatchOp, ValueType};
 pub use sample::Test;
 
@@ -152,7 +155,7 @@ impl Query {
         self.expr.value_type()
     }
 
-    /// The author's text on one line: comments dropped, white space between tokens collapsed, and `window` in every hole.
+    /// The query on one line, spaced as every query is: comments dropped, and `window` in every hole.
     pub fn compact(&self, window: Option<&str>) -> String {
         self.compact_between(self.base, window)
     }
@@ -167,16 +170,17 @@ impl Query {
         let end = span.end.saturating_sub(self.base.start) as usize;
         let inside = |t: &&lex::Token| t.start >= start && t.end <= end && t.kind != lex::Tok::End;
         let mut out = String::new();
-        let mut last = None;
-        for token in self.tokens.iter().filter(inside) {
-            if last.is_some_and(|end| end < token.start) {
+        for (token, spacing) in self.tokens.iter().zip(spacing::spacing(&self.tokens, &self.text)) {
+            if !inside(&token) {
+                continue;
+            }
+            if spacing.gap && !out.is_empty() {
                 out.push(' ');
             }
             let place = self.base.inside(token.start..token.end);
             let source = self.text.get(token.start..token.end).unwrap_or("");
             let hole = window.filter(|_| self.holes.contains(&place));
             out.push_str(hole.unwrap_or(source));
-            last = Some(token.end);
         }
         out
     }

@@ -111,6 +111,35 @@ pub enum BinaryOp {
 }
 
 impl BinaryOp {
+    const ALL: [BinaryOp; 18] = {
+        use BinaryOp::*;
+        [
+            Add,
+            Sub,
+            Mul,
+            Div,
+            Mod,
+            Pow,
+            Atan2,
+            Equal,
+            NotEqual,
+            Greater,
+            Less,
+            GreaterEqual,
+            LessEqual,
+            TrimUpper,
+            TrimLower,
+            And,
+            Or,
+            Unless,
+        ]
+    };
+
+    /// The operator that is written so; words in any case.
+    pub(super) fn from_symbol(symbol: &str) -> Option<BinaryOp> {
+        BinaryOp::ALL.into_iter().find(|op| op.symbol().eq_ignore_ascii_case(symbol))
+    }
+
     /// As it is written.
     pub fn symbol(self) -> &'static str {
         match self {

@@ -6,6 +6,7 @@ mod graph;
 mod names;
 mod paths;
 mod templates;
+pub mod texts;
 
 pub use names::{BASE, Found, Names};
 
@@ -14,8 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, codes};
-use crate::source::{FileId, LoadError, Loader, MAX_FILE_BYTES, SourceFile, Sources, Span, Spanned};
-use crate::syntax::{self, ast};
+use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span, Spanned};
+use crate::syntax::{self, PieceKind, ast};
 
 /// Every file of a program, read.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +31,8 @@ pub struct Program {
     pub attached: BTreeMap<String, FileId>,
     /// What became of the templates.
     pub templates: TemplateUse,
+    /// The comments of all files, in the order of the files and their texts.
+    pub comments: Vec<Span>,
     /// What is wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -81,6 +84,8 @@ impl Program {
         }
         let parse = |(index, text): (usize, &String)| syntax::parse(FileId(first + index as u32), text);
         for parsed in texts.par_iter().enumerate().map(parse).collect::<Vec<_>>() {
+            let comments = parsed.pieces.iter().filter(|p| p.kind == PieceKind::Comment);
+            self.comments.extend(comments.map(|p| p.span));
             self.files.push(parsed.file);
             self.diagnostics.extend(parsed.diagnostics);
         }
@@ -88,36 +93,13 @@ impl Program {
 
     /// Adds a file's bytes; of text that is not UTF-8 the valid beginning, with a message where it ends.
     fn add(&mut self, path: String, bytes: Vec<u8>) -> FileId {
-        let (text, bad) = match String::from_utf8(bytes) {
-            Ok(text) => (text, None),
-            Err(error) => {
-                let valid = error.utf8_error().valid_up_to();
-                let bytes = error.into_bytes();
-                (String::from_utf8_lossy(&bytes[..valid]).into_owned(), bytes.get(valid).copied())
-            }
-        };
-        let end = text.len();
+        let (text, bad) = texts::decode(bytes);
         let id = self.sources.add(SourceFile::new(path, text));
-        if let Some(byte) = bad {
-            let span = Span::new(id, end..end);
-            let message = format!("the byte 0x{byte:02x} is not UTF-8");
-            let diagnostic = Diagnostic::new(&codes::E0007, span, message).here("the text is read up to here");
-            self.diagnostics
-                .push(diagnostic.help("spec files are UTF-8; the byte may come from a file saved as Latin-1"));
-        }
+        self.diagnostics.extend(bad.map(|bad| bad.diagnostic(id)));
         id
     }
 
     fn report_unloadable(&mut self, path: &str, by: Option<Span>, error: &LoadError) {
-        let (code, message) = match error {
-            LoadError::Missing => (&codes::E0105, format!("there is no file `{path}`")),
-            LoadError::Outside => (&codes::E0104, format!("`{path}` lies outside the project")),
-            LoadError::TooLarge(size) => {
-                let limit = MAX_FILE_BYTES >> 20;
-                (&codes::E0006, format!("`{path}` has {size} bytes; the largest file that is read has {limit} MiB"))
-            }
-            LoadError::Failed(words) => (&codes::E0008, format!("`{path}` cannot be read: {words}")),
-        };
         let span = by.unwrap_or_else(|| {
             let id = self.sources.add(SourceFile::new(path.to_string(), String::new()));
             self.files.push(ast::File::default());
@@ -125,7 +107,7 @@ impl Program {
         });
         let nearest = self.sources.iter().map(|(_, f)| f.path.as_str());
         let help = matches!(error, LoadError::Missing).then(|| crate::diag::did_you_mean(path, nearest)).flatten();
-        self.diagnostics.push(Diagnostic::new(code, span, message).maybe_help(help));
+        self.diagnostics.push(texts::unloadable(path, span, error).maybe_help(help));
     }
 
     /// Imports of the files from `first` on that no file has been read for.

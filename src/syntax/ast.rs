@@ -19,8 +19,6 @@ pub type Name = Spanned<String>;
 pub struct File {
     /// Its items in the order written.
     pub items: Vec<Item>,
-    /// Its comments, each from `#` to the end of its line, in order.
-    pub comments: Vec<Span>,
 }
 
 /// What stands at the top of a file.

@@ -6,6 +6,7 @@
 use nom::Parser;
 
 use super::ast::Hole;
+use super::pieces::{PieceKind, Pieces};
 use super::{holes, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Span, Spanned};
@@ -16,8 +17,8 @@ pub(super) struct Cursor<'a> {
     text: &'a str,
     file: FileId,
     pos: usize,
-    /// Comments passed so far.
-    pub(super) comments: Vec<Span>,
+    /// What was read so far, piece by piece.
+    pub(super) pieces: Pieces,
     /// Mistakes found so far.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Whether the current statement has a mistake already.
@@ -40,7 +41,7 @@ impl<'a> Cursor<'a> {
             text,
             file,
             pos,
-            comments: Vec::new(),
+            pieces: Pieces::default(),
             diagnostics: Vec::new(),
             broken: false,
             cut_short: false,
@@ -62,7 +63,13 @@ impl<'a> Cursor<'a> {
         self.pos
     }
 
+    /// Goes on at `pos`: further on, past a raw piece that needs no reading here, or back, to read again.
     pub(super) fn go_to(&mut self, pos: usize) {
+        if pos > self.pos {
+            self.pieces.push_as(PieceKind::Raw, self.span(self.pos, pos));
+        } else {
+            self.pieces.back_to(pos);
+        }
         self.pos = pos;
     }
 
@@ -115,7 +122,7 @@ impl<'a> Cursor<'a> {
         if self.rest().starts_with('#') {
             let length = self.rest().find('\n').unwrap_or(self.rest().len());
             let end = self.pos + self.rest()[..length].trim_end().len();
-            self.comments.push(self.span(self.pos, end));
+            self.pieces.push_as(PieceKind::Comment, self.span(self.pos, end));
             self.pos += length;
         }
     }
@@ -142,11 +149,15 @@ impl<'a> Cursor<'a> {
             let fits = |text: &&'a str| parser.parse(text).ok().filter(|(rest, _)| rest.is_empty());
             let (_, node) = ANYTHING.iter().find_map(fits)?;
             self.pos += length;
-            return Some(Spanned::new(node, self.span(start, self.pos)));
+            let span = self.span(start, self.pos);
+            self.pieces.push_as(PieceKind::Word, span);
+            return Some(Spanned::new(node, span));
         }
         let (rest, node) = parser.parse(self.rest()).ok()?;
         self.pos = self.text.len() - rest.len();
-        Some(Spanned::new(node, self.span(start, self.pos)))
+        let span = self.span(start, self.pos);
+        self.pieces.push(self.slice(span), span);
+        Some(Spanned::new(node, span))
     }
 
     /// Length of the word with holes that stands right here.
@@ -159,7 +170,9 @@ impl<'a> Cursor<'a> {
         self.skip_spaces();
         let start = self.pos;
         self.pos += self.hole()?;
-        Some(self.span(start, self.pos))
+        let span = self.span(start, self.pos);
+        self.pieces.push_as(PieceKind::Word, span);
+        Some(span)
     }
 
     /// Whether `$name` may stand for a value from here on.
@@ -187,11 +200,20 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn take_keyword(&mut self, word: &'static str) -> Option<Span> {
-        self.take(token::keyword(word)).map(|s| s.span)
+        let taken = self.take(token::keyword(word))?;
+        self.pieces.last_is(PieceKind::Keyword);
+        Some(taken.span)
     }
 
     pub(super) fn take_word(&mut self) -> Option<Spanned<String>> {
         self.take(token::word).map(|s| s.map(str::to_string))
+    }
+
+    /// The word that a statement begins with.
+    pub(super) fn take_head(&mut self) -> Option<Spanned<&'a str>> {
+        let head = self.take(token::word)?;
+        self.pieces.last_is(PieceKind::Head);
+        Some(head)
     }
 
     /// A word that may be put in quotes; `what` says what it names.
@@ -327,6 +349,7 @@ impl<'a> Cursor<'a> {
             self.skip_statement();
         }
         if self.rest().starts_with(',') {
+            self.pieces.push_as(PieceKind::Separator, self.span(self.pos, self.pos + 1));
             self.pos += 1;
         }
     }
@@ -367,9 +390,11 @@ impl<'a> Cursor<'a> {
             self.pos -= 1;
             return;
         }
+        self.pieces.last_is(PieceKind::Open);
         loop {
             self.skip_lines();
             if self.take_mark("}").is_some() {
+                self.pieces.last_is(PieceKind::Close);
                 return;
             }
             if self.at_end() {
@@ -381,7 +406,7 @@ impl<'a> Cursor<'a> {
                     Diagnostic::new(&codes::E0002, open, message).here("opened here").help("it ends with `}`"),
                 );
             }
-            match self.take(token::word) {
+            match self.take_head() {
                 Some(word) => {
                     self.statements += 1;
                     statement(self, word);

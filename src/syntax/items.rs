@@ -20,13 +20,13 @@ pub(super) fn file(file: FileId, text: &str) -> Parsed {
         if cursor.at_end() {
             break;
         }
-        match cursor.take(token::word) {
+        match cursor.take_head() {
             Some(word) => items.extend(item(&mut cursor, word)),
             None => stray(&mut cursor),
         }
         cursor.end_statement();
     }
-    Parsed { file: File { items, comments: cursor.comments }, diagnostics: cursor.diagnostics }
+    Parsed { file: File { items }, diagnostics: cursor.diagnostics, pieces: cursor.pieces.finish() }
 }
 
 /// Reports text that begins no item and passes one character, so that reading always goes on.

@@ -5,12 +5,15 @@ mod cursor;
 mod environment;
 mod holes;
 mod items;
+mod pieces;
 mod policy;
 mod raw;
 mod service;
 mod sli;
 mod template;
 mod token;
+
+pub use pieces::{Piece, PieceKind};
 
 use crate::diag::Diagnostic;
 use crate::source::FileId;
@@ -22,6 +25,8 @@ pub struct Parsed {
     pub file: ast::File,
     /// The mistakes, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
+    /// What the text was taken apart into, in its order. When nothing is wrong, white space alone stands between them.
+    pub pieces: Vec<Piece>,
 }
 
 /// Reads one file.
@@ -40,4 +45,9 @@ pub fn service(file: FileId, text: &str) -> (Option<ast::Service>, Vec<Diagnosti
 pub fn value(text: &str) -> Option<ast::Value> {
     let mut cursor = cursor::Cursor::new(FileId::default(), text);
     template::value(&mut cursor).filter(|_| cursor.at_end())
+}
+
+/// The text that `"""` … `"""` stands for, without the indentation its lines share; `None` for any other piece.
+pub fn long_text(quoted: &str) -> Option<String> {
+    token::long_string(quoted).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, text)| text)
 }

@@ -3,9 +3,14 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod live;
+mod month;
 mod mutants;
+mod odd;
 mod programs;
 mod project;
+mod prometheus;
+mod questions;
 
 use std::path::Path;
 use std::time::Instant;

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Alert, Comparison, Condition, Labels, Service, Slo};
+use crate::model::{Alert, Comparison, Condition, Labels, Measure, Service, Slo};
 use crate::units::{Duration, Ratio};
 
 use super::group::{Check, Group, Run, Series};
+use super::outlook::{self, raw_windows};
 use super::watch::{Watch, burns, firing_burns};
 use super::{STEP, instances};
 
@@ -21,13 +22,15 @@ struct Moment<'a> {
     note: String,
 }
 
-/// The test group of all alerts of a service.
-pub(super) fn group(service: &Service) -> Group {
-    let mut group = Group::new("alerts", COMMENT, STEP);
-    for slo in &service.slos {
-        objective(service, slo, &mut group);
-    }
-    group
+/// The test groups of all alerts of a service. Composites have their own: they read the ratios of the others.
+pub(super) fn groups(service: &Service) -> Vec<Group> {
+    let composite = |slo: &Slo| matches!(slo.sli.measure, Measure::Composite { .. });
+    let group = |name, wanted: bool| {
+        let mut group = Group::new(name, COMMENT, STEP);
+        service.slos.iter().filter(|s| composite(s) == wanted).for_each(|s| objective(service, s, &mut group));
+        group
+    };
+    vec![group("alerts", false), group("alerts of composites", true)]
 }
 
 fn objective(service: &Service, slo: &Slo, group: &mut Group) {
@@ -42,7 +45,7 @@ fn objective(service: &Service, slo: &Slo, group: &mut Group) {
     let mut watch = Watch::new(service, slo, first);
     for (index, moment) in story.iter().enumerate() {
         let at = Duration::from_millis(STEP.millis() * index as u64);
-        let want = watch.evaluate(at, |expr| value(moment, expr));
+        let want = watch.evaluate(at, |expr| exprs.contains(&expr).then(|| value(moment, expr)).flatten());
         let note = format!("{}: {}", slo.id, moment.note);
         group.checks.push(Check { note, at, expr: firing_burns(service, slo), want });
     }
@@ -73,9 +76,11 @@ fn metric(expr: &str) -> &str {
     expr.split('{').next().unwrap_or(expr)
 }
 
-/// Every expression the alerts of an objective read, once.
+/// Every expression the alerts of an objective read, once, as far as it can be fed: with the events of a window that
+/// reads raw series, the rules would record a ratio of their own.
 fn expressions<'a>(service: &'a Service, slo: &'a Slo) -> Vec<&'a str> {
     let mut exprs: Vec<&str> = burns(service, slo).flat_map(comparisons).map(|c| c.expr.as_str()).collect();
+    exprs.retain(|e| !raw_windows(slo).any(|w| outlook::total(slo, w) == *e));
     exprs.sort_unstable();
     exprs.dedup();
     exprs
@@ -92,16 +97,23 @@ fn comparisons(alert: &Alert) -> &[Comparison] {
 fn story<'a>(service: &'a Service, slo: &'a Slo) -> Vec<Moment<'a>> {
     let mut story = Vec::new();
     tell(&mut story, 1, Values::new(), "no errors");
-    for alert in burns(service, slo) {
+    let exprs = expressions(service, slo);
+    for alert in burns(service, slo).filter(|a| comparisons(a).iter().all(|c| exprs.contains(&c.expr.as_str()))) {
         chapter(alert, &mut story);
     }
     let longest = burns(service, slo).map(|a| a.hold).max();
     if let Some(hold) = longest {
-        let all = expressions(service, slo).into_iter().map(|e| (e, Ratio::ONE)).collect();
+        let all = exprs.into_iter().map(|e| (e, most(service, slo, e))).collect();
         tell(&mut story, moments(hold), all, "nothing but errors");
         story.push(Moment { values: None, note: "no ratios at all".into() });
     }
     story
+}
+
+/// More than any alert asks of an expression: nothing but errors, and events enough.
+fn most(service: &Service, slo: &Slo, expr: &str) -> Ratio {
+    let bounds = burns(service, slo).flat_map(comparisons).filter(|c| c.expr == expr).map(|c| scaled(c.above, 20_000));
+    bounds.max().filter(|m| *m > Ratio::ONE).unwrap_or(Ratio::ONE)
 }
 
 /// One alert: each of its ratios alone just under the threshold, then all above it, then the last one recovers.

@@ -94,10 +94,10 @@ impl Series {
 
 impl Run {
     /// A counter after the sample `last`: so many steps of so much.
-    pub(super) fn rise(last: i64, step: i64, samples: u64) -> Run {
-        match step {
-            0 => Run::Flat(Ratio::whole(last), samples),
-            _ => Run::Rise { from: Ratio::whole(last + step), step: Ratio::whole(step), samples },
+    pub(super) fn rise(last: Ratio, step: Ratio, samples: u64) -> Run {
+        match last.plus(step) {
+            Some(from) if step != Ratio::ZERO => Run::Rise { from, step, samples },
+            _ => Run::Flat(last, samples),
         }
     }
 

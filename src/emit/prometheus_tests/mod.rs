@@ -10,14 +10,17 @@ mod alerts;
 mod cast;
 mod counts;
 mod group;
+mod outlook;
 mod quiet;
 mod raw;
 mod watch;
 mod windows;
 
+use rayon::prelude::*;
+
 use crate::emit::yaml::Yaml;
 use crate::emit::{Artifact, Target};
-use crate::model::{Labels, Model, Service, Slo};
+use crate::model::{Labels, Measure, Model, Service, Slo};
 use crate::units::Duration;
 
 use cast::Cast;
@@ -32,14 +35,15 @@ const STEP: Duration = Duration::from_mins(30);
 pub(super) static TARGET: Target = Target { name: "prometheus-tests", emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    model.services.iter().flat_map(service).collect()
+    model.services.par_iter().flat_map_iter(service).collect()
 }
 
 fn service(service: &Service) -> Vec<Artifact> {
     let casts: Vec<Cast<'_>> = service.slos.iter().filter_map(Cast::new).collect();
-    let mut short = vec![alerts::group(service)];
+    let mut short = alerts::groups(service);
     if let Some(times) = Times::of(service) {
         short.push(raw::group(service, &casts, &times));
+        short.push(raw::few(service, &casts, &times));
         short.push(quiet::group(service, &casts, &times));
     }
     let uncast = service.slos.iter().filter(|s| casts.iter().all(|c| c.slo.id != s.id));
@@ -60,25 +64,34 @@ fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group], not
     notes.iter().for_each(|note| yaml.comment(note));
     yaml.list("rule_files", |y| y.text_item(&format!("../{}.rules.yml", service.name)));
     yaml.duration("evaluation_interval", interval);
-    // promtool's own order of groups is by chance; the slow ones read what the fast ones record.
-    yaml.list("group_eval_order", |y| service.groups.iter().for_each(|g| y.text_item(&g.name)));
+    yaml.list("group_eval_order", |y| in_order(service).for_each(|g| y.text_item(&g.name)));
     yaml.list("tests", |y| groups.iter().for_each(|g| g.print(y)));
     let path = format!("prometheus/tests/{}.{kind}.yml", service.name);
     let any = groups.iter().any(|g| !g.checks.is_empty());
     any.then(|| Artifact { path, body: yaml.finish(), origin: service.origin.to_string() })
 }
 
-/// The labels of an objective's series: those of the first have errors where there are any, those of the second
-/// never. Without `by` there is only one.
+/// The rule groups so that each stands after those it reads: promtool's own order is by chance.
+fn in_order(service: &Service) -> impl Iterator<Item = &crate::model::Group> {
+    let composite = |g: &&crate::model::Group| {
+        let mut own = service.slos.iter().filter(|s| g.records.iter().any(|r| r.labels.values().any(|v| *v == s.id)));
+        own.any(|s| matches!(s.sli.measure, Measure::Composite { .. }))
+    };
+    let groups = service.groups.iter();
+    groups.clone().filter(move |g| !composite(g)).chain(groups.filter(composite))
+}
+
+/// Made-up values for the labels of `by`: the first has errors where there are any, the second never. Without `by`
+/// there is only one.
+fn split(slo: &Slo) -> Vec<Labels> {
+    let values: &[&str] = if slo.by.is_empty() { &[""] } else { &["a", "b"] };
+    values.iter().map(|value| slo.by.iter().map(|l| (l.clone(), value.to_string())).collect()).collect()
+}
+
+/// The labels of the series of an objective, for each of the values of `by`.
 fn instances(service: &Service, slo: &Slo) -> Vec<Labels> {
     let Some(identity) = identity(service, slo) else { return Vec::new() };
-    let values: &[&str] = if slo.by.is_empty() { &[""] } else { &["a", "b"] };
-    let with = |value: &&str| {
-        let mut labels = identity.clone();
-        labels.extend(slo.by.iter().map(|l| (l.clone(), value.to_string())));
-        labels
-    };
-    values.iter().map(with).collect()
+    split(slo).iter().map(|by| outlook::with(&identity, by)).collect()
 }
 
 /// The labels that the rules give to an objective's error ratios.

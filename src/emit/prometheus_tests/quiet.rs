@@ -1,15 +1,16 @@
 //! The quiet hours of an objective: traffic without errors whose error series do not exist, then no traffic, then no
 //! data. There is no ratio without traffic, nothing is ever NaN, and only the end of the data is told.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::model::{Condition, Labels, Service, Slo};
+use crate::model::{Condition, Labels, Measure, Service, Slo};
 use crate::units::{Duration, Ratio};
 
 use super::cast::{Cast, Counted};
 use super::counts::Counter;
 use super::group::{Check, Group, Run, Series};
-use super::raw::{EVENTS, START, Times, raw_windows};
+use super::outlook::{BASE, firing_of, raw_windows};
+use super::raw::{EVENTS, START, Times};
 use super::watch::{absence, fired, firing};
 use super::{STEP, identity, instances};
 
@@ -34,9 +35,10 @@ pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Gro
     let moments = Moments { healthy: at(span), idle: at(2 * span), gone: at(2 * span + STEP.millis()) };
     let counters: BTreeMap<Counter, i64> = casts.iter().flat_map(healthy).map(|c| (c, 1)).collect();
     group.series = counters.keys().map(|c| counter(c, times)).collect();
-    for slo in &service.slos {
-        let cast = casts.iter().find(|c| c.slo.id == slo.id && !c.healthy().is_empty());
-        if let Some(cast) = cast {
+    // What a counter of one objective adds to another's errors is no quiet hour of that one.
+    let mut sound: BTreeSet<&str> = BTreeSet::new();
+    for slo in service.slos.iter().filter(|s| members(s).is_empty()) {
+        if let Some(cast) = casts.iter().find(|c| c.slo.id == slo.id && !c.healthy().is_empty()) {
             let counted = cast.counted(&counters);
             if counted.is_empty() || counted.iter().any(|c| c.errors != 0) {
                 continue;
@@ -45,9 +47,25 @@ pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Gro
         } else {
             group.series.extend(recorded(service, slo, times));
         }
+        sound.insert(&slo.id);
         alerts(service, slo, &moments, &mut group);
     }
+    let has_data = |id: &str| service.slos.iter().any(|s| s.id == id);
+    for slo in &service.slos {
+        let mut own = members(slo).iter().filter(|(id, _)| has_data(id)).peekable();
+        if own.peek().is_some() && own.all(|(id, _)| sound.contains(id.as_str())) {
+            alerts(service, slo, &moments, &mut group);
+        }
+    }
     group
+}
+
+/// The members of a composite.
+fn members(slo: &Slo) -> &[(String, Ratio)] {
+    match &slo.sli.measure {
+        Measure::Composite { members, .. } => members,
+        Measure::Events { .. } | Measure::Ratio(_) => &[],
+    }
 }
 
 /// The counters of all instances of an objective.
@@ -68,7 +86,7 @@ fn counter(counter: &Counter, times: &Times) -> Series {
     let steps = times.steps(times.end);
     let mut series = Series::new(&counter.metric, &counter.labels);
     series.push(Run::Flat(Ratio::whole(START), 1));
-    series.push(Run::rise(START, EVENTS, steps));
+    series.push(Run::rise(Ratio::whole(START), Ratio::whole(EVENTS), steps));
     series.push(Run::Flat(Ratio::whole(START + EVENTS * steps as i64), steps));
     series.push(Run::Stale);
     series
@@ -104,18 +122,30 @@ fn measured(sets: &[(Labels, i64)], slo: &Slo, times: &Times, moments: &Moments,
     check("a missing error series counts as no errors", moments.healthy, &own("slo:sli_errors:increase5m"), &each(0));
     let number = Ratio::whole((windows.len() * sets.len()) as i64);
     check("so every ratio is 0", moments.healthy, &format!("count({ratios} == 0)"), &[(Labels::new(), number)]);
-    check("counters that stand still count no events", moments.idle, &total, &each(0));
-    check("so there is no ratio", moments.idle, &format!("count({ratios})"), &[]);
+    if slo.sli.silence_is_bad {
+        let one: Vec<(Labels, Ratio)> = sets.iter().map(|(l, _)| (l.clone(), Ratio::ONE)).collect();
+        check("silence counts as one bad event", moments.idle, &total, &one);
+        check("so all is bad", moments.idle, &slo.ratio(BASE), &one);
+    } else {
+        check("counters that stand still count no events", moments.idle, &total, &each(0));
+        check("so there is no ratio", moments.idle, &format!("count({ratios})"), &[]);
+    }
 }
 
 fn alerts(service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
-    for (at, note) in [(moments.healthy, "silent without errors"), (moments.idle, "silent without traffic")] {
+    let mut silent = |at, note: &str| {
         let note = format!("{}: {note}", slo.id);
         group.checks.push(Check { note, at, expr: firing(slo), want: Vec::new() });
+    };
+    silent(moments.healthy, "silent without errors");
+    // A composite has no ratio while none of its members has traffic.
+    if !slo.sli.silence_is_bad && members(slo).is_empty() {
+        silent(moments.idle, "silent without traffic");
     }
     let Some(alert) = absence(service, slo) else { return };
     let waited = alert.hold.millis().div_ceil(STEP.millis()) * STEP.millis();
     let at = Duration::from_millis(moments.gone.millis() + waited);
     let want = vec![(fired(alert, &Labels::from([("slo_id".to_string(), slo.id.clone())])), Ratio::ONE)];
-    group.checks.push(Check { note: format!("{}: {} without data", slo.id, alert.id), at, expr: firing(slo), want });
+    let note = format!("{}: {} without data", slo.id, alert.id);
+    group.checks.push(Check { note, at, expr: firing_of(alert, slo), want });
 }

@@ -2,17 +2,20 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Alert, Condition, Labels, Service, Slo, WindowSource};
+use crate::model::{Alert, Comparison, Condition, Service, Slo};
 use crate::units::{Duration, Ratio};
 
+use super::STEP;
 use super::cast::{Cast, Counted, Gain};
 use super::counts::Counter;
-use super::group::{Check, Group, Run, Series, selector};
-use super::watch::{burns, fired};
-use super::{STEP, identity};
+use super::group::{Check, Group, Run, Series};
+use super::outlook::{self, Outlook, Outlooks, add_composites, firing_of, raw_windows};
+use super::watch::burns;
 
 const COMMENT: &str = "Short windows, fed with counters: the share of errors changes at the far end of each window. There all counters \
                        pause for one sample, so that ranges which hold both of their ends and ranges which do not give the same.";
+
+const FEW: &str = "Few events: most fail, but they are at most half as many as an alert needs that counts them.";
 
 /// What counters start with: far from zero, towards which `increase` would not extrapolate.
 pub(super) const START: i64 = 10_000;
@@ -63,24 +66,97 @@ fn gcd(a: u64, b: u64) -> u64 {
     if b == 0 { a.max(1) } else { gcd(b, a % b) }
 }
 
-/// The windows of an objective that read raw series.
-pub(super) fn raw_windows(slo: &Slo) -> impl Iterator<Item = Duration> {
-    slo.windows.iter().filter(|w| w.source == WindowSource::Raw).map(|w| w.length)
-}
-
 /// What each counter gains in one step of each piece.
 type Gains = BTreeMap<Counter, Vec<i64>>;
 
 /// The test group of all short windows of a service whose counters can be made up.
 pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
     let mut group = Group::new("counters", COMMENT, times.every);
-    let pieces = times.pieces();
-    let gains = gains(casts, pieces.len());
-    group.series = gains.iter().map(|(counter, gains)| series(counter, gains, times)).collect();
-    for cast in casts {
-        checks(service, cast, &gains, times, &mut group);
+    let scale = enough(service, times);
+    let mut outlooks = fed(casts, times, scale, &mut group);
+    add_composites(service, &mut outlooks);
+    for slo in &service.slos {
+        if let Some(outlook) = outlooks.get(&slo.id) {
+            outlook::check(service, slo, outlook, times.end, &mut group);
+        }
     }
     group
+}
+
+/// The test group of alerts that need a number of events, with half of it at most: most fail, and it is silent.
+pub(super) fn few(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
+    let mut group = Group::new("few events", FEW, times.every);
+    let Some(scale) = needs(service, times).into_iter().min().and_then(under_half) else { return group };
+    let outlooks = fed(casts, times, scale, &mut group);
+    for slo in &service.slos {
+        let known = |a: &&Alert| outlooks.contains_key(&slo.id) && !counts(a, slo, times).is_empty();
+        for alert in burns(service, slo).filter(known) {
+            let note = format!("{}: {} has too few events to fire", slo.id, alert.id);
+            group.checks.push(Check { note, at: times.end, expr: firing_of(alert, slo), want: Vec::new() });
+        }
+    }
+    group
+}
+
+/// Feeds the counters of all objectives, with so many times the usual events, and says what must come out.
+fn fed(casts: &[Cast<'_>], times: &Times, scale: Ratio, group: &mut Group) -> Outlooks {
+    let gains = gains(casts, times.windows.len());
+    group.series = gains.iter().map(|(counter, gains)| series(counter, gains, times, scale)).collect();
+    casts.iter().map(|cast| (cast.slo.id.clone(), outlook(cast, &gains, times, scale))).collect()
+}
+
+/// What the counters make of an objective.
+fn outlook(cast: &Cast<'_>, gains: &Gains, times: &Times, scale: Ratio) -> Outlook {
+    let mut outlook = Outlook::default();
+    for (index, window) in times.windows.iter().enumerate() {
+        if !raw_windows(cast.slo).any(|w| w == *window) {
+            continue;
+        }
+        let counted = cast.counted(&gained(gains, times.pieces().get(..=index).unwrap_or_default()));
+        let ratio = |c: &Counted| Some((c.labels.clone(), Ratio::new(c.errors.into(), c.total.into())?));
+        let events = |c: &Counted| Some((c.labels.clone(), Ratio::whole(c.total).times(scale)?));
+        outlook.exact.insert(cast.slo.ratio(*window), counted.iter().filter_map(ratio).collect());
+        outlook.rough.insert(outlook::total(cast.slo, *window), counted.iter().filter_map(events).collect());
+    }
+    outlook
+}
+
+/// How many times the usual events it takes, for each alert that needs a number of them in a window that reads
+/// counters.
+fn needs(service: &Service, times: &Times) -> Vec<Ratio> {
+    let of = |slo| burns(service, slo).flat_map(move |a| counts(a, slo, times));
+    service.slos.iter().flat_map(of).collect()
+}
+
+/// The same for one alert.
+fn counts(alert: &Alert, slo: &Slo, times: &Times) -> Vec<Ratio> {
+    let comparisons = match &alert.condition {
+        Condition::All(comparisons) => comparisons.as_slice(),
+        Condition::Absent { .. } => &[],
+    };
+    let need = |c: &Comparison| {
+        let window = raw_windows(slo).find(|w| outlook::total(slo, *w) == c.expr)?;
+        c.above.over(Ratio::whole(EVENTS * times.steps(window) as i64))
+    };
+    comparisons.iter().filter_map(need).collect()
+}
+
+/// So many times the usual events that every alert has twice as many as it needs.
+fn enough(service: &Service, times: &Times) -> Ratio {
+    let most = needs(service, times).into_iter().max().unwrap_or(Ratio::ZERO);
+    let whole = most.num().checked_div(most.den()).and_then(|n| i64::try_from(n).ok()).unwrap_or(0);
+    Ratio::whole(if whole == 0 && most <= half() { 1 } else { 2 * (whole + 1) })
+}
+
+fn half() -> Ratio {
+    Ratio::new(1, 2).unwrap_or(Ratio::ONE)
+}
+
+/// A power of two at most half of a number: in doubles, counters of such steps add up exactly, so that no rounding
+/// looks like the reset of a counter. `None` when it would be too small for that.
+fn under_half(number: Ratio) -> Option<Ratio> {
+    let limit = number.times(half())?;
+    (0..30).map(|k| Ratio::new(1 << 10, 1 << k)).find_map(|power| power.filter(|p| *p <= limit))
 }
 
 /// Bad events in a step of a piece: fewer the older it is.
@@ -109,16 +185,18 @@ fn gains(casts: &[Cast<'_>], pieces: usize) -> Gains {
     gains
 }
 
-fn series(counter: &Counter, gains: &[i64], times: &Times) -> Series {
+fn series(counter: &Counter, gains: &[i64], times: &Times, scale: Ratio) -> Series {
     let mut series = Series::new(&counter.metric, &counter.labels);
+    let scaled = |gain: i64| Ratio::whole(gain).times(scale).unwrap_or(Ratio::ZERO);
     let pieces = times.pieces();
     let told: u64 = pieces.iter().map(|steps| steps + 1).sum();
-    let mut value = START;
-    series.push(Run::Flat(Ratio::whole(value), times.steps(times.end) - told + 1));
+    let mut value = scaled(START);
+    series.push(Run::Flat(value, times.steps(times.end) - told + 1));
     for (steps, gain) in pieces.iter().zip(gains).rev() {
-        series.push(Run::Flat(Ratio::whole(value), 1));
-        series.push(Run::rise(value, *gain, *steps));
-        value += gain * *steps as i64;
+        let step = scaled(*gain);
+        series.push(Run::Flat(value, 1));
+        series.push(Run::rise(value, step, *steps));
+        value = step.times(Ratio::whole(*steps as i64)).and_then(|rise| value.plus(rise)).unwrap_or(value);
     }
     series
 }
@@ -127,56 +205,4 @@ fn series(counter: &Counter, gains: &[i64], times: &Times) -> Series {
 fn gained(gains: &Gains, pieces: &[u64]) -> BTreeMap<Counter, i64> {
     let sum = |gains: &Vec<i64>| gains.iter().zip(pieces).map(|(gain, steps)| gain * *steps as i64).sum();
     gains.iter().map(|(counter, gains)| (counter.clone(), sum(gains))).collect()
-}
-
-fn checks(service: &Service, cast: &Cast<'_>, gains: &Gains, times: &Times, group: &mut Group) {
-    let Some(identity) = identity(service, cast.slo) else { return };
-    let mut ratios: BTreeMap<String, Vec<(Labels, Ratio)>> = BTreeMap::new();
-    for (index, window) in times.windows.iter().enumerate() {
-        if raw_windows(cast.slo).any(|w| w == *window) {
-            let newest = times.pieces().get(..=index).map(<[u64]>::to_vec).unwrap_or_default();
-            let counted = cast.counted(&gained(gains, &newest));
-            ratios.insert(cast.slo.ratio(*window), counted.iter().filter_map(|c| ratio(c, &identity)).collect());
-        }
-    }
-    for (series, want) in &ratios {
-        let note = format!("{}: {}", cast.slo.id, series.split('{').next().unwrap_or(series));
-        group.checks.push(Check::values(note, times.end, series, want));
-    }
-    if let Some(base) = raw_windows(cast.slo).next().and_then(|w| ratios.get(&cast.slo.ratio(w))) {
-        let burn = |(labels, ratio): &(Labels, Ratio)| Some((labels.clone(), ratio.over(cast.slo.budget)?));
-        let want: Vec<(Labels, Ratio)> = base.iter().filter_map(burn).collect();
-        let note = format!("{}: how fast the budget goes now", cast.slo.id);
-        let series = format!("slo:current_burn_rate:ratio{}", cast.slo.selector());
-        group.checks.push(Check::values(note, times.end, &series, &want));
-    }
-    for alert in burns(service, cast.slo) {
-        group.checks.extend(alarm(alert, &ratios, times.end, cast.slo));
-    }
-}
-
-fn ratio(counted: &Counted, identity: &Labels) -> Option<(Labels, Ratio)> {
-    let mut labels = identity.clone();
-    labels.extend(counted.labels.clone());
-    Some((labels, Ratio::new(counted.errors.into(), counted.total.into())?))
-}
-
-/// That an alert fires for exactly the series it should, when all it reads comes from counters and it does not wait.
-fn alarm(alert: &Alert, ratios: &BTreeMap<String, Vec<(Labels, Ratio)>>, at: Duration, slo: &Slo) -> Option<Check> {
-    let Condition::All(comparisons) = &alert.condition else { return None };
-    let read: Vec<&Vec<(Labels, Ratio)>> = comparisons.iter().filter_map(|c| ratios.get(&c.expr)).collect();
-    if read.len() < comparisons.len() || alert.hold.millis() > 0 {
-        return None;
-    }
-    let over = |labels: &Labels| {
-        let value = |of: &Vec<(Labels, Ratio)>| of.iter().find(|(l, _)| l == labels).map(|(_, v)| *v);
-        comparisons.iter().zip(&read).all(|(c, of)| value(of).is_some_and(|v| v > c.above))
-    };
-    let sets = read.first().into_iter().flat_map(|of| of.iter()).map(|(labels, _)| labels);
-    let mut want: Vec<(String, Ratio)> = sets.filter(|l| over(l)).map(|l| (fired(alert, l), Ratio::ONE)).collect();
-    want.sort();
-    let mut own = alert.labels.clone();
-    own.extend([("alertstate".to_string(), "firing".to_string()), ("slo_id".to_string(), slo.id.clone())]);
-    let note = format!("{}: {} on counters", slo.id, alert.id);
-    Some(Check { note, at, expr: format!("ALERTS{}", selector(&own)), want })
 }

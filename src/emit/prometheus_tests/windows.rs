@@ -4,8 +4,8 @@ use crate::model::{Labels, Measure, Service, Slo, Window, WindowSource};
 use crate::units::{Duration, Ratio};
 
 use super::group::{Check, Group, Run, Series};
-use super::watch::{Watch, firing_burns};
-use super::{identity, instances};
+use super::outlook::{self, Outlook, Outlooks, add_composites, with};
+use super::{identity, split};
 
 const COMMENT: &str = "Long windows and the period, fed with recorded sums: just inside the far end of each window stands an hour of \
                        traffic with its own share of errors, and just outside the period one more without any. Between them the \
@@ -39,11 +39,16 @@ struct Row {
 /// The test group of all long windows of a service.
 pub(super) fn group(service: &Service) -> Windows {
     let mut group = Group::new("windows", COMMENT, TILE);
-    let longest = service.slos.iter().map(|s| s.period).max().unwrap_or_default();
+    let longest = service.slos.iter().flat_map(|s| &s.windows).map(|w| w.length).max().unwrap_or_default();
     let end = tiles(longest) + 2 * ROW;
+    let mut outlooks = Outlooks::new();
+    for slo in service.slos.iter().filter(|s| matches!(s.sli.measure, Measure::Events { .. })) {
+        outlooks.insert(slo.id.clone(), fed(service, slo, end, &mut group));
+    }
+    add_composites(service, &mut outlooks);
     for slo in &service.slos {
-        if matches!(slo.sli.measure, Measure::Events { .. }) {
-            objective(service, slo, end, &mut group);
+        if let Some(outlook) = outlooks.get(&slo.id) {
+            outlook::check(service, slo, outlook, time(end), &mut group);
         }
         facts(service, slo, end, &mut group);
     }
@@ -59,14 +64,26 @@ fn time(tiles: u64) -> Duration {
     Duration::from_millis(TILE.millis().saturating_mul(tiles))
 }
 
-fn objective(service: &Service, slo: &Slo, end: u64, group: &mut Group) {
+/// Feeds the sums of an objective and says what must come out.
+fn fed(service: &Service, slo: &Slo, end: u64, group: &mut Group) -> Outlook {
     let rows = rows(slo);
-    for (index, labels) in instances(service, slo).iter().enumerate() {
+    let Some(identity) = identity(service, slo) else { return Outlook::default() };
+    let mut outlook = Outlook::default();
+    for (index, by) in split(slo).into_iter().enumerate() {
+        let labels = with(&identity, &by);
         let errors = |r: &Row| if index == 0 { r.errors } else { 0 };
-        group.series.push(fed("slo:sli_errors:increase5m", labels, &rows, end, errors));
-        group.series.push(fed("slo:sli_total:increase5m", labels, &rows, end, |_| EVENTS));
+        group.series.push(sums("slo:sli_errors:increase5m", &labels, &rows, end, errors));
+        group.series.push(sums("slo:sli_total:increase5m", &labels, &rows, end, |_| EVENTS));
+        for window in long_windows(slo) {
+            let Some((ratio, events)) = read(window, &rows, end) else { continue };
+            let ratio = if index == 0 { ratio } else { Ratio::ZERO };
+            outlook.exact.entry(slo.ratio(window.length)).or_default().insert(by.clone(), ratio);
+            if slo.counted.contains(&window.length) {
+                outlook.exact.entry(outlook::total(slo, window.length)).or_default().insert(by.clone(), events);
+            }
+        }
     }
-    checks(service, slo, &rows, end, group);
+    outlook
 }
 
 /// What is known without any data.
@@ -108,7 +125,7 @@ fn long_windows(slo: &Slo) -> impl Iterator<Item = Window> {
 }
 
 /// A recorded sum: oldest row first, an end mark after each.
-fn fed(metric: &str, labels: &Labels, rows: &[Row], end: u64, value: impl Fn(&Row) -> i64) -> Series {
+fn sums(metric: &str, labels: &Labels, rows: &[Row], end: u64, value: impl Fn(&Row) -> i64) -> Series {
     let mut series = Series::new(metric, labels);
     let mut at = 0;
     for row in rows.iter().rev() {
@@ -121,8 +138,8 @@ fn fed(metric: &str, labels: &Labels, rows: &[Row], end: u64, value: impl Fn(&Ro
     series
 }
 
-/// The error ratio that a window must have.
-fn ratio(window: Window, rows: &[Row], end: u64) -> Option<Ratio> {
+/// What a window must read: its error ratio, and its events.
+fn read(window: Window, rows: &[Row], end: u64) -> Option<(Ratio, Ratio)> {
     let WindowSource::Sums(step) = window.source else { return None };
     let inside = rows.iter().filter(|r| time(r.oldest) < window.length);
     let (mut errors, mut total) = (0i128, 0i128);
@@ -133,44 +150,12 @@ fn ratio(window: Window, rows: &[Row], end: u64) -> Option<Ratio> {
             total += seen * i128::from(EVENTS);
         }
     }
-    Ratio::new(errors, total)
+    let events = Ratio::new(total, 1)?.times(step.over(TILE)?)?;
+    Some((Ratio::new(errors, total)?, events))
 }
 
 /// How many evaluations of a subquery see a fed sum: those from its time until the next.
 fn evaluations(tile: u64, step: Duration) -> u64 {
     let until = |tile: u64| time(tile).millis().div_ceil(step.millis().max(1));
     until(tile + 1) - until(tile)
-}
-
-fn checks(service: &Service, slo: &Slo, rows: &[Row], end: u64, group: &mut Group) {
-    let instances = instances(service, slo);
-    let at = time(end);
-    let values = |of: Ratio, rest: Ratio| -> Vec<(Labels, Ratio)> {
-        instances.iter().enumerate().map(|(i, l)| (l.clone(), if i == 0 { of } else { rest })).collect()
-    };
-    for window in long_windows(slo) {
-        let Some(ratio) = ratio(window, rows, end) else { continue };
-        let note = format!("{}: {} of traffic in {} windows", slo.id, ratio.percent(), window.length);
-        group.checks.push(Check::values(note, at, &slo.ratio(window.length), &values(ratio, Ratio::ZERO)));
-    }
-    let period = slo.windows.last().and_then(|w| ratio(*w, rows, end));
-    if let Some(burn) = period.and_then(|r| r.over(slo.budget)) {
-        let left = Ratio::ONE.minus(burn).unwrap_or(Ratio::ZERO);
-        let own = |metric: &str| format!("{metric}{}", slo.selector());
-        let note = format!("{}: what that makes of the budget", slo.id);
-        group.checks.push(Check::values(
-            note.clone(),
-            at,
-            &own("slo:period_burn_rate:ratio"),
-            &values(burn, Ratio::ZERO),
-        ));
-        let remaining = own("slo:period_error_budget_remaining:ratio");
-        group.checks.push(Check::values(note, at, &remaining, &values(left, Ratio::ONE)));
-    }
-    let mut watch = instances.first().map(|labels| Watch::new(service, slo, labels.clone()));
-    let known = |expr: &str| long_windows(slo).find(|w| slo.ratio(w.length) == expr).and_then(|w| ratio(w, rows, end));
-    if let Some(want) = watch.as_mut().map(|w| w.evaluate(at, known)) {
-        let note = format!("{}: the alerts that read only these windows", slo.id);
-        group.checks.push(Check { note, at, expr: firing_burns(service, slo), want });
-    }
 }

@@ -1,0 +1,162 @@
+//! The catalog that a file sees: what it and its imports declare of metrics, or read from files.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use super::Checker;
+use crate::catalog::{self, Catalog, Kind, LabelFacts, Labels, Metric, Unit, Values};
+use crate::diag::{Diagnostic, codes, did_you_mean};
+use crate::source::{FileId, Spanned};
+use crate::syntax::ast::{self, Item, LabelDecl, Quantity};
+use crate::units::Ratio;
+
+/// Catalogs, each made once.
+#[derive(Default)]
+pub(super) struct Catalogs {
+    /// What each file says of metrics itself.
+    declared: BTreeMap<FileId, Vec<Metric>>,
+    /// The catalog of each set of such files: who sees the same shares one.
+    merged: BTreeMap<Vec<FileId>, Rc<Catalog>>,
+}
+
+impl Checker<'_> {
+    /// Reads what every file says of metrics.
+    pub(super) fn read_catalogs(&mut self) {
+        let program = self.program;
+        let mut attached: BTreeMap<FileId, Vec<Metric>> = BTreeMap::new();
+        for (index, file) in program.files.iter().enumerate() {
+            let mut metrics = Vec::new();
+            for item in &file.items {
+                match item {
+                    Item::Metrics(declared) => metrics.extend(declared.iter().filter_map(|m| self.metric(m))),
+                    Item::MetricsFrom(name) => metrics.extend(self.attachment(name, &mut attached)),
+                    _ => {}
+                }
+            }
+            if !metrics.is_empty() {
+                self.catalogs.declared.insert(FileId(index as u32), metrics);
+            }
+        }
+        // Contradictions are reported also where no query asks.
+        for file in self.catalogs.declared.keys().copied().collect::<Vec<_>>() {
+            self.catalog(file);
+        }
+    }
+
+    /// The metrics of a file that `metrics from` names, read once.
+    fn attachment(&mut self, name: &Spanned<String>, read: &mut BTreeMap<FileId, Vec<Metric>>) -> Vec<Metric> {
+        let Some(file) = self.program.attachment(name) else { return Vec::new() };
+        if let Some(metrics) = read.get(&file) {
+            return metrics.clone();
+        }
+        let source = self.program.sources.get(file);
+        let json = source.path.ends_with(".json");
+        let (metrics, diagnostics) =
+            if json { catalog::read_saved(&source.text, file) } else { catalog::read_exposition(&source.text, file) };
+        self.diagnostics.extend(diagnostics);
+        read.insert(file, metrics.clone());
+        metrics
+    }
+
+    /// The catalog that a file sees.
+    pub(super) fn catalog(&mut self, file: FileId) -> Rc<Catalog> {
+        let visible = self.program.visible.get(file.0 as usize).into_iter().flatten().copied();
+        let key: Vec<FileId> = visible.filter(|f| self.catalogs.declared.contains_key(f)).collect();
+        if let Some(known) = self.catalogs.merged.get(&key) {
+            return Rc::clone(known);
+        }
+        let mut catalog = Catalog::default();
+        for metric in key.iter().filter_map(|f| self.catalogs.declared.get(f)).flatten() {
+            self.diagnostics.extend(catalog.insert(metric.clone()));
+        }
+        let catalog = Rc::new(catalog);
+        self.catalogs.merged.insert(key, Rc::clone(&catalog));
+        catalog
+    }
+
+    /// A line of a `metrics` block as a fact.
+    fn metric(&mut self, m: &ast::Metric) -> Option<Metric> {
+        let unit = match &m.unit {
+            Some(word) => Some(self.unit(word)?),
+            None => None,
+        };
+        let by_name = unit.or_else(|| Unit::of_name(&m.name.node));
+        let bounds: Vec<Ratio> =
+            m.buckets.iter().flatten().filter_map(|b| self.in_unit_of(b, by_name, &m.name.node)).collect();
+        let kind = match m.kind.node.as_str() {
+            "counter" => Kind::Counter,
+            "gauge" => Kind::Gauge,
+            "histogram" if m.native.is_some() => Kind::NativeHistogram,
+            "histogram" => Kind::Histogram(sorted(bounds)),
+            "summary" => Kind::Summary(Vec::new()),
+            "info" => Kind::Info,
+            _ => Kind::StateSet,
+        };
+        let values = m.values.as_ref().map(|v| Values::OneOf(v.iter().map(|r| r.node).collect()));
+        let help = m.help.as_ref().map(|h| h.node.clone());
+        let labels = m.labels.as_deref().map_or_else(Labels::open, label_facts);
+        Some(Metric { unit, labels, values, help, ..Metric::new(m.name.node.clone(), kind, m.name.span) })
+    }
+
+    fn unit(&mut self, word: &ast::Name) -> Option<Unit> {
+        let unit = Unit::parse(&word.node);
+        if unit.is_none() {
+            let help = did_you_mean(&word.node, Unit::names())
+                .unwrap_or_else(|| "such as `seconds`, `milliseconds`, `bytes` or `celsius`".into());
+            self.report(
+                Diagnostic::new(&codes::E0208, word.span, format!("`{}` is not a unit", word.node))
+                    .here("not known")
+                    .help(help),
+            );
+        }
+        unit
+    }
+
+    /// A written quantity as a number of a metric's unit. A bare number is one already.
+    pub(super) fn in_unit_of(&mut self, q: &Spanned<Quantity>, unit: Option<Unit>, metric: &str) -> Option<Ratio> {
+        let value = to_unit(&q.node, unit);
+        if value.is_none() {
+            let wanted = unit.map_or("has no unit".to_string(), |u| format!("is in {u}"));
+            let message = format!("`{}` does not fit `{metric}`, which {wanted}", q.node.text);
+            self.report(Diagnostic::new(&codes::E0208, q.span, message).here("another kind of unit"));
+        }
+        value
+    }
+}
+
+/// A quantity in a unit; `None` when it is of another kind.
+pub(super) fn to_unit(q: &Quantity, unit: Option<Unit>) -> Option<Ratio> {
+    if q.unit.is_empty() {
+        return Some(q.number);
+    }
+    let to = unit.unwrap_or(Unit::NONE);
+    let duration = crate::units::Duration::parse(&q.text).map(crate::units::Duration::seconds);
+    if let Some(seconds) = duration {
+        return seconds.times(Unit::SECONDS.factor_to(to)?);
+    }
+    q.number.times(Unit::parse(&q.unit)?.factor_to(to)?)
+}
+
+fn sorted(mut bounds: Vec<Ratio>) -> Vec<Ratio> {
+    bounds.sort();
+    bounds.dedup();
+    bounds
+}
+
+fn label_facts(declared: &[LabelDecl]) -> Labels {
+    let mut labels = Labels::declared(declared.iter().map(|l| l.name.node.as_str()));
+    for decl in declared {
+        let values = decl.values.as_ref().and_then(|v| alternatives(&v.node));
+        if let (Some(values), Some(facts)) = (values, labels.known.get_mut(&decl.name.node)) {
+            *facts = LabelFacts { values, complete: true, ..LabelFacts::default() };
+        }
+    }
+    labels
+}
+
+/// The texts of `a|b|c`; `None` for a pattern that is more than a list.
+fn alternatives(pattern: &str) -> Option<BTreeSet<String>> {
+    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':' | ' ');
+    let texts: BTreeSet<String> = pattern.split('|').map(str::to_string).collect();
+    texts.iter().all(|t| !t.is_empty() && t.chars().all(plain)).then_some(texts)
+}

@@ -1,0 +1,79 @@
+//! Colours, units and scales in Grafana's terms.
+
+use std::collections::BTreeMap;
+
+use super::json::{Color, DataLink, Defaults, Mapped, Mapping, Step, Thresholds};
+use crate::model::board::{Hue, Kind, Link, Scale, Unit, Word};
+
+/// Neither good nor bad.
+pub(super) const GREY: &str = "#8e8e8e";
+
+/// The colours of Okabe and Ito.
+pub(super) fn color(hue: Hue) -> &'static str {
+    match hue {
+        Hue::Blue => "#0072B2",
+        Hue::Sky => "#56B4E9",
+        Hue::Green => "#009E73",
+        Hue::Yellow => "#F0E442",
+        Hue::Orange => "#E69F00",
+        Hue::Vermillion => "#D55E00",
+        Hue::Purple => "#CC79A7",
+        Hue::Grey => GREY,
+        Hue::Text => "text",
+    }
+}
+
+/// Grafana's name of a unit.
+pub(super) fn unit(unit: Unit) -> &'static str {
+    match unit {
+        Unit::Number => "none",
+        Unit::Count => "short",
+        Unit::Share => "percentunit",
+        Unit::Seconds => "s",
+        Unit::PerSecond => "eps",
+        Unit::Times => "suffix:×",
+        Unit::Days => "d",
+    }
+}
+
+/// How all values of a panel are read.
+pub(super) fn defaults<'a>(scale: &'a Scale, kind: &Kind, drill: &'a [Link]) -> Defaults<'a> {
+    let by_scale = !matches!(kind, Kind::Lines(_)) && scale.base.is_some() || !scale.words.is_empty();
+    Defaults {
+        unit: unit(scale.unit),
+        decimals: scale.decimals,
+        min: scale.min.map(|r| r.to_f64()),
+        max: scale.max.map(|r| r.to_f64()),
+        no_value: scale.none.as_deref(),
+        color: Color { mode: if by_scale { "thresholds" } else { "palette-classic-by-name" }, fixed_color: None },
+        thresholds: thresholds(scale),
+        mappings: words(&scale.words).into_iter().collect(),
+        links: links(drill),
+        custom: None,
+    }
+}
+
+/// The steps of a scale. Positions of colours, not limits of alerts: doubles are exact enough.
+pub(super) fn thresholds(scale: &Scale) -> Thresholds {
+    let base = Step { color: scale.base.map_or("text", color), value: None };
+    let steps = scale.steps.iter().map(|(value, hue)| Step { color: color(*hue), value: Some(value.to_f64()) });
+    Thresholds { mode: "absolute", steps: std::iter::once(base).chain(steps).collect() }
+}
+
+fn words(words: &[Word]) -> Option<Mapping<'_>> {
+    let mapped = |(index, word): (usize, &'_ Word)| (word.value, index, color(word.hue));
+    let options: BTreeMap<i64, Mapped<'_>> = words
+        .iter()
+        .enumerate()
+        .map(|pair| {
+            let (value, index, color) = mapped(pair);
+            (value, Mapped { text: &pair.1.text, color, index })
+        })
+        .collect();
+    (!options.is_empty()).then_some(Mapping { kind: "value", options })
+}
+
+/// Where a click leads.
+pub(super) fn links(links: &[Link]) -> Vec<DataLink<'_>> {
+    links.iter().map(|l| DataLink { title: &l.title, url: &l.url, target_blank: false }).collect()
+}

@@ -1,0 +1,83 @@
+//! A table of several queries: joined by one label, filtered to the columns shown, named and sorted.
+
+use std::collections::BTreeMap;
+
+use super::json::*;
+use super::{look, panels::ref_id};
+use crate::model::board::{Cell, Column, Content, Table};
+
+/// The field a column shows, as Grafana names it once several tables are joined.
+fn field(column: &Column) -> String {
+    match &column.content {
+        Content::Label(label) => label.clone(),
+        Content::Value(index) => format!("Value #{}", ref_id(*index)),
+    }
+}
+
+/// Join, drop what is not shown, bring into order.
+pub(super) fn transformations(table: &Table) -> Vec<Transformation<'_>> {
+    let fields: Vec<String> = table.columns.iter().map(field).collect();
+    let hidden = hidden(table);
+    let order = fields.iter().cloned().chain(hidden.iter().map(|h| h.to_string())).enumerate();
+    let index_by_name: BTreeMap<String, usize> = order.map(|(i, name)| (name, i)).collect();
+    let names = fields.into_iter().chain(hidden.into_iter().map(str::to_string)).collect();
+    vec![
+        Transformation::JoinByField { by_field: &table.key, mode: "outer" },
+        Transformation::FilterFieldsByName { include: Names { names } },
+        Transformation::Organize { index_by_name },
+    ]
+}
+
+/// Labels that only links need: `${__data.fields.board}`.
+fn hidden(table: &Table) -> Vec<&str> {
+    let shown = |name: &str| table.columns.iter().any(|c| matches!(&c.content, Content::Label(l) if l == name));
+    let urls = table.columns.iter().flat_map(|c| &c.links).flat_map(|l| l.url.split("${__data.fields.").skip(1));
+    let mut names: Vec<&str> = urls.filter_map(|rest| rest.split('}').next()).filter(|n| !shown(n)).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+pub(super) fn overrides(table: &Table) -> Vec<Override<'_>> {
+    let hide = |name: &str| Override {
+        matcher: by_name(name.to_string()),
+        properties: vec![Property { id: "custom.hidden", value: Value::Flag(true) }],
+    };
+    table.columns.iter().map(column).chain(hidden(table).into_iter().map(hide)).collect()
+}
+
+fn by_name(options: String) -> Matcher {
+    Matcher { id: "byName", options }
+}
+
+fn column(column: &Column) -> Override<'_> {
+    let mut properties = vec![Property { id: "displayName", value: Value::Text(&column.title) }];
+    let mut add = |id, value| properties.push(Property { id, value });
+    if let Content::Value(_) = column.content {
+        add("unit", Value::Text(look::unit(column.scale.unit)));
+    }
+    column.scale.decimals.into_iter().for_each(|d| add("decimals", Value::Number(d.into())));
+    column.scale.min.into_iter().for_each(|m| add("min", Value::Number(m.to_f64())));
+    column.scale.max.into_iter().for_each(|m| add("max", Value::Number(m.to_f64())));
+    column.scale.none.iter().for_each(|n| add("noValue", Value::Text(n)));
+    if column.scale.base.is_some() {
+        add("color", Value::Color(Color { mode: "thresholds", fixed_color: None }));
+        add("thresholds", Value::Thresholds(look::thresholds(&column.scale)));
+    }
+    match column.cell {
+        Cell::Plain => {}
+        Cell::Coloured => {
+            add("custom.cellOptions", Value::Cell(CellOptions { kind: "color-background", mode: Some("basic") }))
+        }
+        Cell::Gauge => add("custom.cellOptions", Value::Cell(CellOptions { kind: "gauge", mode: Some("basic") })),
+    }
+    column.width.into_iter().for_each(|w| add("custom.width", Value::Number(w.into())));
+    if !column.links.is_empty() {
+        add("links", Value::Links(look::links(&column.links)));
+    }
+    Override { matcher: by_name(field(column)), properties }
+}
+
+pub(super) fn sort(table: &Table) -> Vec<SortBy<'_>> {
+    table.sort.iter().map(|(title, desc)| SortBy { display_name: title, desc: *desc }).collect()
+}

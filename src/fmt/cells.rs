@@ -1,0 +1,143 @@
+//! A statement as cells: what can stand in a column of its own, with the form it takes on one line.
+
+use super::tree::{Atom, Block, Gap, Line, Part, Statement};
+use super::{list, text};
+use crate::promql::{self, Frame};
+use crate::syntax::PieceKind;
+
+/// A part of a statement that has white space before it.
+pub(super) struct Cell<'s, 'a> {
+    pub(super) kind: Kind<'a>,
+    pub(super) parts: Parts<'s, 'a>,
+    /// Its text on one line, when it can stand on one.
+    pub(super) flat: Option<String>,
+}
+
+/// What a cell is made of.
+pub(super) enum Parts<'s, 'a> {
+    Atoms(Vec<Atom<'a>>),
+    Block(&'s Block<'a>),
+}
+
+/// What a cell is, as far as its column goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind<'a> {
+    Head(&'a str),
+    Keyword(&'a str),
+    /// A name, perhaps with a list in brackets; whether that is in braces.
+    Name(&'a str, bool),
+    Values,
+    Text,
+    Mark(&'a str),
+    Raw,
+    Block,
+}
+
+impl Cell<'_, '_> {
+    /// Width on one line; 0 when it needs several.
+    pub(super) fn width(&self) -> usize {
+        self.flat.as_ref().map_or(0, |flat| flat.chars().count())
+    }
+
+    /// Whether it is a text of several lines, which begins right behind what stands before it.
+    pub(super) fn is_long_text(&self) -> bool {
+        self.kind == Kind::Text && self.flat.is_none()
+    }
+}
+
+/// The cells of a statement.
+pub(super) fn cells<'s, 'a>(statement: &'s Statement<'a>) -> Vec<Cell<'s, 'a>> {
+    let mut cells = Vec::new();
+    let mut open: Vec<Atom<'a>> = Vec::new();
+    let mut depth = 0usize;
+    for part in &statement.parts {
+        match part {
+            Part::Block(block) => {
+                cells.extend(cell(std::mem::take(&mut open)));
+                cells.push(Cell { kind: Kind::Block, parts: Parts::Block(block), flat: flat_block(block) });
+            }
+            Part::Atom(atom) => {
+                let joined = depth > 0 || open.last().is_none_or(|last| joins(last, atom));
+                if !joined {
+                    cells.extend(cell(std::mem::take(&mut open)));
+                }
+                depth = list::depth_after(atom, depth);
+                open.push(*atom);
+            }
+        }
+    }
+    cells.extend(cell(open));
+    cells
+}
+
+/// Whether two neighbours outside brackets share a cell: what is written without space, lists with commas, several
+/// values in a row. A comment ends no cell.
+fn joins(last: &Atom<'_>, next: &Atom<'_>) -> bool {
+    let mark = |atom: &Atom<'_>, text| atom.kind == PieceKind::Mark && atom.text == text;
+    let comment = last.kind == PieceKind::Comment || next.kind == PieceKind::Comment;
+    let values = last.kind == PieceKind::Value && next.kind == PieceKind::Value;
+    comment || values || mark(last, ",") || !list::has_space(last, next, None)
+}
+
+fn cell<'s, 'a>(atoms: Vec<Atom<'a>>) -> Option<Cell<'s, 'a>> {
+    let first = atoms.first()?;
+    let kind = match first.kind {
+        PieceKind::Head => Kind::Head(first.text),
+        PieceKind::Keyword => Kind::Keyword(first.text),
+        PieceKind::Value => Kind::Values,
+        PieceKind::Text => Kind::Text,
+        PieceKind::Mark => Kind::Mark(first.text),
+        PieceKind::Raw => Kind::Raw,
+        _ => Kind::Name(first.text, atoms.last().is_some_and(|last| last.kind == PieceKind::Mark && last.text == "}")),
+    };
+    let flat = flat_atoms(&atoms);
+    Some(Cell { kind, parts: Parts::Atoms(atoms), flat })
+}
+
+fn flat_atoms(atoms: &[Atom<'_>]) -> Option<String> {
+    let pieces: Option<Vec<String>> = atoms.iter().map(flat_atom).collect();
+    pieces.map(|pieces| list::join(atoms, &pieces))
+}
+
+fn flat_atom(atom: &Atom<'_>) -> Option<String> {
+    match atom.kind {
+        PieceKind::Raw => flat_query(atom.text),
+        PieceKind::Text if text::is_spread(atom.text) => None,
+        PieceKind::Comment => None,
+        _ => Some(atom.text.to_string()),
+    }
+}
+
+fn flat_query(query: &str) -> Option<String> {
+    let endless = Frame { column: 0, indent: 0, width: usize::MAX, reserve: 0 };
+    let text = promql::layout(query, endless).unwrap_or_else(|| query.to_string());
+    Some(text).filter(|text| !text.contains('\n'))
+}
+
+/// A block on one line, when it was written so: `{ a = "b", c = "d" }`. Queries and inner blocks get lines of their own.
+fn flat_block(block: &Block<'_>) -> Option<String> {
+    if block.lines.is_empty() && block.comment.is_none() {
+        return Some("{}".into());
+    }
+    if block.spread || block.comment.is_some() {
+        return None;
+    }
+    let statements: Option<Vec<String>> = block.lines.iter().map(flat_line).collect();
+    statements.map(|statements| format!("{{ {} }}", statements.join(", ")))
+}
+
+fn flat_line(line: &Line<'_>) -> Option<String> {
+    let Line::Statement(statement) = line else { return None };
+    let cells = cells(statement);
+    let simple = |cell: &Cell<'_, '_>| !matches!(cell.kind, Kind::Raw | Kind::Block);
+    if statement.comment.is_some() || !cells.iter().all(simple) {
+        return None;
+    }
+    let flat: Option<Vec<String>> = cells.into_iter().map(|cell| cell.flat).collect();
+    flat.map(|flat| flat.join(" "))
+}
+
+/// Whether the author put the atom on a line of its own.
+pub(super) fn begins_line(atom: &Atom<'_>) -> bool {
+    matches!(atom.gap, Gap::Newline | Gap::Blank)
+}

@@ -1,0 +1,123 @@
+//! Where panels stand: shelves over the full 24 columns, without holes or overlaps.
+
+use crate::model::board::{Panel, Row, Spot};
+
+/// Columns of Grafana's grid.
+pub(super) const COLUMNS: u32 = 24;
+
+/// Places all rows below each other. A panel's wish stands in its spot as width and height.
+pub(super) fn place(rows: &mut [Row]) {
+    let mut y = 0;
+    for row in rows {
+        let mut top = y;
+        if let Some(heading) = &mut row.heading {
+            heading.at = Spot { x: 0, y, w: COLUMNS, h: 1 };
+            top += 1;
+        }
+        let bottom = shelves(&mut row.panels, top);
+        // A collapsed row takes one line; its panels stand where they will be seen once it is opened.
+        y = if row.heading.as_ref().is_some_and(|h| h.collapsed) { top } else { bottom };
+    }
+}
+
+/// Places panels from `top` on, in their order, and gives the line after the last.
+fn shelves(panels: &mut [Panel], top: u32) -> u32 {
+    let mut y = top;
+    let mut rest = panels;
+    while !rest.is_empty() {
+        let (shelf, others) = rest.split_at_mut(fitting(rest));
+        y += fill(shelf, y);
+        rest = others;
+    }
+    y
+}
+
+/// How many of the first panels fit next to each other; at least one.
+fn fitting(panels: &[Panel]) -> usize {
+    let mut width = 0;
+    let fits = |panel: &&Panel| {
+        width += panel.at.w.max(1);
+        width <= COLUMNS
+    };
+    panels.iter().take_while(fits).count().max(1)
+}
+
+/// Places one shelf: widths grow in proportion until they fill it, all are as high as the highest.
+fn fill(shelf: &mut [Panel], y: u32) -> u32 {
+    let height = shelf.iter().map(|p| p.at.h).max().unwrap_or(0).max(1);
+    let wished: u32 = shelf.iter().map(|p| p.at.w.max(1)).sum();
+    let mut x = 0;
+    let mut seen = 0;
+    for panel in shelf {
+        seen += panel.at.w.max(1);
+        let end = seen * COLUMNS / wished;
+        panel.at = Spot { x, y, w: end - x, h: height };
+        x = end;
+    }
+    height
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lower::boards::draft::{heading, panel};
+    use crate::model::board::Kind;
+    use proptest::prelude::*;
+
+    fn rows(sizes: &[Vec<(u32, u32)>], collapsed: &[bool]) -> Vec<Row> {
+        let draft = |&(w, h): &(u32, u32)| panel("p", "P", "A panel.", Kind::Stat).sized(w, h);
+        let row = |(sizes, &collapsed): (&Vec<_>, &bool)| Row {
+            heading: Some(heading("r", "R", collapsed)),
+            panels: sizes.iter().map(draft).collect(),
+        };
+        sizes.iter().zip(collapsed).map(row).collect()
+    }
+
+    /// The cells each spot covers.
+    fn cells(spots: impl Iterator<Item = Spot>) -> Vec<(u32, u32)> {
+        let mut cells: Vec<_> =
+            spots.flat_map(|s| (s.y..s.y + s.h).flat_map(move |y| (s.x..s.x + s.w).map(move |x| (y, x)))).collect();
+        cells.sort_unstable();
+        cells
+    }
+
+    /// Every cell of the lines `from..to`.
+    fn all(from: u32, to: u32) -> Vec<(u32, u32)> {
+        (from..to).flat_map(|y| (0..COLUMNS).map(move |x| (y, x))).collect()
+    }
+
+    fn sizes() -> impl Strategy<Value = Vec<(u32, u32)>> {
+        prop::collection::vec((1u32..=24, 1u32..=12), 0..9)
+    }
+
+    proptest! {
+        #[test]
+        fn every_cell_is_covered_once(sizes in prop::collection::vec(sizes(), 1..6)) {
+            let mut rows = rows(&sizes, &[false; 6]);
+            place(&mut rows);
+            let spots = rows.iter().flat_map(|r| r.heading.iter().map(|h| h.at).chain(r.panels.iter().map(|p| p.at)));
+            let bottom = rows.iter().flat_map(|r| r.panels.iter().map(|p| p.at.y + p.at.h).chain(r.heading.iter().map(|h| h.at.y + 1)));
+            prop_assert_eq!(cells(spots), all(0, bottom.max().unwrap_or(0)));
+        }
+
+        #[test]
+        fn a_collapsed_row_takes_one_line_and_covers_its_own_when_open(sizes in prop::collection::vec(sizes(), 1..6)) {
+            let mut rows = rows(&sizes, &[true; 6]);
+            place(&mut rows);
+            for (line, row) in rows.iter().enumerate() {
+                let at = row.heading.as_ref().expect("given").at;
+                prop_assert_eq!(at, Spot { x: 0, y: line as u32, w: COLUMNS, h: 1 });
+                let bottom = row.panels.iter().map(|p| p.at.y + p.at.h).max().unwrap_or(at.y + 1);
+                prop_assert_eq!(cells(row.panels.iter().map(|p| p.at)), all(at.y + 1, bottom));
+            }
+        }
+    }
+
+    #[test]
+    fn what_almost_fills_a_shelf_is_stretched() {
+        let mut rows = rows(&[vec![(5, 4), (5, 4), (5, 6), (12, 8), (12, 8)]], &[false]);
+        place(&mut rows);
+        let spots: Vec<_> = rows[0].panels.iter().map(|p| (p.at.x, p.at.y, p.at.w, p.at.h)).collect();
+        assert_eq!(spots, [(0, 1, 8, 6), (8, 1, 8, 6), (16, 1, 8, 6), (0, 7, 12, 8), (12, 7, 12, 8)]);
+    }
+}

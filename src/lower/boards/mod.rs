@@ -1,0 +1,71 @@
+//! What the dashboards show: an overview of all objectives, and a page for each service.
+
+mod draft;
+mod layout;
+mod overview;
+mod page;
+mod queries;
+
+use crate::model::board::{Choice, Folder, Hue, Scale, Variable};
+use crate::model::{Board, Datasource, Model, Project};
+use crate::units::{Duration, Ratio};
+
+pub(super) use page::burn_panel;
+
+/// Uid of the overview.
+pub(super) const OVERVIEW: &str = "slo-overview";
+
+/// The tag by which the dashboards find each other.
+const TAG: &str = "slo";
+
+/// What is shown at first, and how often it is drawn anew.
+const RANGE: Duration = Duration::from_mins(24 * 60);
+const REFRESH: Duration = Duration::from_mins(1);
+
+/// Windows every objective has.
+const HOUR: Duration = Duration::from_mins(60);
+const SIX_HOURS: Duration = Duration::from_mins(360);
+
+/// A budget is little below this share of it.
+const LITTLE: (i128, i128) = (1, 4);
+
+/// All dashboards of a model: the overview, then a page per service.
+pub(super) fn boards(model: &Model) -> Vec<Board> {
+    let services: Vec<_> = model.services.iter().filter(|s| !s.slos.is_empty()).collect();
+    if services.is_empty() {
+        return Vec::new();
+    }
+    let pages = services.iter().map(|s| page::board(s, model));
+    std::iter::once(overview::board(&services, model)).chain(pages).map(draft::finish).collect()
+}
+
+/// The choice of a data source; linters and Grafana expect it first.
+fn datasource(sources: &[Datasource]) -> Variable {
+    let name = sources.first().map_or("prometheus", |d| d.name.as_str());
+    Variable { name: "datasource".into(), label: "Data source".into(), choice: Choice::Datasource(name.into()) }
+}
+
+/// The folder of the generated dashboards and alerts.
+fn folder(project: &Project) -> Folder {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let dir: String = project.folder.chars().map(plain).collect();
+    let dir = dir.trim_matches('-');
+    Folder { title: project.folder.clone(), dir: if dir.is_empty() { "slo".into() } else { dir.into() } }
+}
+
+/// Overspent, little, less than half, plenty: with the base colour for what is overspent.
+fn budget_colours() -> [(Ratio, Hue); 3] {
+    let quarter = |n| Ratio::new(n, 4).unwrap_or(Ratio::ZERO);
+    [(Ratio::ZERO, Hue::Orange), (quarter(1), Hue::Yellow), (quarter(2), Hue::Blue)]
+}
+
+/// Digits after the point that tell an objective from 100 %, and one more: 99.9 % needs two, as in 99.87 %.
+fn digits(objective: Ratio) -> u32 {
+    let percent = objective.times(Ratio::whole(100)).and_then(Ratio::decimal).unwrap_or_default();
+    percent.split_once('.').map_or(0, |(_, fraction)| fraction.len() as u32) + 2
+}
+
+/// The levels of an alert as words.
+fn alert_words(scale: Scale) -> Scale {
+    scale.word(0, "fine", Hue::Blue).word(1, "ticket", Hue::Orange).word(2, "page", Hue::Vermillion)
+}

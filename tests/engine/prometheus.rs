@@ -1,0 +1,171 @@
+//! A real Prometheus on 127.0.0.1 and a free port, over back-filled data in a temporary directory.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs::{self, File};
+use std::io::{BufWriter, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use super::programs::run;
+
+/// The samples of series by their full names, `metric{labels}`: times in seconds, in order.
+pub type Samples = BTreeMap<String, Vec<(i64, f64)>>;
+
+/// Adds samples to a data directory as blocks.
+pub fn backfill(data: &Path, samples: &Samples) {
+    let text = data.join("samples.om");
+    let mut out = BufWriter::new(File::create(&text).unwrap());
+    let mut last = "";
+    for (series, samples) in samples {
+        let metric = series.split('{').next().unwrap();
+        if metric != last {
+            writeln!(out, "# TYPE {metric} unknown").unwrap();
+        }
+        last = metric;
+        for (time, value) in samples {
+            writeln!(out, "{series} {value} {time}").unwrap();
+        }
+    }
+    writeln!(out, "# EOF").unwrap();
+    drop(out);
+    let text_path = text.to_str().unwrap();
+    let args = ["tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=768h", text_path, "."];
+    run("promtool", &args, data);
+    fs::remove_file(text).unwrap();
+}
+
+/// A running server; it is stopped by its own process id when this is dropped.
+pub struct Prometheus {
+    child: Child,
+    port: u16,
+}
+
+impl Drop for Prometheus {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+impl Prometheus {
+    /// Starts a server over a data directory. Rule files are evaluated, nothing is scraped.
+    pub fn start(data: &Path, rules: &[String]) -> Prometheus {
+        let config = data.join("prometheus.yml");
+        let list: String = rules.iter().fold(String::new(), |mut text, r| {
+            writeln!(text, "  - {r}").unwrap();
+            text
+        });
+        fs::write(&config, format!("rule_files:\n{list}")).unwrap();
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let child = Command::new("prometheus")
+            .arg(format!("--config.file={}", config.display()))
+            .arg(format!("--storage.tsdb.path={}", data.display()))
+            .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .arg("--storage.tsdb.retention.time=1y")
+            .stdout(Stdio::null())
+            .stderr(File::create(data.join("prometheus.log")).unwrap())
+            .spawn()
+            .unwrap();
+        let server = Prometheus { child, port };
+        server.wait(
+            |s| s.request("GET", "/-/ready", "").is_ok_and(|(status, _)| status == 200).then_some(()),
+            || fs::read_to_string(data.join("prometheus.log")).unwrap(),
+        );
+        server
+    }
+
+    /// Waits up to a minute for something to be there.
+    pub fn wait<T>(&self, ready: impl Fn(&Prometheus) -> Option<T>, why: impl Fn() -> String) -> T {
+        let start = Instant::now();
+        loop {
+            if let Some(found) = ready(self) {
+                return found;
+            }
+            assert!(start.elapsed() < Duration::from_secs(60), "waited a minute: {}", why());
+            sleep(Duration::from_millis(200));
+        }
+    }
+
+    fn request(&self, method: &str, path: &str, body: &str) -> std::io::Result<(u32, String)> {
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        let kind = "Content-Type: application/x-www-form-urlencoded";
+        write!(stream, "{method} {path} HTTP/1.0\r\n{kind}\r\nContent-Length: {}\r\n\r\n{body}", body.len())?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer)?;
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
+        let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).unwrap_or(0);
+        Ok((status, body.to_string()))
+    }
+
+    /// Asks the API; an error is the server's own words.
+    pub fn ask(&self, path: &str, parameters: &[(&str, &str)]) -> Result<Value, String> {
+        let pairs: Vec<String> = parameters.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+        let method = if parameters.is_empty() { "GET" } else { "POST" };
+        let (_, body) = self.request(method, &format!("/api/v1/{path}"), &pairs.join("&")).unwrap();
+        let mut answer: Value = serde_json::from_str(&body).map_err(|e| format!("{e}: {body}"))?;
+        match answer["status"].as_str() {
+            Some("success") => Ok(answer["data"].take()),
+            _ => Err(answer["error"].as_str().unwrap_or(&body).to_string()),
+        }
+    }
+
+    /// The series that a query gives at a time.
+    pub fn instant(&self, query: &str, time: i64) -> Result<Vec<Value>, String> {
+        let mut data = self.ask("query", &[("query", query), ("time", &time.to_string())])?;
+        match data["result"].take() {
+            Value::Array(series) => Ok(series),
+            other => Err(format!("not a list of series: {other}")),
+        }
+    }
+
+    /// The series that a query gives over a range of times.
+    pub fn range(&self, query: &str, from: i64, to: i64, step: i64) -> Result<Vec<Value>, String> {
+        let [from, to, step] = [from, to, step].map(|n| n.to_string());
+        let parameters = [("query", query), ("start", &*from), ("end", &*to), ("step", &*step)];
+        let mut data = self.ask("query_range", &parameters)?;
+        match data["result"].take() {
+            Value::Array(series) => Ok(series),
+            other => Err(format!("not a list of series: {other}")),
+        }
+    }
+
+    /// The one number that a query gives at a time.
+    pub fn number(&self, query: &str, time: i64) -> Option<f64> {
+        let series = self.instant(query, time).unwrap();
+        assert!(series.len() < 2, "{query} gives {} series", series.len());
+        series.first().and_then(|s| s["value"][1].as_str()).map(|v| v.parse().unwrap())
+    }
+
+    /// Records a query as a rule would have done: its values over a range of times, under a new name.
+    pub fn recorded(&self, query: &str, name: &str, from: i64, to: i64, step: i64) -> Samples {
+        let mut samples = Samples::new();
+        let mut start = from;
+        while start <= to {
+            let end = to.min(start + 10_000 * step);
+            for series in self.range(query, start, end, step).unwrap() {
+                let values = series["values"].as_array().unwrap().iter();
+                let values = values.map(|v| (v[0].as_f64().unwrap() as i64, v[1].as_str().unwrap().parse().unwrap()));
+                samples.entry(name.to_string()).or_default().extend(values);
+            }
+            start = end + step;
+        }
+        samples
+    }
+}
+
+fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut out, b| {
+        if b.is_ascii_alphanumeric() {
+            out.push(b.into());
+        } else {
+            write!(out, "%{b:02X}").unwrap();
+        }
+        out
+    })
+}

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Gets what the tests need on a Debian or Ubuntu machine that has Rust, and runs them all.
+#
+# The engines that judge our output, promtool and amtool, come from Debian's own packages. These are unpacked below
+# target/, not installed: no service starts, nothing outside this directory changes. Engines that are on the PATH
+# already are used as they are. Arguments go to `cargo test`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+engines=$PWD/target/engines
+export PATH="$PATH:$engines/usr/bin"
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi
+}
+
+# Unpacks a package, asking for fresh lists of packages only when it is not found in those that are here.
+unpack() {
+  mkdir -p "$engines/deb"
+  (
+    cd "$engines/deb"
+    apt-get -qq download "$1" || { as_root apt-get -qq update && apt-get -qq download "$1"; }
+    dpkg-deb --extract "$1"_*.deb "$engines"
+  )
+  rm -r "$engines/deb"
+}
+
+# Rust links with the system's own linker.
+command -v cc >/dev/null || { as_root apt-get -qq update && as_root apt-get -qq install --no-install-recommends -y gcc libc6-dev; }
+{ command -v promtool && command -v prometheus; } >/dev/null || unpack prometheus
+command -v amtool >/dev/null || unpack prometheus-alertmanager
+
+# With this set, a test that finds no engine fails instead of skipping.
+export SLOC_REQUIRE_ENGINES=1
+cargo test --locked --no-fail-fast "$@"
