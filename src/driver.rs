@@ -48,15 +48,16 @@ pub fn emit_after(model: &Model, earlier: &BTreeSet<String>) -> Vec<Artifact> {
 }
 
 /// Prints several models, each into a directory: that of its environment, or `base`. `earlier` tells the uids of the
-/// Grafana rules that an earlier build wrote into a directory.
+/// Grafana rules that an earlier build wrote into a directory for an environment.
 pub fn emit_apart<'a>(
     models: impl IntoIterator<Item = &'a Model>,
-    earlier: impl Fn(&str) -> BTreeSet<String>,
+    earlier: impl Fn(&str, Option<&str>) -> BTreeSet<String>,
 ) -> Vec<Artifact> {
     let mut artifacts = Vec::new();
     for model in models {
-        let directory = model.project.environment.as_deref().unwrap_or(BASE);
-        let files = emit_after(model, &earlier(directory)).into_iter();
+        let environment = model.project.environment.as_deref();
+        let directory = environment.unwrap_or(BASE);
+        let files = emit_after(model, &earlier(directory, environment)).into_iter();
         artifacts.extend(files.map(|a| Artifact { path: format!("{directory}/{}", a.path), ..a }));
     }
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Checked, Checker, one};
 use crate::diag::{Diagnostic, codes};
-use crate::model::Project;
+use crate::model::{Datasource, Project};
 use crate::resolve::Program;
 use crate::source::Span;
 use crate::syntax::ast::{Environment, Item, Name};
@@ -80,10 +80,24 @@ fn alike(environment: &Environment, others: &[&Environment]) -> Option<Diagnosti
 }
 
 impl Checker<'_> {
-    /// Gives an environment a folder of its own in Grafana, where it may stand beside the others.
-    pub(super) fn into_environment(&mut self, project: &mut Project, name: &Name) {
+    /// Gives an environment names of its own in Grafana, where it may stand beside the others: of its folder and of its
+    /// data sources.
+    pub(super) fn into_environment(&mut self, project: &mut Project, datasources: &mut [Datasource], name: &Name) {
         project.environment = Some(name.node.clone());
         project.folder = format!("{} ({})", project.folder, name.node);
         self.folder(&project.folder, name.span);
+        let written: BTreeSet<String> = datasources.iter().map(|d| d.name.clone()).collect();
+        for d in datasources {
+            let own = format!("{}-{}", d.name, name.node);
+            if written.contains(&own) {
+                let message = format!("there are two of the datasource `{own}`");
+                let help = format!(
+                    "`{}` is called so in the environment `{}`; another name keeps them apart",
+                    d.name, name.node
+                );
+                self.report(Diagnostic::new(&codes::E0101, name.span, message).here("makes the second").help(help));
+            }
+            d.name = own;
+        }
     }
 }

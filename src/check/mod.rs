@@ -133,11 +133,11 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
     let (names, diagnostics) = Names::collect(program);
     let mut checker = Checker::new(program, names, diagnostics);
     let mut project = checker.project();
-    let datasources = checker.datasources();
+    let mut datasources = checker.datasources();
     let services = checker.services(&project);
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
     if let Some(e) = environment {
-        checker.into_environment(&mut project, &e.name);
+        checker.into_environment(&mut project, &mut datasources, &e.name);
     }
     (Checked { project, datasources, services }, checker.finish())
 }

@@ -60,8 +60,10 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         };
         let model = arguments.env.as_deref().map_or(Ok(base), |name| environment(&analysis, name))?;
         let artifacts = match arguments.all_envs {
-            true => driver::emit_apart(analysis.environments.iter().chain([base]), |dir| io::rule_uids(&out.join(dir))),
-            false => driver::emit_after(model, &io::rule_uids(&out)),
+            true => driver::emit_apart(analysis.environments.iter().chain([base]), |dir, environment| {
+                io::rule_uids(&out.join(dir), environment)
+            }),
+            false => driver::emit_after(model, &io::rule_uids(&out, model.project.environment.as_deref())),
         };
         if arguments.check {
             return check(arguments, &io::compare(&out, &artifacts)?);

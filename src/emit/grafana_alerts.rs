@@ -48,12 +48,17 @@ pub fn deleted(model: &Model, earlier: &BTreeSet<String>) -> Option<Artifact> {
             });
         }
     });
-    let path = format!("{FOLDER}/deleted.yaml");
+    let path = format!("{FOLDER}/{}.yaml", model.project.beside("deleted"));
     Some(Artifact { path, body: yaml.finish(), origin: "specs".into() })
 }
 
 /// Where the files go, relative to `out/`. Grafana reads this folder, not those below it.
 pub const FOLDER: &str = "grafana/provisioning/alerting";
+
+/// Whether a file of this name, without `.yaml`, holds rules of the environment: only it may tell them to go.
+pub fn is_of(name: &str, environment: Option<&str>) -> bool {
+    name.split_once('.').map(|(_, e)| e) == environment
+}
 
 fn file(model: &Model, service: &Service) -> Artifact {
     let mut yaml = Yaml::new();
@@ -62,7 +67,7 @@ fn file(model: &Model, service: &Service) -> Artifact {
     yaml.list("groups", |y| {
         service.groups.iter().filter(|g| !g.alerts.is_empty()).for_each(|g| group(y, model, service, g));
     });
-    let path = format!("{FOLDER}/{}.yaml", service.name);
+    let path = format!("{FOLDER}/{}.yaml", model.project.beside(&service.name));
     Artifact { path, body: yaml.finish(), origin: service.origin.to_string() }
 }
 

@@ -8,8 +8,8 @@ mod manifest;
 mod ops;
 mod place;
 mod plan;
-mod rules;
 mod replace;
+mod rules;
 mod swap;
 mod tree;
 
@@ -27,8 +27,8 @@ use rayon::prelude::*;
 pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
-pub use rules::rule_uids;
 pub use replace::Edit;
+pub use rules::rule_uids;
 
 use crate::emit::Artifact;
 use ops::{Ops, Real};

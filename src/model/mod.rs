@@ -66,6 +66,13 @@ pub struct Project {
     pub apart: BTreeSet<String>,
 }
 
+impl Project {
+    /// A name that can stand beside those of other environments: `cart`, or `cart.staging`. Names hold no dot.
+    pub fn beside(&self, name: &str) -> String {
+        self.environment.as_ref().map_or_else(|| name.to_string(), |e| format!("{name}.{e}"))
+    }
+}
+
 /// A data source of Grafana.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Datasource {

@@ -2,7 +2,7 @@
 
 use super::draft::{heading, latest, lines, panel, scale};
 use super::queries::{View, variable};
-use super::{HOUR, OVERVIEW, REFRESH, SIX_HOURS, TAG, alert_words, budget_colours, datasource, digits, folder};
+use super::{HOUR, REFRESH, SIX_HOURS, TAG, alert_words, budget_colours, datasource, digits, folder, overview};
 use crate::model::board::{Board, Choice, Hue, Kind, Lines, Link, Panel, Row, Scale, Unit, Variable};
 use crate::model::{Alert, Burn, Meaning, Model, Service, Slo, Urgency};
 use crate::units::{Duration, Ratio};
@@ -27,7 +27,7 @@ pub(super) fn board(service: &Service, model: &Model) -> Board {
         variables: std::iter::once(datasource(&model.datasources)).chain(splits(service)).collect(),
         marks: Vec::new(),
         menu: Some(TAG.into()),
-        links: vec![Link { title: "All objectives".into(), url: format!("/d/{OVERVIEW}") }],
+        links: vec![Link { title: "All objectives".into(), url: format!("/d/{}", overview(&model.project)) }],
         rows: rows.collect(),
         origin: service.origin.clone(),
     }
