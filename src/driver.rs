@@ -1,10 +1,9 @@
 //! The steps in order: files to a program, to what it means, to what is generated.
 
-use std::collections::BTreeSet;
-
 use rayon::prelude::*;
 
 use crate::diag::Diagnostic;
+use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS, grafana_alerts};
 use crate::model::Model;
 use crate::resolve::BASE;
@@ -35,31 +34,28 @@ pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
 
 /// Prints a model by every target, in the order of the paths.
 pub fn emit(model: &Model) -> Vec<Artifact> {
-    emit_after(model, &BTreeSet::new())
+    emit_after(model, &Earlier::new())
 }
 
-/// The same after an earlier build: `earlier` holds the uids of its Grafana rules, which must be told to go when no spec
-/// makes them any more.
-pub fn emit_after(model: &Model, earlier: &BTreeSet<String>) -> Vec<Artifact> {
-    let mut artifacts: Vec<Artifact> = TARGETS.par_iter().flat_map_iter(|t| (t.emit)(model)).collect();
-    artifacts.extend(grafana_alerts::deleted(model, earlier));
+/// The same after an earlier build: `earlier` holds its Grafana rules, which must be told to go when no spec makes them any
+/// more.
+pub fn emit_after(model: &Model, earlier: &Earlier) -> Vec<Artifact> {
+    emit_into("", model, earlier)
+}
+
+/// Prints several models, each into a directory: that of its environment, or `base`.
+pub fn emit_apart<'a>(models: impl IntoIterator<Item = &'a Model>, earlier: &Earlier) -> Vec<Artifact> {
+    let directory = |m: &Model| format!("{}/", m.project.environment.as_deref().unwrap_or(BASE));
+    let mut artifacts: Vec<Artifact> = models.into_iter().flat_map(|m| emit_into(&directory(m), m, earlier)).collect();
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }
 
-/// Prints several models, each into a directory: that of its environment, or `base`. `earlier` tells the uids of the
-/// Grafana rules that an earlier build wrote into a directory for an environment.
-pub fn emit_apart<'a>(
-    models: impl IntoIterator<Item = &'a Model>,
-    earlier: impl Fn(&str, Option<&str>) -> BTreeSet<String>,
-) -> Vec<Artifact> {
-    let mut artifacts = Vec::new();
-    for model in models {
-        let environment = model.project.environment.as_deref();
-        let directory = environment.unwrap_or(BASE);
-        let files = emit_after(model, &earlier(directory, environment)).into_iter();
-        artifacts.extend(files.map(|a| Artifact { path: format!("{directory}/{}", a.path), ..a }));
-    }
+/// `directory` is empty, or ends in `/`.
+fn emit_into(directory: &str, model: &Model, earlier: &Earlier) -> Vec<Artifact> {
+    let mut artifacts: Vec<Artifact> = TARGETS.par_iter().flat_map_iter(|t| (t.emit)(model)).collect();
+    artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
+    artifacts.iter_mut().for_each(|a| a.path.insert_str(0, directory));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }

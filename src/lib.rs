@@ -7,9 +7,9 @@ pub mod units;
 
 pub mod diag;
 
-pub mod promql;
-
 pub mod catalog;
+
+pub mod promql;
 
 pub mod syntax;
 

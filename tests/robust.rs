@@ -17,6 +17,9 @@ use sha2::{Digest, Sha256};
 /// A project with two programs that differ, and what each compiles to.
 struct Two {
     sandbox: Sandbox,
+    /// What the first program compiles to where nothing was before.
+    first: Snapshot,
+    /// What each compiles to after the other: it also tells Grafana which rules are to go. As `known/…` on the disk.
     trees: [Snapshot; 2],
 }
 
@@ -29,14 +32,20 @@ impl Two {
             let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/robust").join(program).join("shop.slo");
             sandbox.put(&format!("{program}/shop.slo"), &fs::read_to_string(data).unwrap());
         }
+        let build = |program: &str| {
+            sandbox.run(&format!("build --specs {program}")).exits(0);
+            sandbox.snapshot("out")
+        };
+        let first = build("old");
+        build("new");
         let trees = PROGRAMS.map(|program| {
-            sandbox.run(&format!("build --specs {program} --out known/{program}")).exits(0);
-            let tree = sandbox.snapshot(&format!("known/{program}"));
+            let tree = build(program);
+            sandbox.shell(&format!("mkdir -p known && cp -r out known/{program}")).exits(0);
             assert!(tree.len() > 10, "{program}: {:?}", tree.keys());
             tree
         });
         assert_ne!(trees[0], trees[1]);
-        Two { sandbox, trees }
+        Two { sandbox, first, trees }
     }
 
     /// Starts building one of the two programs into `out/`.
@@ -194,17 +203,17 @@ fn any_number_of_threads_and_any_directory_give_the_same_bytes() {
     let two = Two::new();
     for threads in [1, 2, 8] {
         two.sandbox.run(&format!("build --specs old --threads {threads} --out t{threads}")).exits(0);
-        assert_eq!(two.sandbox.snapshot(&format!("t{threads}")), two.trees[0], "{threads} threads");
+        assert_eq!(two.sandbox.snapshot(&format!("t{threads}")), two.first, "{threads} threads");
     }
     let project = two.sandbox.0.path().to_str().unwrap().to_string();
     let elsewhere = Sandbox::empty();
     let from_outside = ["-C", &project, "build", "--specs", "old", "--out", "outside"];
     outcome(&mut elsewhere.command(&from_outside)).exits(0);
-    assert_eq!(two.sandbox.snapshot("outside"), two.trees[0]);
+    assert_eq!(two.sandbox.snapshot("outside"), two.first);
     let copied =
         elsewhere.shell(&format!("cp -r {project}/old . && LC_ALL=C TZ=Asia/Tokyo $SLOC build --specs old")).exits(0);
     assert!(copied.stderr.contains("built"));
-    assert_eq!(elsewhere.snapshot("out"), two.trees[0]);
+    assert_eq!(elsewhere.snapshot("out"), two.first);
 }
 
 /// Runs a script in a mount namespace of its own, where it may mount what it likes and nothing is left behind.
@@ -229,7 +238,7 @@ fn a_full_disk_is_named_and_changes_nothing() {
     let Some(result) = with_mounts(&two, script) else { return };
     let result = result.exits(3).says("No space left on device").says("help: make room, then run it again");
     assert!(result.stderr.ends_with("\nfill\nnew\nold\nout\n"), "nothing is left behind: {}", result.stderr);
-    assert_eq!(two.sandbox.snapshot("before"), two.trees[0]);
+    assert_eq!(two.sandbox.snapshot("before"), two.first);
 }
 
 #[test]
@@ -276,7 +285,7 @@ fn without_permission_the_cause_is_named() {
 fn out_may_be_on_another_file_system_or_a_mount_point() {
     let two = Two::new();
     let script = "
-        mkdir -p out && mount -t tmpfs tmpfs out && echo mine > out/README.md
+        mount -t tmpfs tmpfs out && cp -r known/new/. out && echo mine > out/README.md
         $SLOC build --specs old && diff -r -x README.md known/old out
         $SLOC build --specs new && diff -r -x README.md known/new out
         $SLOC build --specs new --check && cat out/README.md && ls -A out . >&2";

@@ -82,7 +82,7 @@ fn alike(environment: &Environment, others: &[&Environment]) -> Option<Diagnosti
 impl Checker<'_> {
     /// Gives an environment names of its own in Grafana, where it may stand beside the others: of its folder and of its
     /// data sources.
-    pub(super) fn into_environment(&mut self, project: &mut Project, datasources: &mut [Datasource], name: &Name) {
+    pub(super) fn stand_apart(&mut self, project: &mut Project, datasources: &mut [Datasource], name: &Name) {
         project.environment = Some(name.node.clone());
         project.folder = format!("{} ({})", project.folder, name.node);
         self.folder(&project.folder, name.span);

@@ -137,7 +137,7 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
     let services = checker.services(&project);
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
     if let Some(e) = environment {
-        checker.into_environment(&mut project, &mut datasources, &e.name);
+        checker.stand_apart(&mut project, &mut datasources, &e.name);
     }
     (Checked { project, datasources, services }, checker.finish())
 }

@@ -9,6 +9,7 @@ use super::project::{self, Manner, Messages, Project};
 use super::terminal::{self, count};
 use crate::diag::{did_you_mean, one_of};
 use crate::driver::{self, Analysis};
+use crate::emit::grafana_alerts::Earlier;
 use crate::io::{self, Difference, Failure, Kind, Report};
 use crate::model::Model;
 
@@ -59,16 +60,14 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
             return Ok(Status::Wrong);
         };
         let model = arguments.env.as_deref().map_or(Ok(base), |name| environment(&analysis, name))?;
-        let artifacts = match arguments.all_envs {
-            true => driver::emit_apart(analysis.environments.iter().chain([base]), |dir, environment| {
-                io::rule_uids(&out.join(dir), environment)
-            }),
-            false => driver::emit_after(model, &io::rule_uids(&out, model.project.environment.as_deref())),
+        let emit = |earlier: &Earlier| match arguments.all_envs {
+            true => driver::emit_apart(analysis.environments.iter().chain([base]), earlier),
+            false => driver::emit_after(model, earlier),
         };
         if arguments.check {
-            return check(arguments, &io::compare(&out, &artifacts)?);
+            return check(arguments, &io::compare(&out, &emit)?);
         }
-        let report = io::write(&out, &artifacts, arguments.force)?;
+        let report = io::write(&out, &emit, arguments.force)?;
         terminal::say(&summary(arguments, &analysis, model, &report));
         Ok(Status::Fine)
     })?

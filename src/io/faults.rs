@@ -158,7 +158,7 @@ impl World {
     }
 
     fn build(&self, ops: &dyn Ops, artifacts: &[Artifact]) -> Result<Report, Failure> {
-        write_with(ops, &self.out(), artifacts, false)
+        write_with(ops, &self.out(), &|_| artifacts.to_vec(), false)
     }
 
     /// Every directory, file and link of `out/`, but for the writer's scratch directory.

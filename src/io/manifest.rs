@@ -47,7 +47,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 
 /// The manifest of these artifacts as a file of its own: one line per file, in the order of the paths. It does not
 /// list itself, and holds neither time nor version, so that it changes only when a file does.
-pub(super) fn artifact(artifacts: &[&Artifact]) -> Artifact {
+pub(super) fn artifact(artifacts: &[Artifact]) -> Artifact {
     let mut lines: Vec<(&str, String)> = artifacts.par_iter().map(|a| (a.path.as_str(), line(a))).collect();
     lines.sort();
     let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
@@ -100,7 +100,7 @@ mod tests {
     #[test]
     fn it_reads_what_it_prints_in_the_order_of_paths() {
         let (a, b) = (file("prometheus/b.yml", "b"), file("a \"quoted\".md", ""));
-        let printed = artifact(&[&a, &b]).body;
+        let printed = artifact(&[a, b]).body;
         let first = printed.lines().nth(1).expect("a line per file");
         assert_eq!(
             first,
@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn a_path_that_leads_out_makes_it_none() {
         for path in ["../x", "/etc/passwd", "a/../../x", "a//b", "", "./x", "..", "a\\..\\b", ".sloc/x", "a/."] {
-            let body = artifact(&[&file(path, "")]).body;
+            let body = artifact(&[file(path, "")]).body;
             assert!(parse(body.as_bytes()).is_err(), "{path}");
         }
         assert!(is_inside("a/..b/c..d"));

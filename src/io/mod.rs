@@ -28,9 +28,9 @@ pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
 pub use replace::Edit;
-pub use rules::rule_uids;
 
 use crate::emit::Artifact;
+use crate::emit::grafana_alerts::Earlier;
 use ops::{Ops, Real};
 use place::{Names, Place};
 use plan::Survey;
@@ -99,50 +99,89 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Makes the directory `out` hold exactly these files, besides those of other people. Either all of it happens or
-/// nothing: on an error every file is as it was, and a kill at any moment leaves one whole build (see `swap`, and
+/// Prints the files, given the uids of the Grafana rules that the build before has left in the output directory.
+pub type Emit<'a> = &'a dyn Fn(&Earlier) -> Vec<Artifact>;
+
+/// Makes the directory `out` hold exactly the files of `emit`, besides those of other people. Either all of it happens
+/// or nothing: on an error every file is as it was, and a kill at any moment leaves one whole build (see `swap`, and
 /// `in_place` for the file systems where that takes the next build's help).
 ///
 /// Only what changed is written; nothing at all when nothing did. Files that an earlier build wrote and this one does
 /// not are deleted when they still have the bytes it wrote. Fails when that would overwrite an edited file or one
 /// that sloc did not write, unless `force`.
-pub fn write(out: &Path, artifacts: &[Artifact], force: bool) -> Result<Report, Failure> {
-    write_with(&Real, out, artifacts, force)
+pub fn write(out: &Path, emit: Emit<'_>, force: bool) -> Result<Report, Failure> {
+    write_with(&Real, out, emit, force)
 }
 
-fn write_with(ops: &dyn Ops, out: &Path, artifacts: &[Artifact], force: bool) -> Result<Report, Failure> {
-    let mut wanted = checked(artifacts)?;
-    let manifest = manifest::artifact(&wanted);
-    wanted.push(&manifest);
-    let unchanged = Report { files: wanted.len(), ..Report::default() };
-    if is_up_to_date(out, &wanted, &manifest) {
-        return Ok(unchanged);
+fn write_with(ops: &dyn Ops, out: &Path, emit: Emit<'_>, force: bool) -> Result<Report, Failure> {
+    let earlier = rules::rule_uids(out);
+    let mut wanted = Wanted::new(emit(&earlier))?;
+    if is_up_to_date(out, &wanted) {
+        return Ok(Report { files: wanted.all().len(), ..Report::default() });
     }
     let place = Place::open(ops, out)?;
-    let changed = change(ops, &place, &wanted, force);
-    if changed.is_err() && place.fresh {
+    let mut finish = || {
+        let recovered = swap::recover(ops, &place.names)? | in_place::recover(ops, &place.names)?;
+        // Another build may have been at work until this one held the directory.
+        let now = rules::rule_uids(&place.names.root);
+        if now != earlier {
+            wanted = Wanted::new(emit(&now))?;
+        }
+        let report = change(ops, &place, &wanted.all(), force)?;
+        Ok(Report { recovered, files: wanted.all().len(), ..report })
+    };
+    let finished = finish();
+    if finished.is_err() && place.fresh {
         let _ = ops.remove_dir(&place.names.root);
     }
-    changed.map(|report| Report { files: wanted.len(), ..report })
+    finished
+}
+
+/// What the directory should hold: the artifacts and their manifest.
+struct Wanted {
+    artifacts: Vec<Artifact>,
+    manifest: Artifact,
+}
+
+impl Wanted {
+    /// Fails unless each file stays inside the directory and no two are one: a name that `check` let through by
+    /// mistake must not reach the disk.
+    fn new(artifacts: Vec<Artifact>) -> Result<Wanted, Failure> {
+        let mut seen = BTreeSet::from([manifest::PATH]);
+        for Artifact { path, origin, .. } in &artifacts {
+            if !manifest::is_inside(path) {
+                let what = format!("{path:?} of {origin} is no path inside the output directory");
+                return Err(Failure::new(Kind::Bug, what));
+            }
+            if !seen.insert(path) {
+                return Err(Failure::new(Kind::Bug, format!("{path:?} of {origin} is generated twice")));
+            }
+        }
+        let manifest = manifest::artifact(&artifacts);
+        Ok(Wanted { artifacts, manifest })
+    }
+
+    /// Every file, the manifest last.
+    fn all(&self) -> Vec<&Artifact> {
+        self.artifacts.iter().chain([&self.manifest]).collect()
+    }
 }
 
 /// Whether nothing needs to be done, found out without holding the directory. The manifest is asked first: it differs
 /// whenever another file does, unless that was edited.
-fn is_up_to_date(out: &Path, wanted: &[&Artifact], manifest: &Artifact) -> bool {
-    plan::is_same(out, manifest)
+fn is_up_to_date(out: &Path, wanted: &Wanted) -> bool {
+    plan::is_same(out, &wanted.manifest)
         && Names::of(out).is_ok_and(|names| names.are_settled())
-        && wanted.par_iter().all(|artifact| plan::is_same(out, artifact))
+        && wanted.artifacts.par_iter().all(|artifact| plan::is_same(out, artifact))
 }
 
 /// Brings a directory that is held up to date.
 fn change(ops: &dyn Ops, place: &Place, wanted: &[&Artifact], force: bool) -> Result<Report, Failure> {
-    let names = &place.names;
-    let recovered = swap::recover(ops, names)? | in_place::recover(ops, names)?;
-    let root = &names.root;
+    let root = &place.names.root;
     let mut plan = Survey::take(root, wanted)?.plan(root, force)?;
     let tree = Tree::read(root)?;
     plan.check(root, &tree)?;
-    let mut report = Report { recovered, written: plan.writes.len(), deleted: plan.stale.len(), ..Report::default() };
+    let mut report = Report { written: plan.writes.len(), deleted: plan.stale.len(), ..Report::default() };
     if !plan.is_empty() {
         let swapped = if tree.has_mounts { None } else { swap::apply(ops, place, &plan, &tree).ok() };
         report.leftover = swapped.map_or_else(|| in_place::apply(ops, place, &plan), Ok)?;
@@ -151,28 +190,7 @@ fn change(ops: &dyn Ops, place: &Place, wanted: &[&Artifact], force: bool) -> Re
 }
 
 /// How the directory `out` differs from what it should be. Writes nothing.
-pub fn compare(out: &Path, artifacts: &[Artifact]) -> Result<Vec<Difference>, Failure> {
-    let mut wanted = checked(artifacts)?;
-    let manifest = manifest::artifact(&wanted);
-    wanted.push(&manifest);
-    Ok(Survey::take(out, &wanted)?.differences())
-}
-
-/// The artifacts, once it is sure that each stays inside the directory and no two are one file: a name that `check`
-/// let through by mistake must not reach the disk.
-fn checked(artifacts: &[Artifact]) -> Result<Vec<&Artifact>, Failure> {
-    let mut seen = BTreeSet::from([manifest::PATH]);
-    for artifact in artifacts {
-        if !manifest::is_inside(&artifact.path) {
-            let what = format!("{:?} of {} is no path inside the output directory", artifact.path, artifact.origin);
-            return Err(Failure::new(Kind::Bug, what));
-        }
-        if !seen.insert(&artifact.path) {
-            return Err(Failure::new(
-                Kind::Bug,
-                format!("{:?} of {} is generated twice", artifact.path, artifact.origin),
-            ));
-        }
-    }
-    Ok(artifacts.iter().collect())
+pub fn compare(out: &Path, emit: Emit<'_>) -> Result<Vec<Difference>, Failure> {
+    let wanted = Wanted::new(emit(&rules::rule_uids(out)))?;
+    Ok(Survey::take(out, &wanted.all())?.differences())
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::tree::identity;
 use super::{Difference, Disk, Failure, Kind, Report, State, compare, write};
 use crate::emit::Artifact;
+use crate::emit::grafana_alerts::Earlier;
 use crate::source::{LoadError, Loader};
 
 struct Project(tempfile::TempDir);
@@ -34,11 +35,11 @@ impl Project {
     }
 
     fn write(&self, artifacts: &[Artifact], force: bool) -> Result<Report, Failure> {
-        write(&self.path("out"), artifacts, force)
+        write(&self.path("out"), &|_| artifacts.to_vec(), force)
     }
 
     fn compare(&self, artifacts: &[Artifact]) -> Vec<(String, State)> {
-        let differences = compare(&self.path("out"), artifacts).expect("a readable directory");
+        let differences = compare(&self.path("out"), &|_| artifacts.to_vec()).expect("a readable directory");
         differences.into_iter().map(|d| (d.path, d.state)).collect()
     }
 
@@ -369,4 +370,19 @@ fn a_single_file_can_be_named_by_any_path_inside() {
         let disk = Disk::open(project.0.path(), &[start.into()]).expect("a project");
         assert_eq!(disk.roots(), Ok(vec!["specs/a.slo".to_string()]), "{}", start.display());
     }
+}
+
+#[test]
+fn rules_that_another_build_left_meanwhile_are_told_to_go_too() {
+    let project = Project::built();
+    let rules = format!("{}/cart.yaml", crate::emit::grafana_alerts::FOLDER);
+    let other = [file(&rules, "groups:\n  - rules:\n      - uid: cart-page\n")];
+    let emit = |earlier: &Earlier| {
+        if earlier.is_empty() {
+            project.write(&other, false).expect("the other build");
+        }
+        vec![file("uids.txt", &format!("{earlier:?}"))]
+    };
+    write(&project.path("out"), &emit, false).expect("this build");
+    assert_eq!(project.read("out/uids.txt"), format!("{{\"{rules}\": {{\"cart-page\"}}}}"));
 }

@@ -11,7 +11,7 @@ use sloc::source::{FileId, Span};
 use super::month::{hurried, now};
 use super::programs::have;
 use super::project;
-use super::prometheus::{Prometheus, Samples, backfill};
+use super::prometheus::{Prometheus, Samples, backfill, backfill_sums};
 use super::questions::{self, Question};
 
 /// From one scrape to the next, in seconds.
@@ -101,28 +101,40 @@ fn counters_make_alerts_fire_and_every_query_has_an_answer() {
         return;
     }
     let out = project::build(&project::own());
-    let rules = project::named(out.path(), "prometheus", ".rules.yml").into_iter().map(|r| out.path().join(r));
-    let rules: Vec<String> = rules
-        .map(|path| {
-            fs::write(&path, hurried(&fs::read_to_string(&path).unwrap())).unwrap();
-            path.display().to_string()
-        })
-        .collect();
+    let files: Vec<_> =
+        project::named(out.path(), "prometheus", ".rules.yml").iter().map(|r| out.path().join(r)).collect();
+    let texts: Vec<String> = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    files.iter().zip(&texts).for_each(|(path, text)| fs::write(path, hurried(text)).unwrap());
     let data = tempfile::tempdir().unwrap();
     let end = now();
     backfill(data.path(), &counters(out.path(), end).into_iter().chain(gauges(end)).collect());
-    let server = Prometheus::start(data.path(), &rules);
+    backfill_sums(data.path(), &texts, (end - TRAFFIC, end, 60));
+    let files: Vec<String> = files.iter().map(|path| path.display().to_string()).collect();
+    let server = Prometheus::start(data.path(), &files);
     let expected = expected(out.path());
     assert!(!expected.is_empty(), "no page is expected");
     server.wait(
         |s| expected.is_subset(&firing(s)).then_some(()),
         || format!("{:?} do not fire", expected.difference(&firing(&server)).collect::<Vec<_>>()),
     );
-    let budgets = "count(slo:period_error_budget_remaining:ratio)";
-    server.wait(|s| s.number(budgets, now()).filter(|n| *n >= expected.len() as f64), || "budgets are missing".into());
+    // Composites read what other groups record: everything has been evaluated twice.
+    let evaluated = |before: &[String]| {
+        let times = evaluations(&server);
+        let done = times.iter().enumerate().all(|(i, t)| !t.starts_with("0001") && before.get(i) != Some(t));
+        done.then_some(times)
+    };
+    let once = server.wait(|_| evaluated(&[]), || "a group has not been evaluated".into());
+    server.wait(|_| evaluated(&once), || "a group has been evaluated only once".into());
     eprintln!("{} alerts fire: {:?}", firing(&server).len(), firing(&server));
     healthy(&server);
     answered(&server, &questions::all(out.path()));
+}
+
+/// When each group of rules was evaluated last.
+fn evaluations(server: &Prometheus) -> Vec<String> {
+    let rules = server.ask("rules", &[]).unwrap();
+    let groups = rules["groups"].as_array().unwrap().iter();
+    groups.map(|g| g["lastEvaluation"].as_str().unwrap().to_string()).collect()
 }
 
 /// No rule has failed.
@@ -172,7 +184,10 @@ fn missing(server: &Prometheus, query: &str, time: i64) -> Option<String> {
     selectors.into_iter().find(|s| server.instant(&format!("last_over_time({s}[1h])"), time).unwrap().is_empty())
 }
 
+/// The objective of our specs that has no data here: text cannot hold the native histogram that it reads.
+const NATIVE: &str = "shop.search";
+
 /// Alerts that do not fire have no series.
 fn may_be_missing(selector: &str) -> bool {
-    selector.starts_with("ALERTS{")
+    selector.starts_with("ALERTS{") || selector.contains(NATIVE) || selector.starts_with("shop_search_seconds")
 }

@@ -10,8 +10,10 @@ mod odd;
 mod programs;
 mod project;
 mod prometheus;
+mod promises;
 mod questions;
 
+use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
@@ -43,4 +45,18 @@ fn a_hundred_objectives_prove_themselves() {
     let start = Instant::now();
     promtool("test", &tests, out.path());
     eprintln!("a hundred objectives proved themselves in {:.1} s", start.elapsed().as_secs_f64());
+}
+
+#[test]
+fn alertmanager_takes_the_inhibitions() {
+    if !have("amtool") {
+        return;
+    }
+    let out = project::build(&project::own());
+    for file in project::named(out.path(), "alertmanager", ".yml") {
+        let fragment = fs::read_to_string(out.path().join(file)).unwrap();
+        let config = format!("route: {{ receiver: nobody }}\nreceivers: [{{ name: nobody }}]\n{fragment}");
+        fs::write(out.path().join("alertmanager.yml"), config).unwrap();
+        run("amtool", &["check-config", "alertmanager.yml"], out.path());
+    }
 }

@@ -3,12 +3,10 @@
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use serde_yaml::Value;
-
 use super::common::Memory;
 use super::programs::have;
 use super::project;
-use super::prometheus::{Prometheus, Samples, backfill};
+use super::prometheus::{Prometheus, Samples, backfill, backfill_sums};
 
 const DAY: i64 = 86_400;
 
@@ -76,14 +74,6 @@ fn spread(second: i64) -> f64 {
     (second as f64 * 0.618_033_988_749_895).fract()
 }
 
-/// The query of a recording rule of an objective.
-fn recording<'a>(rules: &'a Value, metric: &str, slo: &str) -> &'a str {
-    let groups = rules["groups"].as_sequence().unwrap().iter();
-    let mut all = groups.flat_map(|g| g["rules"].as_sequence().unwrap());
-    let rule = all.find(|r| r["record"] == metric && r["labels"]["slo_name"] == slo);
-    rule.unwrap_or_else(|| panic!("no {metric} of {slo}"))["expr"].as_str().unwrap()
-}
-
 fn program() -> Memory {
     let slo = |shape: &Shape| {
         let job = shape.name;
@@ -100,20 +90,6 @@ pub fn hurried(rules: &str) -> String {
     rules.replace("interval: 30s", "interval: 2s").replace("interval: 2m", "interval: 2s")
 }
 
-/// Records a sum of all shapes over the month, as the rules would have done.
-fn record(data: &std::path::Path, rules: &Value, metric: &str, end: i64) {
-    let server = Prometheus::start(data, &[]);
-    let mut samples = Samples::new();
-    for shape in &SHAPES {
-        let id = format!("slo_id=\"month.{0}\",slo_name=\"{0}\",slo_service=\"month\"", shape.name);
-        let name = format!("{metric}{{{id}}}");
-        let query = recording(rules, metric, shape.name);
-        samples.extend(server.recorded(query, &name, end - 30 * DAY - 3600, end, 30));
-    }
-    drop(server);
-    backfill(data, &samples);
-}
-
 #[test]
 fn the_budget_of_a_month_is_the_counted_one() {
     if !have("promtool") || !have("prometheus") {
@@ -121,13 +97,11 @@ fn the_budget_of_a_month_is_the_counted_one() {
     }
     let out = project::build(&program());
     let text = fs::read_to_string(out.path().join("prometheus/month.rules.yml")).unwrap();
-    let rules: Value = serde_yaml::from_str(&text).unwrap();
     let data = tempfile::tempdir().unwrap();
-    let end = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64;
+    let end = now();
     let months: Vec<(Samples, f64, f64)> = SHAPES.iter().map(|shape| counters(shape, end)).collect();
     backfill(data.path(), &months.iter().flat_map(|(samples, ..)| samples.clone()).collect());
-    record(data.path(), &rules, "slo:sli_total:increase5m", end);
-    record(data.path(), &rules, "slo:sli_errors:increase5m", end);
+    backfill_sums(data.path(), std::slice::from_ref(&text), (end - 30 * DAY - 3600, end, 30));
     let file = out.path().join("prometheus/hurried.yml");
     fs::write(&file, hurried(&text)).unwrap();
     let server = Prometheus::start(data.path(), &[file.display().to_string()]);

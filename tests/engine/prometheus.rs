@@ -142,20 +142,63 @@ impl Prometheus {
         series.first().and_then(|s| s["value"][1].as_str()).map(|v| v.parse().unwrap())
     }
 
-    /// Records a query as a rule would have done: its values over a range of times, under a new name.
-    pub fn recorded(&self, query: &str, name: &str, from: i64, to: i64, step: i64) -> Samples {
+    /// Records a query as a rule would have done: its values over a range of times, under a new name and more labels.
+    fn recorded(&self, rule: &Rule, times: (i64, i64, i64)) -> Samples {
+        let (from, to, step) = times;
         let mut samples = Samples::new();
         let mut start = from;
         while start <= to {
             let end = to.min(start + 10_000 * step);
-            for series in self.range(query, start, end, step).unwrap() {
+            for series in self.range(&rule.query, start, end, step).unwrap() {
+                let own = series["metric"].as_object().unwrap().iter().filter(|(name, _)| *name != "__name__");
+                let mut labels: BTreeMap<&str, &str> = own.map(|(n, v)| (n.as_str(), v.as_str().unwrap())).collect();
+                labels.extend(rule.labels.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+                let pairs: Vec<String> = labels.iter().map(|(n, v)| format!("{n}={v:?}")).collect();
                 let values = series["values"].as_array().unwrap().iter();
                 let values = values.map(|v| (v[0].as_f64().unwrap() as i64, v[1].as_str().unwrap().parse().unwrap()));
-                samples.entry(name.to_string()).or_default().extend(values);
+                samples.entry(format!("{}{{{}}}", rule.metric, pairs.join(","))).or_default().extend(values);
             }
             start = end + step;
         }
         samples
+    }
+}
+
+/// A recording rule.
+pub struct Rule {
+    pub metric: String,
+    pub query: String,
+    labels: BTreeMap<String, String>,
+}
+
+/// The recording rules of a rule file.
+pub fn recordings(text: &str) -> Vec<Rule> {
+    let file: Value = serde_yaml::from_str(text).unwrap();
+    let rules = file["groups"].as_array().unwrap().iter().flat_map(|g| g["rules"].as_array().unwrap());
+    let read = |r: &Value| {
+        let labels = r["labels"].as_object().unwrap().iter();
+        let labels = labels.map(|(n, v)| (n.clone(), v.as_str().unwrap().to_string())).collect();
+        let text = |key: &str| r[key].as_str().unwrap().to_string();
+        Rule { metric: text("record"), query: text("expr"), labels }
+    };
+    rules.filter(|r| r["record"].is_string()).map(read).collect()
+}
+
+/// Back-fills the sums that the rules would have recorded: totals, then their copies, then errors, since each reads
+/// the one before. `times` are the first, the last and the step.
+pub fn backfill_sums(data: &Path, rules: &[String], times: (i64, i64, i64)) {
+    let (total, errors) = ("slo:sli_total:increase5m", "slo:sli_errors:increase5m");
+    let rules: Vec<Rule> = rules.iter().flat_map(|text| recordings(text)).collect();
+    let copies = |r: &Rule| r.query.starts_with(total);
+    let stages: [&dyn Fn(&Rule) -> bool; 3] =
+        [&|r| r.metric == total && !copies(r), &|r| r.metric == total && copies(r), &|r| r.metric == errors];
+    for stage in stages {
+        let server = Prometheus::start(data, &[]);
+        let samples: Samples = rules.iter().filter(|r| stage(r)).flat_map(|r| server.recorded(r, times)).collect();
+        drop(server);
+        if !samples.is_empty() {
+            backfill(data, &samples);
+        }
     }
 }
 

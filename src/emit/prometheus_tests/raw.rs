@@ -37,7 +37,7 @@ pub(super) struct Times {
 impl Times {
     /// Times that fit all windows of a service that read raw series; `None` when there are none.
     pub(super) fn of(service: &Service) -> Option<Times> {
-        let mut windows: Vec<Duration> = service.slos.iter().flat_map(|s| raw_windows(s)).collect();
+        let mut windows: Vec<Duration> = service.slos.iter().flat_map(raw_windows).collect();
         windows.sort();
         windows.dedup();
         let (shortest, longest) = (windows.first()?.millis(), windows.last()?.millis());
