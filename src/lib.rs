@@ -25,6 +25,8 @@ pub mod lower;
 
 pub mod emit;
 
+pub mod diff;
+
 pub mod driver;
 
 pub mod io;
