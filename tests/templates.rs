@@ -188,11 +188,11 @@ fn an_edit_is_offered_only_where_it_mends_the_template() {
 
 #[test]
 fn templates_in_templates_stop_in_time() {
-    let chain: String = (1..5000).map(|i| format!("template t{i} {{ use t{} }}\n", i - 1)).collect();
+    let chain: String = (1..500).map(|i| format!("template t{i} {{ use t{} }}\n", i - 1)).collect();
     let base = "template t0 {\n  slo a 99% over 30d {\n    errors e\n    total t\n  }\n}\n";
     let of = |used: &str| analyze(&format!("{base}{chain}service s {{ use {used} }}\n"));
     assert!(of("t60").model.is_some());
-    assert!(shown(&of("t4999")).contains("E0145"));
+    assert!(shown(&of("t499")).contains("E0145"));
     let doubled: String = (1..40).map(|i| format!("template d{i}(a) {{ use d{}(a = \"$a$a\") }}\n", i - 1)).collect();
     let text = format!("template d0(a) {{ title $a }}\n{doubled}service s {{ use d39(a = \"xxxxxxxx\") }}\n");
     assert!(shown(&analyze(&text)).contains("E0145"));

@@ -42,3 +42,38 @@ pub(super) fn cycle_from(start: usize, edges: &[Vec<FileId>]) -> Option<Vec<File
     }
     None
 }
+
+/// The nodes from which there is a way without an end: those in a circle, and those that lead into one.
+pub(super) fn endless(edges: &[Vec<FileId>]) -> BTreeSet<usize> {
+    let mut left: Vec<usize> = edges.iter().map(Vec::len).collect();
+    let mut leads_here: Vec<Vec<usize>> = vec![Vec::new(); edges.len()];
+    for (from, to) in edges.iter().enumerate().flat_map(|(from, all)| all.iter().map(move |to| (from, to))) {
+        leads_here[to.0 as usize].push(from);
+    }
+    let mut ends: Vec<usize> = (0..edges.len()).filter(|n| left[*n] == 0).collect();
+    let mut endless: BTreeSet<usize> = (0..edges.len()).collect();
+    while let Some(node) = ends.pop() {
+        endless.remove(&node);
+        for from in &leads_here[node] {
+            left[*from] -= 1;
+            if left[*from] == 0 {
+                ends.push(*from);
+            }
+        }
+    }
+    endless
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_circle_and_what_leads_into_it_have_no_end() {
+        let edges = [vec![1], vec![2, 2], vec![1, 3], vec![4], vec![]].map(|to| to.into_iter().map(FileId).collect());
+        assert_eq!(endless(&edges), BTreeSet::from([0, 1, 2]));
+        assert_eq!(cycle_from(1, &edges), Some(vec![FileId(1), FileId(2)]));
+        assert_eq!(cycle_from(0, &edges), None);
+        assert_eq!(endless(&[vec![FileId(0)]]), BTreeSet::from([0]));
+    }
+}

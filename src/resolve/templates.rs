@@ -115,18 +115,17 @@ impl<'a> Templates<'a> {
     fn circles(&mut self) {
         let lead = |u: &Use| self.leads.get(&u.span).map(|n| FileId(*n as u32));
         let edges: Vec<Vec<FileId>> = self.all.iter().map(|t| t.body.uses.iter().filter_map(lead).collect()).collect();
-        let mut reported = BTreeSet::new();
+        self.unfit = graph::endless(&edges);
         let mut circular = BTreeSet::new();
-        for start in 0..self.all.len() {
-            let Some(circle) = graph::cycle_from(start, &edges) else { continue };
-            circular.insert(FileId(start as u32));
-            if reported.insert(circle.iter().copied().collect::<BTreeSet<_>>()) {
-                let diagnostic = self.circle(&circle);
-                self.diagnostics.extend(diagnostic);
+        for start in self.unfit.clone() {
+            if circular.contains(&FileId(start as u32)) {
+                continue;
             }
+            let Some(circle) = graph::cycle_from(start, &edges) else { continue };
+            let diagnostic = self.circle(&circle);
+            self.diagnostics.extend(diagnostic);
+            circular.extend(circle);
         }
-        let leads_in = |start: &usize| graph::reachable(*start, &edges).iter().any(|n| circular.contains(n));
-        self.unfit.extend((0..self.all.len()).filter(leads_in));
     }
 
     fn circle(&self, circle: &[FileId]) -> Option<Diagnostic> {
