@@ -297,7 +297,7 @@ fn overrides_arrive_and_nothing_else_changes() {
     );
     assert_eq!([numbers(base, "cart.latency"), numbers(staging, "cart.latency")], ["99% 28d", "99% 7d"]);
     assert_eq!(numbers(base, "cart.availability"), numbers(staging, "cart.availability"));
-    let pages = |m: &Model| m.services[1].alerts().filter(|a| a.slo == "payments" && a.id.contains("page")).count();
+    let pages = |m: &Model| m.services[1].alerts().filter(|a| a.subject == "payments" && a.id.contains("page")).count();
     assert_eq!((pages(base), pages(staging)), (2, 0));
     assert!(staging.services.iter().flat_map(|s| s.alerts()).all(|a| a.labels["env"] == "staging"));
     assert!(base.services.iter().flat_map(|s| s.alerts()).all(|a| !a.labels.contains_key("env")));

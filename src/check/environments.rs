@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::datasources::LONGEST_UID;
 use super::{Checked, Checker, one};
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Datasource, Project};
+use crate::model::Datasource;
 use crate::resolve::Program;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{Environment, Item, Name};
 
 /// What tells two mistakes apart.
@@ -80,24 +81,44 @@ fn alike(environment: &Environment, others: &[&Environment]) -> Option<Diagnosti
 }
 
 impl Checker<'_> {
-    /// Gives an environment names of its own in Grafana, where it may stand beside the others: of its folder and of its
-    /// data sources.
-    pub(super) fn stand_apart(&mut self, project: &mut Project, datasources: &mut [Datasource], name: &Name) {
-        project.environment = Some(name.node.clone());
-        project.folder = format!("{} ({})", project.folder, name.node);
-        self.folder(&project.folder, name.span);
+    /// Gives an environment names of its own in Grafana, where it may stand beside the others: of its folders and of its
+    /// data sources. The tree of notification policies is only one, so it is left to the base unless the environment has
+    /// a Grafana of its own.
+    pub(super) fn stand_apart(&mut self, checked: &mut Checked, environment: &Environment) {
+        let name = &environment.name;
+        checked.project.environment = Some(name.node.clone());
+        let folders = checked.folders.iter_mut().map(|f| &mut f.title);
+        for title in folders.chain([&mut checked.project.folder]) {
+            *title = format!("{title} ({})", name.node);
+            self.folder_title(&Spanned::new(title.clone(), name.span));
+        }
+        self.name_datasources(&mut checked.datasources, name);
+        if environment.route_off.is_some() {
+            checked.routes = None;
+            checked.contacts.clear();
+        }
+        if let Some(routes) = &mut checked.routes {
+            routes.policies &= environment.grafana.is_some();
+        }
+    }
+
+    /// `prom` is `prom-staging` in `staging`.
+    fn name_datasources(&mut self, datasources: &mut [Datasource], environment: &Name) {
         let written: BTreeSet<String> = datasources.iter().map(|d| d.name.clone()).collect();
-        for d in datasources {
-            let own = format!("{}-{}", d.name, name.node);
-            if written.contains(&own) {
-                let message = format!("there are two of the datasource `{own}`");
-                let help = format!(
-                    "`{}` is called so in the environment `{}`; another name keeps them apart",
-                    d.name, name.node
-                );
-                self.report(Diagnostic::new(&codes::E0101, name.span, message).here("makes the second").help(help));
-            }
-            d.name = own;
+        for name in datasources.iter_mut().flat_map(Datasource::names_mut) {
+            let own = format!("{name}-{}", environment.node);
+            let message = if written.contains(&own) {
+                format!("the datasource `{name}` is called `{own}` here, and there is another of that name")
+            } else if own.len() > LONGEST_UID {
+                format!("the datasource `{name}` is called `{own}` here, which has {} characters", own.len())
+            } else {
+                *name = own;
+                continue;
+            };
+            let help = format!("its name is also its uid in Grafana, which has at most {LONGEST_UID} characters");
+            self.report(
+                Diagnostic::new(&codes::E0102, environment.span, message).here("in this environment").help(help),
+            );
         }
     }
 }

@@ -36,11 +36,12 @@ fn one(program: &Program, template: &Template) -> Vec<Diagnostic> {
 
 /// Every query of a service.
 fn queries(service: &Service) -> impl Iterator<Item = &Query> {
-    service.slos.iter().flat_map(|s| {
+    let of_slos = service.slos.iter().flat_map(|s| {
         let histogram = s.histogram.as_ref().map(|h| &h.query);
         let others = [&s.errors, &s.good, &s.total, &s.ratio, &s.up, &s.value, &s.exclude];
         others.into_iter().flatten().chain(histogram)
-    })
+    });
+    of_slos.chain(service.alerts.iter().flat_map(|a| [&a.value, &a.when]).flatten())
 }
 
 /// What is wrong with a query whatever stands in its holes: on dashboards they may stand in the same places.

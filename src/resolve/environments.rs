@@ -31,6 +31,10 @@ impl Program {
                 None => found.push(self.no_datasource(name)),
             }
         }
+        if let Some(at) = environment.route_off.filter(|_| !self.files.iter().flat_map(|f| &f.items).any(is_route)) {
+            let diagnostic = Diagnostic::new(&codes::E0150, at, "there is no `route` to switch off").here("not there");
+            found.push(diagnostic.help("without `route`, nobody is told anyway"));
+        }
         for service in program.services_mut() {
             label(service, &environment.labels);
         }
@@ -89,6 +93,10 @@ impl Program {
     }
 }
 
+fn is_route(item: &Item) -> bool {
+    matches!(item, Item::Route(_))
+}
+
 /// What an environment overrides twice.
 fn twice(environment: &Environment) -> Vec<Diagnostic> {
     let mut given: Vec<(&str, &Name)> = environment.datasources.iter().map(|(name, _)| ("data source", name)).collect();
@@ -127,6 +135,7 @@ fn label(service: &mut Service, labels: &[LabelSet]) {
     let hidden = |l: &LabelSet| labels.iter().any(|e| e.name.node == l.name.node);
     service.labels.retain(|l| !hidden(l));
     service.labels.extend(labels.iter().cloned());
+    service.alerts.iter_mut().for_each(|a| a.labels.retain(|l| !hidden(l)));
     let routings = service.slos.iter_mut().flat_map(|s| [&mut s.page, &mut s.ticket]).flatten();
     routings.for_each(|r| r.labels.retain(|l| !hidden(l)));
 }
@@ -135,6 +144,15 @@ impl Project {
     /// The project of a program that has no block for it.
     fn unwritten(at: Span) -> Project {
         let name = Spanned::new("SLOs".to_string(), at);
-        Project { name, runbooks: None, grafana: None, folder: None, every: None, scrape: None, levels: Vec::new() }
+        Project {
+            name,
+            runbooks: None,
+            grafana: None,
+            folder: None,
+            every: None,
+            scrape: None,
+            secrets: None,
+            levels: Vec::new(),
+        }
     }
 }

@@ -10,7 +10,7 @@ use super::templates::Templates;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{self, Expansion, FileId, Given, SourceFile, Sources, Span};
 use crate::syntax;
-use crate::syntax::ast::{Context, Hole, Item, Service, Template, Use, Value, ValueKind};
+use crate::syntax::ast::{Context, Hole, Item, ParamValue, Service, Template, Use, ValueKind};
 
 /// What one `use` may become: statements, bytes, templates in templates.
 const STATEMENTS: usize = 10_000;
@@ -239,14 +239,14 @@ impl<'a> Writer<'a> {
     }
 
     /// A value without a name yet.
-    fn as_written(&self, value: &Value) -> Bound {
+    fn as_written(&self, value: &ParamValue) -> Bound {
         let written = self.known.program().sources.text(value.span).to_string();
         let given = Given { name: String::new(), written, content: value.content.clone(), explicit: false };
         Bound { given, span: value.span }
     }
 
     /// A value that a `use` gives, with the values of the template around put into its own holes.
-    fn argument(&mut self, value: &Value, around: Around<'_>) -> Option<Bound> {
+    fn argument(&mut self, value: &ParamValue, around: Around<'_>) -> Option<Bound> {
         let inside = |h: &&Hole| value.span.start <= h.span.start && h.span.end <= value.span.end;
         let of = |h: &Hole| around.values.iter().find(|v| v.given.name == h.name);
         let holes: Vec<(&Hole, &Bound)> =

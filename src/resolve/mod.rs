@@ -16,7 +16,7 @@ use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span, Spanned};
-use crate::syntax::{self, PieceKind, ast};
+use crate::syntax::{self, ast};
 
 /// Every file of a program, read.
 #[derive(Clone, Debug, Default)]
@@ -31,8 +31,6 @@ pub struct Program {
     pub attached: BTreeMap<String, FileId>,
     /// What became of the templates.
     pub templates: TemplateUse,
-    /// The comments of all files, in the order of the files and their texts.
-    pub comments: Vec<Span>,
     /// What is wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -84,8 +82,6 @@ impl Program {
         }
         let parse = |(index, text): (usize, &String)| syntax::parse(FileId(first + index as u32), text);
         for parsed in texts.par_iter().enumerate().map(parse).collect::<Vec<_>>() {
-            let comments = parsed.pieces.iter().filter(|p| p.kind == PieceKind::Comment);
-            self.comments.extend(comments.map(|p| p.span));
             self.files.push(parsed.file);
             self.diagnostics.extend(parsed.diagnostics);
         }

@@ -5,13 +5,13 @@ use super::cursor::Cursor;
 use super::service;
 use crate::source::Spanned;
 
-const ENVIRONMENT: [&str; 5] = ["labels", "datasource", "runbooks", "grafana", "SERVICE.OBJECTIVE"];
+const ENVIRONMENT: [&str; 6] = ["labels", "datasource", "runbooks", "grafana", "route", "SERVICE.OBJECTIVE"];
 const SLO: [&str; 3] = ["policy", "page", "ticket"];
 
 pub(super) fn environment(cursor: &mut Cursor<'_>) -> Option<Environment> {
     let name = cursor.expect_word("the environment's name")?;
     let (labels, datasources, slos, span) = (Vec::new(), Vec::new(), Vec::new(), name.span);
-    let mut e = Environment { name, labels, datasources, runbooks: None, grafana: None, slos, span };
+    let mut e = Environment { name, labels, datasources, runbooks: None, grafana: None, slos, route_off: None, span };
     cursor.block("`environment`", |c, word| match word.node {
         "labels" => e.labels.extend(service::label_sets(c)),
         "datasource" => {
@@ -24,6 +24,10 @@ pub(super) fn environment(cursor: &mut Cursor<'_>) -> Option<Environment> {
         "runbooks" | "grafana" => {
             let address = c.expect_string("an address");
             c.set(if word.node == "runbooks" { &mut e.runbooks } else { &mut e.grafana }, address, word);
+        }
+        "route" => {
+            let off = c.expect_keyword("off").map(|_| word.span);
+            c.set(&mut e.route_off, off, word);
         }
         name if name.contains('.') => e.slos.extend(slo(c, word)),
         _ => c.unknown_word(word, "`environment`", &ENVIRONMENT),

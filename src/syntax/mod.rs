@@ -1,14 +1,18 @@
 //! Text to [`ast::File`]. Never fails: what cannot be read is reported, and reading goes on with the next statement.
 
+mod alert;
 pub mod ast;
 mod cursor;
+mod datasource;
 mod environment;
 mod holes;
 mod items;
 mod pieces;
 mod policy;
 mod raw;
+mod routing;
 mod service;
+mod settings;
 mod sli;
 mod template;
 mod token;
@@ -42,7 +46,7 @@ pub fn service(file: FileId, text: &str) -> (Option<ast::Service>, Vec<Diagnosti
 }
 
 /// Reads the value of a parameter, when `text` is one and nothing else.
-pub fn value(text: &str) -> Option<ast::Value> {
+pub fn value(text: &str) -> Option<ast::ParamValue> {
     let mut cursor = cursor::Cursor::new(FileId::default(), text);
     template::value(&mut cursor).filter(|_| cursor.at_end())
 }

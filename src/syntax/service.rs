@@ -2,10 +2,10 @@
 
 use super::ast::{LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
-use super::{sli, template, token};
+use super::{alert, sli, template, token};
 use crate::source::Spanned;
 
-const SERVICE: [&str; 7] = ["title", "owner", "tier", "labels", "policy", "slo", "use"];
+const SERVICE: [&str; 8] = ["title", "owner", "tier", "labels", "policy", "slo", "alert", "use"];
 const SLO: [&str; 17] = [
     "about",
     "errors",
@@ -34,9 +34,21 @@ pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
 /// The block of a service, or of a template, which holds the same.
 pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
     let before = cursor.mistakes();
-    let (labels, slos, uses, span) = (Vec::new(), Vec::new(), Vec::new(), name.span);
-    let mut s =
-        Service { name, title: None, owner: None, tier: None, labels, policy: None, slos, uses, span, broken: false };
+    let span = name.span;
+    let (labels, slos, alerts, uses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut s = Service {
+        name,
+        title: None,
+        owner: None,
+        tier: None,
+        labels,
+        policy: None,
+        slos,
+        alerts,
+        uses,
+        span,
+        broken: false,
+    };
     cursor.block(of, |c, word| match word.node {
         "title" => {
             let title = c.expect_string("a title");
@@ -50,6 +62,7 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
         }
         "labels" => s.labels.extend(label_sets(c)),
         "slo" => s.slos.extend(slo(c)),
+        "alert" => s.alerts.extend(alert::alert(c)),
         "use" => s.uses.extend(template::use_(c, word)),
         _ => c.unknown_word(word, of, &SERVICE),
     });
@@ -153,7 +166,7 @@ pub(super) fn routing(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Routing {
 }
 
 /// Words with commas between them.
-fn words(cursor: &mut Cursor<'_>, what: &str) -> Vec<Name> {
+pub(super) fn words(cursor: &mut Cursor<'_>, what: &str) -> Vec<Name> {
     let mut words = Vec::new();
     loop {
         words.extend(cursor.expect_word(what));

@@ -1,6 +1,6 @@
 //! `template http-service(job, target = 99.9%) { … }` and `use http-service(job = "cart")`.
 
-use super::ast::{Argument, Param, Template, Use, Value, ValueKind};
+use super::ast::{Argument, Param, ParamValue, Template, Use, ValueKind};
 use super::cursor::Cursor;
 use super::{holes, service, token};
 use crate::source::{Span, Spanned};
@@ -83,7 +83,7 @@ fn argument(cursor: &mut Cursor<'_>) -> Option<Argument> {
     Some(Argument { name, value: expect_value(cursor)? })
 }
 
-fn expect_value(cursor: &mut Cursor<'_>) -> Option<Value> {
+fn expect_value(cursor: &mut Cursor<'_>) -> Option<ParamValue> {
     let broken = cursor.is_broken();
     let value = value(cursor);
     if value.is_none() && cursor.is_broken() == broken {
@@ -93,12 +93,12 @@ fn expect_value(cursor: &mut Cursor<'_>) -> Option<Value> {
 }
 
 /// A text, a number or a word, whichever stands here.
-pub(super) fn value(cursor: &mut Cursor<'_>) -> Option<Value> {
+pub(super) fn value(cursor: &mut Cursor<'_>) -> Option<ParamValue> {
     cursor.skip_spaces();
     if cursor.rest().starts_with('"') {
-        return cursor.take_string().map(|s| Value { kind: ValueKind::Text, content: s.node, span: s.span });
+        return cursor.take_string().map(|s| ParamValue { kind: ValueKind::Text, content: s.node, span: s.span });
     }
     let number = cursor.take(token::quantity).map(|q| (ValueKind::Number, q.span));
     let (kind, span) = number.or_else(|| Some((ValueKind::Word, cursor.take(token::value_word)?.span)))?;
-    Some(Value { kind, content: cursor.slice(span).to_string(), span })
+    Some(ParamValue { kind, content: cursor.slice(span).to_string(), span })
 }

@@ -19,6 +19,8 @@ pub struct Environment {
     pub grafana: Option<Spanned<String>>,
     /// `checkout.availability 99% over 7d`.
     pub slos: Vec<SloOverride>,
+    /// Where `route` of `route off` stands: nobody is told.
+    pub route_off: Option<Span>,
     /// From its name to the end of its block.
     pub span: Span,
 }

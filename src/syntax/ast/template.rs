@@ -26,12 +26,12 @@ pub struct Param {
     /// Its name.
     pub name: Name,
     /// What it is when a `use` does not say.
-    pub default: Option<Value>,
+    pub default: Option<ParamValue>,
 }
 
 /// A value that is given to a parameter.
 #[derive(Clone, PartialEq, Debug)]
-pub struct Value {
+pub struct ParamValue {
     /// What it is.
     pub kind: ValueKind,
     /// What it puts into a text: without quotes and escapes.
@@ -92,5 +92,5 @@ pub struct Argument {
     /// The parameter.
     pub name: Name,
     /// Its value.
-    pub value: Value,
+    pub value: ParamValue,
 }
