@@ -177,7 +177,7 @@ codes! {
     E0412 Error "not-a-histogram"
     E0413 Error "nothing-to-count"
     E0414 Error "not-a-member"
-    E0420 Error "no-condition"
+    E0420 Error "alert-without-condition"
     W0420 Warning "condition-always-holds"
     E0421 Error "two-conditions"
     E0422 Error "no-level"
