@@ -13,7 +13,8 @@ use sloc::driver;
 use sloc::emit::Artifact;
 
 fn cases() -> Vec<PathBuf> {
-    let entries = fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")).unwrap().map(|e| e.unwrap().path());
+    let entries =
+        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")).unwrap().map(|e| e.unwrap().path());
     let mut cases: Vec<PathBuf> = entries.filter(|p| p.extension().is_some_and(|e| e == "slo")).collect();
     cases.sort();
     cases

@@ -47,7 +47,9 @@ fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artif
 fn look(page: &mut Page, project: &Project, service: &Service, starts: &[Start]) {
     page.paragraph("## Where to look");
     let grafana = project.grafana.as_deref().unwrap_or("");
-    page.paragraph(&format!("[Dashboard of {}]({grafana}/d/{})", text(&service.title), service.board_uid));
+    if !service.slos.is_empty() {
+        page.paragraph(&format!("[Dashboard of {}]({grafana}/d/{})", text(&service.title), service.board_uid));
+    }
     for start in starts {
         page.paragraph(&format!("{}:", start.title));
         page.code("promql", &start.expr);
@@ -157,9 +159,13 @@ fn index(model: &Model) -> Option<Artifact> {
     page.paragraph("# Runbooks");
     for service in model.services.iter().filter(|s| s.alerts().next().is_some()) {
         // Dashboards link here, whatever the title is.
-        page.paragraph(&format!("<a id=\"{}\"></a>
+        page.paragraph(&format!(
+            "<a id=\"{}\"></a>
 
-## {}", service.name, text(&service.title)));
+## {}",
+            service.name,
+            text(&service.title)
+        ));
         if service.slos.iter().any(|slo| service.alerts_of(slo).next().is_some()) {
             page.line("| objective | alert | urgency | fires over |");
             page.line("|---|---|---|---:|");
