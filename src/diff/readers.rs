@@ -12,6 +12,8 @@ use crate::source::Span;
 pub(super) enum Reader {
     /// An alert of a service: the service, the alert's id.
     Alert(String, String),
+    /// A panel of a dashboard: the dashboard's title, the panel's key.
+    Panel(String, String),
 }
 
 /// The readers of both models, found when somebody first asks.
@@ -74,6 +76,13 @@ fn queries(model: &Model) -> Vec<(Reader, String)> {
                 Condition::Absent { series, .. } => all.push((reader, series.clone())),
             }
         }
+    }
+    for board in &model.boards {
+        let queries = board.panels().flat_map(|p| p.queries.iter().map(move |q| (&p.key, &q.expr)));
+        let marks = board.marks.iter().map(|m| (&m.name, &m.expr));
+        all.extend(
+            queries.chain(marks).map(|(key, expr)| (Reader::Panel(board.title.clone(), key.clone()), expr.clone())),
+        );
     }
     all
 }

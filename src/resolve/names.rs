@@ -150,6 +150,9 @@ fn find<'a, T>(
 /// The longest name, in bytes: file names and Grafana's titles are made of two of them.
 const LONGEST: usize = 60;
 
+/// The longest name of a data source, which is its uid in Grafana.
+const LONGEST_UID: usize = 40;
+
 /// Sees to it that each name is one and is given once.
 #[derive(Default)]
 struct Once {
@@ -225,13 +228,14 @@ fn normal(name: &str) -> String {
 fn not_a_name(kind: &str, name: &Name) -> Option<Diagnostic> {
     let text = &name.node;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let message = if text.len() > LONGEST {
+    let longest = if kind == "datasource" { LONGEST_UID } else { LONGEST };
+    let message = if text.len() > longest {
         format!("the name of this {kind} has {} characters", text.len())
     } else if !text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.chars().all(allowed) {
         format!("`{text}` cannot name a {kind}")
     } else {
         return None;
     };
-    let help = format!("a name is a letter, then letters, digits, `-` and `_`, at most {LONGEST} of them");
+    let help = format!("a name is a letter, then letters, digits, `-` and `_`, at most {longest} of them");
     Some(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help))
 }

@@ -30,13 +30,19 @@ pub(super) fn board(service: &Service, model: &Model) -> Board {
     }
 }
 
-/// The service's title; with its name, which is unique, where two services have the same title.
+/// The longest title Grafana stores is 190 bytes.
+const LONGEST: usize = 160;
+
+/// The service's title; with its name, which is unique, where two services have the same title, and its name alone
+/// where the title is none that Grafana takes.
 fn title(service: &Service, model: &Model) -> String {
-    let same = model.services.iter().filter(|s| s.title == service.title).count();
-    if same > 1 {
-        format!("{} objectives ({})", service.title, service.name)
-    } else {
-        format!("{} objectives", service.title)
+    let Service { title, name, .. } = service;
+    let same = model.services.iter().filter(|s| s.title == *title).count();
+    match title.trim() {
+        "" => format!("{name} objectives"),
+        long if long.len() > LONGEST => format!("{name} objectives"),
+        title if same > 1 => format!("{title} objectives ({name})"),
+        title => format!("{title} objectives"),
     }
 }
 
