@@ -188,17 +188,18 @@ codes! {
     E0413 Error "nothing-to-count"
     E0414 Error "not-a-member"
     E0420 Error "alert-without-condition"
-    W0420 Warning "condition-always-holds"
     E0421 Error "two-conditions"
     E0422 Error "no-level"
     W0423 Warning "route-never-reached"
-    E0424 Error "levels-in-wrong-order"
+    E0424 Error "levels-in-wrong-order", lint
     E0425 Error "limit-does-not-fit"
-    E0426 Error "label-not-in-result"
+    E0426 Error "label-not-in-result", lint
+    W0426 Warning "label-perhaps-not-there"
     E0428 Error "levels-in-different-directions"
     E0430 Error "value-is-a-comparison"
     E0431 Error "routes-lead-nowhere"
     E0433 Error "unknown-severity"
+    E0434 Error "limit-out-of-reach", lint
     E0501 Error "not-a-folder-title"
     W0520 Warning "not-in-grafana"
 }

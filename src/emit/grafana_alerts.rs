@@ -224,5 +224,18 @@ pub(super) fn expanded(text: &str) -> String {
 
 /// For annotations, which Grafana does not expand, or only `${NAME}`: that never stands there as such.
 fn unexpanded(text: &str) -> String {
-    text.replace("${", "{{\"$\"}}{")
+    let mut out = String::with_capacity(text.len());
+    for (index, piece) in text.split('{').enumerate() {
+        if index > 0 {
+            // All of a row of `$`, since the place made for the last one begins with a brace itself.
+            let bare = out.trim_end_matches('$').len();
+            let dollars = out.split_off(bare);
+            if !dollars.is_empty() {
+                out.push_str(&format!("{{{{\"{dollars}\"}}}}"));
+            }
+            out.push('{');
+        }
+        out.push_str(piece);
+    }
+    out
 }
