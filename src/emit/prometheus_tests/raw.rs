@@ -147,11 +147,11 @@ fn needs(service: &Service, times: &Times) -> Vec<Ratio> {
 fn counts(alert: &Alert, slo: &Slo, times: &Times) -> Vec<Ratio> {
     let comparisons = match &alert.condition {
         Condition::All(comparisons) => comparisons.as_slice(),
-        Condition::Absent { .. } => &[],
+        Condition::Any(_) | Condition::Absent { .. } => &[],
     };
     let need = |c: &Comparison| {
         let window = raw_windows(slo).find(|w| outlook::total(slo, *w) == c.expr)?;
-        c.above.over(Ratio::whole(EVENTS * times.steps(window) as i64))
+        c.bound.number().over(Ratio::whole(EVENTS * times.steps(window) as i64))
     };
     comparisons.iter().filter_map(need).collect()
 }
