@@ -14,8 +14,10 @@ mod sli;
 mod slices;
 mod slo;
 mod tiers;
+mod typed;
 
 use catalogs::Catalogs;
+use typed::Typing;
 
 use crate::diag::Diagnostic;
 use crate::model::{Burn, Datasource, Labels, Origin, Project, Sli, Urgency};
@@ -100,6 +102,7 @@ struct Checker<'a> {
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
+    typing: Typing,
 }
 
 /// Checks a program. The second part holds every mistake; with an error among them there is no `Checked`.

@@ -114,6 +114,7 @@ codes! {
     W0346 Warning "default-without-labels"
     W0347 Warning "needless-pattern"
     W0348 Warning "no-metric"
+    W0349 Warning "pattern-as-text"
     E0350 Error "not-a-quantile", lint
     W0350 Warning "misleading-pattern"
     E0351 Error "buckets-without-le", lint

@@ -88,7 +88,7 @@ impl Pass<'_> {
         self.has_le(arg, &of);
         result.row.remove("le", Why::new(call.name.span, "a quantile has no bucket"));
         let Some(buckets) = of.buckets else { return result };
-        if !buckets.rated && of.kind.is != SampleKind::Unknown || !buckets.rated && plain_selector(arg) {
+        if !buckets.rated && (of.kind.is != SampleKind::Unknown || plain_selector(arg)) {
             self.raw_buckets(arg, &buckets.why);
         }
         result.unit = buckets.unit.clone();

@@ -27,6 +27,7 @@ pub use checker::{Checker, Facts};
 pub use expected::Expected;
 pub use interval::Interval;
 pub use kind::SampleKind;
+pub use pattern::Patterns;
 pub use row::{Lookup, Presence, Row};
 pub use show::Line;
 
