@@ -196,8 +196,7 @@ impl Pass<'_> {
             return;
         }
         // Within a quantile the loss itself is reported, with the edit that mends it.
-        let message =
-            format!("this adds up buckets, each of which holds the smaller ones, so an event counts several times");
+        let message = "this adds up buckets, each of which holds the smaller ones, so an event counts several times";
         let help = format!("`{}_count` counts each event once", buckets.histogram);
         self.report(Pass::because(&codes::E0355, a.expr.span, message, &buckets.why).help(help));
     }
