@@ -27,6 +27,8 @@ pub mod emit;
 
 pub mod diff;
 
+pub mod trace;
+
 pub mod driver;
 
 pub mod io;
