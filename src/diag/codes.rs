@@ -155,6 +155,12 @@ codes! {
     E0381 Error "bool-condition", lint
     W0381 Warning "flapping-choice"
     W0382 Warning "no-condition"
+    E0382 Error "label-not-in-result", lint
+    E0383 Error "value-in-label", lint
+    W0384 Warning "short-hold"
+    W0385 Warning "odd-interval"
+    E0386 Error "wrong-rule-file"
+    W0386 Warning "rule-twice"
     E0390 Error "no-such-metric", lint
     E0391 Error "metric-conflict"
     E0392 Error "wrong-exposition"

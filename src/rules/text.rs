@@ -55,13 +55,15 @@ impl Text {
         Span { file: self.span.file, start: from, end: to.max(from) }
     }
 
+    /// The place of a span that may stand in this text.
+    pub(super) fn located(&self, span: Span) -> Span {
+        if span.file == UNPLACED { self.place(span.start as usize, span.end as usize) } else { span }
+    }
+
     /// Moves every span of a diagnostic that stands in this text to its place in the file. An edit stays only where the
     /// text stands in the file as it is.
     pub(super) fn placed(&self, mut diagnostic: Diagnostic, file: &str) -> Diagnostic {
-        let moved = |span: Span| match span.file {
-            UNPLACED => self.place(span.start as usize, span.end as usize),
-            _ => span,
-        };
+        let moved = |span: Span| self.located(span);
         let same = |span: Span| {
             let before = self.value.get(span.range());
             before.is_some() && before == file.get(moved(span).range())

@@ -201,7 +201,7 @@ impl<'a> Reader<'a> {
     /// Unquoted text; following lines are joined with spaces.
     fn plain(&mut self, start: usize, end: usize, column: usize) -> Text {
         let mut text = Text::new(self.span(start, end));
-        let mut add = |text: &mut Text, from: usize, to: usize| {
+        let add = |text: &mut Text, from: usize, to: usize| {
             let line = uncommented(self.text.get(from..to).unwrap_or(""));
             text.push_str(line, from);
             text.span.end = (from + line.len()) as u32;
@@ -361,8 +361,10 @@ impl<'a> Reader<'a> {
             Some('"' | '\'') => self.quoted(at).map(|(text, stop)| (Node::Scalar(text), stop)),
             Some('&' | '*' | '!') => self.fail(at, at + 1, "sloc does not read anchors, aliases and tags"),
             _ => {
-                let colon = |i: usize| rest.get(i + 1..).is_none_or(|r| r.is_empty() || r.starts_with([' ', '\n', ',', '}']));
-                let ends = |(i, c): &(usize, char)| matches!(c, ',' | '}' | ']' | '\n' | '{' | '[') || *c == ':' && colon(*i);
+                let colon =
+                    |i: usize| rest.get(i + 1..).is_none_or(|r| r.is_empty() || r.starts_with([' ', '\n', ',', '}']));
+                let ends =
+                    |(i, c): &(usize, char)| matches!(c, ',' | '}' | ']' | '\n' | '{' | '[') || *c == ':' && colon(*i);
                 let stop = rest.char_indices().find(ends).map_or(rest.len(), |(i, _)| i);
                 let plain = rest.get(..stop).unwrap_or("").trim_end();
                 let mut text = Text::new(self.span(at, at + plain.len()));
