@@ -25,8 +25,10 @@ mod slo;
 mod templates;
 mod texts;
 mod tiers;
+mod typed;
 
 use catalogs::Catalogs;
+use typed::Typing;
 
 use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
@@ -235,6 +237,7 @@ struct Checker<'a> {
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
+    typing: Typing,
 }
 
 /// Checks a program as it is and in each of its environments. The first part is what it means: as it is, then in the

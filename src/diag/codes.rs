@@ -139,6 +139,7 @@ codes! {
     W0346 Warning "default-without-labels"
     W0347 Warning "needless-pattern"
     W0348 Warning "no-metric"
+    W0349 Warning "pattern-as-text"
     E0350 Error "not-a-quantile", lint
     W0350 Warning "misleading-pattern"
     E0351 Error "buckets-without-le", lint
@@ -164,6 +165,12 @@ codes! {
     E0381 Error "bool-condition", lint
     W0381 Warning "flapping-choice"
     W0382 Warning "no-condition"
+    E0382 Error "label-not-in-result", lint
+    E0383 Error "value-in-label", lint
+    W0384 Warning "short-hold"
+    W0385 Warning "odd-interval"
+    E0386 Error "wrong-rule-file"
+    W0386 Warning "rule-twice"
     E0390 Error "no-such-metric", lint
     E0391 Error "metric-conflict"
     E0392 Error "wrong-exposition"
