@@ -1,7 +1,8 @@
 //! Every code, once. Its page is `explain/<id>.md`, without which this file does not compile.
 //!
 //! Numbers go by step and are never reused: 00xx text, 01xx names, 02xx values and units, 03xx PromQL,
-//! 04xx objectives and alerts, 05xx what a target cannot say. `E` is an error by nature, `W` a warning.
+//! 04xx objectives and alerts, 05xx what a target cannot say,
+//! 06xx rule files that were never specs. `E` is an error by nature, `W` a warning.
 
 use super::Severity;
 
@@ -104,6 +105,23 @@ codes! {
     E0413 Error "nothing-to-count"
     E0414 Error "not-a-member"
     E0501 Error "not-a-folder-title"
+    E0601 Error "not-yaml"
+    W0601 Warning "ignored-document"
+    E0602 Error "not-a-rule-file"
+    W0602 Warning "foreign-key"
+    E0603 Error "unknown-rule-key"
+    W0603 Warning "name-of-prometheus-3"
+    E0604 Error "incomplete-rule"
+    W0604 Warning "duplicate-rule"
+    E0605 Error "not-a-rule-name"
+    W0605 Warning "value-in-label"
+    E0606 Error "not-for-a-record"
+    W0606 Warning "not-template-data"
+    E0607 Error "duplicate-group"
+    W0607 Warning "gaps-between-records"
+    E0608 Error "not-a-rule-duration"
+    E0609 Error "template-syntax"
+    E0610 Error "template-name"
 }
 
 /// Finds a code by its id or by its name, in any case.

@@ -8,8 +8,8 @@ mod manifest;
 mod ops;
 mod place;
 mod plan;
-mod rules;
 mod replace;
+mod rules;
 mod swap;
 mod tree;
 
