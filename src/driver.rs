@@ -32,6 +32,52 @@ pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
     Ok(Analysis { sources: program.sources, diagnostics, model })
 }
 
+/// The model of those files of a program that have no errors, and those that have.
+#[derive(Debug)]
+pub struct Salvage {
+    /// The program as it is, with all that is wrong.
+    pub analysis: Analysis,
+    /// What follows from the files without errors.
+    pub model: Option<Model>,
+    /// The files left out, since something in them is wrong, or in what they import.
+    pub left_out: BTreeSet<String>,
+}
+
+/// Reads and checks what can be of a program: files with errors are left out, then those that need them, until none is left.
+pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
+    let analysis = analyze(loader)?;
+    let (mut model, mut wrong) = (analysis.model.clone(), wrong_files(&analysis));
+    let mut left_out = BTreeSet::new();
+    while model.is_none() && !wrong.is_subset(&left_out) {
+        left_out.append(&mut wrong);
+        let rest = analyze(&Rest { loader, left_out: &left_out })?;
+        (model, wrong) = (rest.model.clone(), wrong_files(&rest));
+    }
+    Ok(Salvage { analysis, model, left_out })
+}
+
+/// The files that errors stand in.
+fn wrong_files(analysis: &Analysis) -> BTreeSet<String> {
+    let errors = analysis.diagnostics.iter().filter(|d| d.is_error());
+    errors.map(|d| analysis.sources.get(d.primary.span.file).path.clone()).collect()
+}
+
+/// A program in which some files are empty.
+struct Rest<'a> {
+    loader: &'a dyn Loader,
+    left_out: &'a BTreeSet<String>,
+}
+
+impl Loader for Rest<'_> {
+    fn roots(&self) -> Result<Vec<String>, LoadError> {
+        self.loader.roots()
+    }
+
+    fn load(&self, path: &str) -> Result<Vec<u8>, LoadError> {
+        if self.left_out.contains(path) { Ok(Vec::new()) } else { self.loader.load(path) }
+    }
+}
+
 /// Prints a model by every target, in the order of the paths.
 pub fn emit(model: &Model) -> Vec<Artifact> {
     emit_after(model, &BTreeSet::new())

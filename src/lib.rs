@@ -27,6 +27,8 @@ pub mod lower;
 
 pub mod emit;
 
+pub mod diff;
+
 pub mod driver;
 
 pub mod io;

@@ -2,6 +2,7 @@
 
 mod build;
 mod check;
+mod diff;
 mod explain;
 mod fmt;
 mod guard;
@@ -73,6 +74,7 @@ macro_rules! commands {
 commands! {
     Build build
     Check check
+    Diff diff
     Explain explain
     Fmt fmt
     Init init

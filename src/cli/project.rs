@@ -94,8 +94,12 @@ impl Project {
 
 /// Reads and checks everything on `disk`.
 pub(super) fn analyze(disk: &Disk) -> Result<Analysis, Failure> {
-    let unlisted = |error: LoadError| Failure::new(Kind::Machine, format!("cannot list the specs: {error:?}"));
     driver::analyze(disk).map_err(unlisted)
+}
+
+/// The list of the specs cannot be had.
+pub(super) fn unlisted(error: LoadError) -> Failure {
+    Failure::new(Kind::Machine, format!("cannot list the specs: {error:?}"))
 }
 
 /// `4 SLOs of 2 services`.

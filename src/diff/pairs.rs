@@ -2,53 +2,52 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::model::{Alert, Measure, Meaning, Model, Service, Slo, Urgency};
+use crate::model::{Alert, Meaning, Measure, Model, Service, SliForm, Slo, Urgency};
 
 /// Two lists, paired.
 #[derive(Debug)]
-pub(super) struct Paired<'a, T: ?Sized> {
+pub(super) struct Paired<T> {
     /// Those that are in both, in the order of the new list.
-    pub(super) both: Vec<(&'a T, &'a T)>,
+    pub(super) both: Vec<(T, T)>,
     /// Those that only the old list has.
-    pub(super) gone: Vec<&'a T>,
+    pub(super) gone: Vec<T>,
     /// Those that only the new list has.
-    pub(super) added: Vec<&'a T>,
+    pub(super) added: Vec<T>,
 }
 
-/// What makes two things the same; `None` when nothing of this kind can.
-type Key<'k, T> = &'k dyn Fn(&T) -> Option<String>;
+/// What makes an old and a new thing the same; `None` when nothing of this kind can.
+type Keys<'k, T> = (&'k dyn Fn(&T) -> Option<String>, &'k dyn Fn(&T) -> Option<String>);
 
 /// Pairs things with the same first key, then of the rest those with the same second key, and so on; things with the
 /// same key in the order of the lists. So pairing backwards gives the same pairs.
-pub(super) fn pair<'a, T>(old: &'a [T], new: &'a [T], keys: &[(Key<'_, T>, Key<'_, T>)]) -> Paired<'a, T> {
-    let mut gone: Vec<&T> = old.iter().collect();
-    let mut partner: Vec<Option<&T>> = vec![None; new.len()];
+pub(super) fn pair<T: Copy>(mut gone: Vec<T>, new: Vec<T>, keys: &[Keys<'_, T>]) -> Paired<T> {
+    let mut partners: Vec<Option<T>> = vec![None; new.len()];
     for (old_key, new_key) in keys {
-        let mut free: BTreeMap<String, VecDeque<usize>> = BTreeMap::new();
-        for (index, thing) in new.iter().enumerate().filter(|(index, _)| partner[*index].is_none()) {
+        let mut free: BTreeMap<String, VecDeque<&mut Option<T>>> = BTreeMap::new();
+        for (thing, partner) in new.iter().zip(&mut partners).filter(|(_, partner)| partner.is_none()) {
             if let Some(key) = new_key(thing) {
-                free.entry(key).or_default().push_back(index);
+                free.entry(key).or_default().push_back(partner);
             }
         }
         gone.retain(|thing| {
-            let found = old_key(thing).and_then(|key| free.get_mut(&key)?.pop_front());
-            found.inspect(|index| partner[*index] = Some(thing)).is_none()
+            let place = old_key(thing).and_then(|key| free.get_mut(&key)?.pop_front());
+            place.map(|place| *place = Some(*thing)).is_none()
         });
     }
-    let both = new.iter().zip(&partner).filter_map(|(n, o)| o.map(|o| (o, n))).collect();
-    let added = new.iter().zip(&partner).filter(|(_, o)| o.is_none()).map(|(n, _)| n).collect();
+    let both = new.iter().zip(&partners).filter_map(|(n, o)| o.map(|o| (o, *n))).collect();
+    let added = new.iter().zip(&partners).filter(|(_, o)| o.is_none()).map(|(n, _)| *n).collect();
     Paired { both, gone, added }
 }
 
 /// Services by name; renamed ones by all they measure.
-pub(super) fn services<'a>(old: &'a Model, new: &'a Model) -> Paired<'a, Service> {
-    let name = |s: &Service| Some(s.name.clone());
-    let whole = |s: &Service| {
+pub(super) fn services<'a>(old: &'a Model, new: &'a Model) -> Paired<&'a Service> {
+    let name = |s: &&Service| Some(s.name.clone());
+    let whole = |s: &&Service| {
         let mut slos: Vec<String> = s.slos.iter().map(measure).collect();
         slos.sort();
         (!slos.is_empty()).then(|| slos.join("\u{1}"))
     };
-    pair(&old.services, &new.services, &[(&name, &name), (&whole, &whole)])
+    pair(old.services.iter().collect(), new.services.iter().collect(), &[(&name, &name), (&whole, &whole)])
 }
 
 /// An objective and the service it belongs to.
@@ -71,26 +70,26 @@ impl<'a> Located<'a> {
     }
 }
 
-/// Objectives by their name in the same service, which may itself have been renamed; then by what they measure, in the
-/// same service, then anywhere.
-pub(super) fn objectives<'a>(
-    old: &'a [Located<'a>],
-    new: &'a [Located<'a>],
-    services: &Paired<'_, Service>,
-) -> Paired<'a, Located<'a>> {
+/// Objectives by their name in the same service, which may itself have been renamed; then by what they measure in the
+/// same service, split as before or otherwise; then by what they measure anywhere.
+pub(super) fn objectives<'a>(old: &'a Model, new: &'a Model, services: &Paired<&Service>) -> Paired<Located<'a>> {
     let become_: BTreeMap<&str, &str> = services.both.iter().map(|(o, n)| (o.name.as_str(), n.name.as_str())).collect();
     // A service that is gone has a name that no service of the new model can have.
     let home = |l: &Located<'_>| become_.get(l.service.name.as_str()).map_or_else(|| "\u{2}".into(), |n| n.to_string());
     let own = |l: &Located<'_>| l.service.name.clone();
     let key = |home: String, what: String| Some(format!("{home}\u{2}{what}"));
-    let (old_name, new_name) = (
-        |l: &Located<'_>| key(home(l), l.slo.name.clone()),
-        |l: &Located<'_>| key(own(l), l.slo.name.clone()),
-    );
+    let (old_name, new_name) =
+        (|l: &Located<'_>| key(home(l), l.slo.name.clone()), |l: &Located<'_>| key(own(l), l.slo.name.clone()));
     let (old_query, new_query) =
         (|l: &Located<'_>| key(home(l), measure(l.slo)), |l: &Located<'_>| key(own(l), measure(l.slo)));
     let query = |l: &Located<'_>| Some(measure(l.slo));
-    pair(old, new, &[(&old_name, &new_name), (&old_query, &new_query), (&query, &query)])
+    let (old_events, new_events) =
+        (|l: &Located<'_>| key(home(l), events(l.slo)?), |l: &Located<'_>| key(own(l), events(l.slo)?));
+    pair(
+        Located::all(old),
+        Located::all(new),
+        &[(&old_name, &new_name), (&old_query, &new_query), (&old_events, &new_events), (&query, &query)],
+    )
 }
 
 /// All that an objective measures, as a key.
@@ -98,12 +97,26 @@ fn measure(slo: &Slo) -> String {
     match &slo.sli.measure {
         Measure::Events { total, part, good } => format!("{}\0{}\0{good}", total.text, part.text),
         Measure::Ratio(ratio) => ratio.text.clone(),
+        Measure::Composite { members, weighted } => {
+            let members: Vec<String> = members.iter().map(|(id, weight)| format!("{id}\0{}", weight.expr())).collect();
+            format!("{weighted}\0{}", members.join("\0"))
+        }
     }
+}
+
+/// The events that an objective counts, whatever it is split by; `None` where they are no bare selectors.
+fn events(slo: &Slo) -> Option<String> {
+    let total = slo.sli.total_selector.as_ref()?;
+    let part = match &slo.sli.form {
+        SliForm::Histogram { within, .. } => within,
+        _ => slo.sli.part_selector.as_ref()?,
+    };
+    Some(format!("{total}\0{part}"))
 }
 
 /// Alerts of one objective: by their tier, then by their long window (the urgency changed), then by their urgency in order
 /// (the window changed).
-pub(super) fn alerts<'a>(old: &'a [&'a Alert], new: &'a [&'a Alert]) -> Paired<'a, &'a Alert> {
+pub(super) fn alerts<'a>(old: &Located<'a>, new: &Located<'a>) -> Paired<&'a Alert> {
     let tier = |a: &&Alert| a.labels.get("slo_tier").cloned();
     let long = |a: &&Alert| match &a.meaning {
         Meaning::Burn(burn) => Some(burn.long.to_string()),
@@ -113,5 +126,5 @@ pub(super) fn alerts<'a>(old: &'a [&'a Alert], new: &'a [&'a Alert]) -> Paired<'
         Meaning::Burn(_) => Some(if a.urgency == Urgency::Page { "page" } else { "ticket" }.to_string()),
         Meaning::Absence => None,
     };
-    pair(old, new, &[(&tier, &tier), (&long, &long), (&urgency, &urgency)])
+    pair(old.alerts().collect(), new.alerts().collect(), &[(&tier, &tier), (&long, &long), (&urgency, &urgency)])
 }

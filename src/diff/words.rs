@@ -38,7 +38,13 @@ impl Words {
         let items: Vec<String> = items.into_iter().map(Into::into).collect();
         let last = items.len().saturating_sub(1);
         for (index, item) in items.into_iter().enumerate() {
-            let before = if index == 0 { "" } else if index == last { " and " } else { ", " };
+            let before = if index == 0 {
+                ""
+            } else if index == last {
+                " and "
+            } else {
+                ", "
+            };
             self = self.text(before).code(item);
         }
         self

@@ -4,6 +4,7 @@ mod alertmanager;
 pub mod grafana_alerts;
 mod grafana_boards;
 mod grafana_provisioning;
+pub mod json;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;

@@ -1,8 +1,9 @@
-//! The disk: specs are read through [`Disk`], and `out/` is written by [`write`](fn@write), all of it or nothing.
+//! The disk: specs are read through [`Disk`] and [`Git`], and `out/` is written by [`write`](fn@write), all of it or nothing.
 
 mod create;
 mod disk;
 mod failure;
+mod git;
 mod in_place;
 mod manifest;
 mod ops;
@@ -27,6 +28,7 @@ use rayon::prelude::*;
 pub use create::create;
 pub use disk::Disk;
 pub use failure::{Failure, Kind};
+pub use git::{Git, Revision};
 pub use replace::Edit;
 
 use crate::emit::Artifact;

@@ -14,6 +14,7 @@ mod referee;
 mod sample;
 mod selector;
 mod spacing;
+pub mod types;
 
 pub use ast::{
     Aggregate, At, Binary, Call, Expr, Group, Grouping, Kind, Length, Matcher, Matching, Offset, Range, Selector,
@@ -65,10 +66,7 @@ pub fn parse(text: &str, base: Span, dialect: Dialect) -> (Option<Query>, Vec<Di
     basic::check(&parsed.expr, &mut diagnostics);
     without_consequences(&mut diagnostics);
     if diagnostics.iter().all(|d| d.severity != Severity::Error) && !parsed.beyond {
-        diagnostics.extend(referee::objection(text, &parsed.tokens, &parsed.expr).map(|why| {
-            let message = format!("promql-parser reads this query otherwise: {why}");
-            Diagnostic::new(&codes::E0309, parsed.expr.span, message)
-        }));
+        diagnostics.extend(disagreement(text, &parsed.tokens, &parsed.expr));
     }
     crate::diag::in_order(&mut diagnostics);
     if diagnostics.iter().any(Diagnostic::is_error) {
@@ -89,6 +87,12 @@ fn without_consequences(diagnostics: &mut Vec<Diagnostic>) {
     let around = |d: &Diagnostic, c: &Span| d.primary.span.start <= c.start && c.end <= d.primary.span.end;
     let follows = |d: &Diagnostic| d.code == &codes::E0305 || d.code == &codes::E0307;
     diagnostics.retain(|d| !(follows(d) && causes.iter().any(|c| around(d, c))));
+}
+
+/// A query that two readers understand differently must not become an alert.
+fn disagreement(text: &str, tokens: &[lex::Token], expr: &Expr) -> Option<Diagnostic> {
+    let why = referee::objection(text, tokens, expr)?;
+    Some(Diagnostic::new(&codes::E0309, expr.span, format!("promql-parser reads this query otherwise: {why}")))
 }
 
 /// The function that is applied to the hole `[$window]`.
@@ -246,5 +250,19 @@ fn reads_hole(expr: &Expr) -> bool {
         Kind::Selector(s) => s.range.as_ref().is_some_and(|r| r.length == Length::Hole),
         Kind::Subquery(s) => s.range.length == Length::Hole,
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readers_that_disagree_are_reported() {
+        let read = |text: &str| parse::parse(text, Span::default(), Dialect::Rule);
+        let (one, other) = (read("sum(up)"), read("sum(up) + 1"));
+        assert_eq!(disagreement("sum(up)", &one.tokens, &one.expr), None);
+        let code = disagreement("sum(up)", &one.tokens, &other.expr).map(|d| d.code.id);
+        assert_eq!(code, Some("E0309"));
     }
 }

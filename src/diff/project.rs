@@ -1,0 +1,63 @@
+//! Settings of the whole project: how often rules run, where queries go, where links lead.
+
+use super::history::count;
+use super::pairs::pair;
+use super::{Change, Class, Words};
+use crate::model::{Datasource, Model, Project};
+
+/// What is different for all services at once.
+pub(super) fn changes(old: &Model, new: &Model) -> Vec<Change> {
+    let (o, n) = (&old.project, &new.project);
+    let change = |class, what: &str| Change::new(class, "", what.into(), None, None);
+    let address = |url: &Option<String>| url.clone();
+    let settings = vec![
+        change(Class::Interval, "rules are evaluated at another pace")
+            .fact("every", o.every.to_string(), n.every.to_string())
+            .notes(pace(o, n, new)),
+        change(Class::Links, "links of alerts and pages lead elsewhere")
+            .maybe_fact("runbooks", address(&o.runbooks), address(&n.runbooks))
+            .maybe_fact("grafana", address(&o.grafana), address(&n.grafana)),
+        change(Class::Dashboard, "alerts and dashboards stand in another folder of Grafana")
+            .fact("folder", &*o.folder, &*n.folder),
+        change(Class::Cosmetic, "the project's name").fact("name", &*o.name, &*n.name),
+        change(Class::Rules, "the scrape interval that rules and tests are made for").fact(
+            "scrape",
+            o.scrape.to_string(),
+            n.scrape.to_string(),
+        ),
+    ];
+    let told = settings.into_iter().filter(|change| !change.facts.is_empty());
+    told.chain(datasources(old, new)).collect()
+}
+
+/// What another pace means for alerts.
+fn pace(old: &Project, new: &Project, model: &Model) -> Option<Words> {
+    let alerts = count(model.services.iter().map(|s| s.alerts().count()).sum(), "alert");
+    let note = |word: &str| {
+        Words::new(format!("Each of the {alerts} may fire up to that much {word} than before; history is kept"))
+    };
+    (old.every != new.every).then(|| note(if old.every < new.every { "later" } else { "earlier" }))
+}
+
+/// Data sources of Grafana, by their names.
+fn datasources(old: &Model, new: &Model) -> Vec<Change> {
+    let name = |d: &&Datasource| Some(d.name.clone());
+    let paired = pair(old.datasources.iter().collect(), new.datasources.iter().collect(), &[(&name, &name)]);
+    let change = |d: &Datasource, word: &str, from: Option<&Datasource>, to: Option<&Datasource>| {
+        let origin = |d: Option<&'_ Datasource>| d.and_then(|d| d.origin.clone());
+        let mut change =
+            Change::new(Class::Datasource, "", Words::new("data source ").code(&*d.name).text(word), None, None);
+        (change.from, change.to) = (origin(from), origin(to));
+        let every = |d: Option<&Datasource>| d.map(|d| d.every.to_string());
+        let default = |d: Option<&Datasource>| d.map(|d| if d.default { "yes" } else { "no" }.to_string());
+        change
+            .maybe_fact("url", from.map(|d| d.url.clone()), to.map(|d| d.url.clone()))
+            .maybe_fact("every", every(from), every(to))
+            .maybe_fact("default", default(from), default(to))
+    };
+    let mut changes: Vec<Change> = paired.gone.iter().map(|d| change(d, " is gone", Some(d), None)).collect();
+    changes.extend(paired.added.iter().map(|d| change(d, " is new", None, Some(d))));
+    let both = paired.both.iter().map(|(o, n)| change(n, "", Some(o), Some(n)));
+    changes.extend(both.filter(|change| !change.facts.is_empty()));
+    changes
+}
