@@ -8,9 +8,11 @@ use clap::Args;
 use super::Status;
 use super::project::{self, Manner, Messages, Project};
 use super::terminal::{self, count};
+use crate::diag::{Diagnostic, codes};
 use crate::driver::{self, Analysis};
 use crate::io::{self, Difference, Failure, Report};
 use crate::model::Model;
+use crate::source::{SourceFile, Sources, Span};
 
 /// Compile the specs into alerts, dashboards and runbooks
 #[derive(Args, Debug)]
@@ -44,7 +46,10 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let out = disk.output(&project.path(&arguments.out))?;
     arguments.manner.run(|| {
         let analysis = project::analyze(&disk)?;
-        arguments.manner.print(&analysis)?;
+        let stale_too = arguments.check && matches!(arguments.manner.format, Messages::Sarif | Messages::Github);
+        if !stale_too || analysis.model.is_none() {
+            arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
+        }
         let Some(model) = &analysis.model else {
             let found = project::tally(&analysis.diagnostics);
             terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
@@ -52,7 +57,12 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         };
         let emit = |earlier: &BTreeSet<String>| driver::emit_after(model, earlier);
         if arguments.check {
-            return check(arguments, &io::compare(&out, &emit)?);
+            let differences = io::compare(&out, &emit)?;
+            if stale_too {
+                let (diagnostics, sources) = with_stale(arguments, &analysis, &differences);
+                arguments.manner.print(&diagnostics, &sources, &disk)?;
+            }
+            return check(arguments, &differences);
         }
         let report = io::write(&out, &emit, arguments.force)?;
         terminal::say(&summary(arguments, &analysis, model, &report));
@@ -71,11 +81,37 @@ fn check(arguments: &Arguments, differences: &[Difference]) -> Result<Status, Fa
         Messages::Human => differences.iter().for_each(|d| terminal::say(&format!("{d}\n"))),
         Messages::Short => terminal::out(&differences.iter().map(|d| short(arguments, d)).collect::<String>())?,
         Messages::Json => terminal::out(&differences.iter().map(|d| json(arguments, d)).collect::<String>())?,
+        // Told among the diagnostics already.
+        Messages::Sarif | Messages::Github => {}
     }
     let number = count(differences.len(), "file");
     let differ = if differences.len() == 1 { "differs" } else { "differ" };
     terminal::say(&format!("{out} is not what the specs say: {number} {differ}; `sloc build` writes them\n"));
     Ok(Status::Wrong)
+}
+
+/// What was found in the specs, and one diagnostic for each file that differs, at the spec line it comes from.
+fn with_stale(arguments: &Arguments, analysis: &Analysis, differences: &[Difference]) -> (Vec<Diagnostic>, Sources) {
+    let (mut diagnostics, mut sources) = (analysis.diagnostics.clone(), analysis.sources.clone());
+    for difference in differences {
+        let path = arguments.out.join(&difference.path).display().to_string();
+        let origin = line_of(&difference.origin, &sources);
+        let span = origin.unwrap_or_else(|| Span::new(sources.add(SourceFile::new(path.clone(), String::new())), 0..0));
+        let message = format!("`{path}` is not what the specs say: it is {}", difference.state.name());
+        diagnostics.push(Diagnostic::new(&codes::E0010, span, message).help("`sloc build` writes it"));
+    }
+    (diagnostics, sources)
+}
+
+/// The line that `specs/checkout.slo:12` names, without the white space around it.
+fn line_of(origin: &str, sources: &Sources) -> Option<Span> {
+    let (path, line) = origin.rsplit_once(':')?;
+    let (id, file) = sources.iter().find(|(_, file)| file.path == path)?;
+    let index = line.parse::<usize>().ok()?.checked_sub(1)?;
+    let start = file.line_start(index);
+    let text = file.text.get(start..)?.lines().next()?;
+    let from = start + text.len() - text.trim_start().len();
+    Some(Span::new(id, from..start + text.trim_end().len()))
 }
 
 fn short(arguments: &Arguments, difference: &Difference) -> String {

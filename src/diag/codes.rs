@@ -52,6 +52,7 @@ codes! {
     E0006 Error "file-too-large"
     E0007 Error "not-utf8"
     E0008 Error "file-unreadable"
+    E0010 Error "output-differs"
     E0101 Error "duplicate-name"
     E0102 Error "not-a-name"
     E0103 Error "unknown-name"

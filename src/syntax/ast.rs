@@ -15,6 +15,18 @@ pub type Name = Spanned<String>;
 pub struct File {
     /// Its items in the order written.
     pub items: Vec<Item>,
+    /// Its comments in order; those inside queries belong to the queries.
+    pub comments: Vec<Comment>,
+}
+
+/// A comment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Comment {
+    /// From `#` to the end of its line.
+    pub span: Span,
+    /// What it speaks of: what stands before it on its line, or, when it stands alone, what begins on the line below.
+    /// A value over several lines counts as a whole. Empty when there is nothing.
+    pub about: Span,
 }
 
 /// What stands at the top of a file.

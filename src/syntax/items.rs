@@ -2,7 +2,7 @@
 
 use super::ast::{Datasource, File, Item, LabelDecl, Level, Metric, Project, Quantity, Team};
 use super::cursor::Cursor;
-use super::{Parsed, policy, service, token};
+use super::{Parsed, pieces, policy, service, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
@@ -25,7 +25,9 @@ pub(super) fn file(file: FileId, text: &str) -> Parsed {
         }
         cursor.end_statement();
     }
-    Parsed { file: File { items }, diagnostics: cursor.diagnostics, pieces: cursor.pieces.finish() }
+    let pieces = cursor.pieces.finish();
+    let comments = pieces::comments(text, &pieces);
+    Parsed { file: File { items, comments }, diagnostics: cursor.diagnostics, pieces }
 }
 
 /// Reports text that begins no item and passes one character, so that reading always goes on.
