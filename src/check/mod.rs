@@ -17,6 +17,7 @@ mod tiers;
 
 use catalogs::Catalogs;
 
+use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::model::{Burn, Datasource, Labels, Origin, Project, Sli, Urgency};
 use crate::resolve::{Names, Program};
@@ -100,6 +101,14 @@ struct Checker<'a> {
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
+}
+
+/// Everything that the files of a program say of metrics, and what is wrong in it: what `sloc check` and `sloc type`
+/// know when they read queries that stand in no spec.
+pub fn catalog(program: &Program) -> (Catalog, Vec<Diagnostic>) {
+    let (catalog, mut diagnostics) = catalogs::everything(program);
+    crate::diag::in_order(&mut diagnostics);
+    (catalog, diagnostics)
 }
 
 /// Checks a program. The second part holds every mistake; with an error among them there is no `Checked`.

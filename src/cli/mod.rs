@@ -11,6 +11,7 @@ mod guard;
 mod init;
 mod man;
 mod project;
+mod rules;
 mod terminal;
 
 use std::path::PathBuf;
@@ -22,7 +23,7 @@ use crate::io::{Failure, Kind};
 use project::Project;
 
 /// How a command ended. The numbers are a promise to scripts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Status {
     /// All is well.
     Fine = 0,

@@ -180,6 +180,7 @@ codes! {
     E0607 Error "duplicate-group"
     W0607 Warning "gaps-between-records"
     E0608 Error "not-a-rule-duration"
+    W0608 Warning "empty-label"
     E0609 Error "template-syntax"
     E0610 Error "template-name"
 }

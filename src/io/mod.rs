@@ -26,7 +26,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 pub use create::create;
-pub use disk::Disk;
+pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
 pub use replace::Edit;

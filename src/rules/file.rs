@@ -77,7 +77,7 @@ const RULE_KEYS: &[&str] = &["record", "alert", "expr", "for", "keep_firing_for"
 const RULE_FOREIGN: Foreign = &[("debug", "VictoriaMetrics"), ("update_entries_limit", "VictoriaMetrics")];
 
 /// The groups of a file's documents; what has no sense is reported and left out.
-pub fn read(documents: &[Node], file: Span, diagnostics: &mut Vec<Diagnostic>) -> Vec<Group> {
+pub(super) fn read(documents: &[Node], file: Span, diagnostics: &mut Vec<Diagnostic>) -> Vec<Group> {
     let mut reader = Reader { diagnostics, groups: Vec::new(), plain: None, others: false };
     documents.iter().for_each(|d| reader.document(d));
     let nothing = reader.groups.is_empty() && reader.plain.is_none() && !reader.others;

@@ -5,18 +5,20 @@ mod names;
 mod query;
 mod rule;
 pub mod template;
+mod types;
 pub mod yaml;
 
 pub use file::{Group, Rule};
 
 use std::collections::BTreeMap;
 
+use crate::catalog::Catalog;
 use crate::diag::{self, Diagnostic, codes};
 use crate::source::{FileId, Sources, Span};
 use query::Queries;
 
 /// What was found in rule files.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Report {
     /// Everything that is wrong or worth a word, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
@@ -26,21 +28,18 @@ pub struct Report {
     pub rules: usize,
 }
 
-/// Checks the rule files `files` of `sources`.
-pub fn check(sources: &Sources, files: &[FileId]) -> Report {
+/// Checks the rule files `files` of `sources` with what is known of metrics, whose places are in `sources` too.
+pub fn check(sources: &Sources, files: &[FileId], catalog: &Catalog) -> Report {
     let mut checker = Checker { sources, queries: Queries::new(sources.iter().count()), diagnostics: Vec::new() };
-    let mut report = Report::default();
-    for file in files {
-        let groups = checker.file(*file);
-        report.groups += groups.len();
-        report.rules += groups.iter().map(|g| g.rules.len()).sum::<usize>();
-        checker.groups(&groups);
-    }
+    let all: Vec<Vec<Group>> = files.iter().map(|file| checker.file(*file)).collect();
+    let typed: Vec<types::Typed<'_>> = all.iter().flat_map(|groups| checker.groups(groups)).collect();
+    checker.diagnostics.extend(types::check(&typed, catalog));
     let Checker { queries, diagnostics, .. } = checker;
     let text = |span: Span| sources.text(span).to_string();
-    report.diagnostics = diagnostics.into_iter().map(|d| queries.settle(d, text)).collect();
-    diag::in_order(&mut report.diagnostics);
-    report
+    let mut diagnostics: Vec<Diagnostic> = diagnostics.into_iter().map(|d| queries.settle(d, text)).collect();
+    diag::in_order(&mut diagnostics);
+    let groups = all.iter().flatten();
+    Report { diagnostics, groups: groups.clone().count(), rules: groups.map(|g| g.rules.len()).sum() }
 }
 
 /// The state all checks share.
@@ -62,7 +61,8 @@ impl Checker<'_> {
         }
     }
 
-    fn groups(&mut self, groups: &[Group]) {
+    fn groups<'g>(&mut self, groups: &'g [Group]) -> Vec<types::Typed<'g>> {
+        let mut typed = Vec::new();
         let mut names: BTreeMap<&str, Span> = BTreeMap::new();
         for group in groups {
             match &group.name {
@@ -79,9 +79,10 @@ impl Checker<'_> {
                     }
                 }
             }
-            self.group(group);
+            typed.extend(self.group(group));
         }
         self.duplicates(groups);
+        typed
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::BTreeMap;
 
 use super::file::{Group, Rule};
+use super::template::{self, Uses};
+use super::types::Typed;
 use super::yaml::Text;
-use super::{Checker, names, template};
+use super::{Checker, names};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
@@ -16,9 +18,11 @@ impl Checker<'_> {
         self.diagnostics.push(diagnostic);
     }
 
-    pub(super) fn group(&mut self, group: &Group) {
+    pub(super) fn group<'g>(&mut self, group: &'g Group) -> Vec<Typed<'g>> {
         let interval = group.interval.as_ref().and_then(|text| self.duration("interval", text));
-        group.offset.iter().for_each(|text| drop(self.duration("query_offset", text)));
+        if let Some(text) = &group.offset {
+            self.duration("query_offset", text);
+        }
         let records = group.rules.iter().any(|r| r.record.is_some());
         if let Some(text) = group.interval.as_ref().filter(|_| records && interval.is_some_and(|ms| ms > LOOKBACK_MS)) {
             let message = format!("series recorded every {} have gaps: a query looks back 5m", text.value);
@@ -26,7 +30,7 @@ impl Checker<'_> {
             self.report(Diagnostic::new(&codes::W0607, text.span, message).help(help));
         }
         self.label_names(&group.labels);
-        group.rules.iter().for_each(|rule| self.rule(rule));
+        group.rules.iter().filter_map(|rule| self.rule(group, rule)).collect()
     }
 
     /// Milliseconds of a duration; reports what is none.
@@ -40,25 +44,28 @@ impl Checker<'_> {
         ms
     }
 
-    fn rule(&mut self, rule: &Rule) {
+    fn rule<'g>(&mut self, group: &'g Group, rule: &'g Rule) -> Option<Typed<'g>> {
         self.identity(rule);
-        rule.durations.iter().for_each(|(key, text)| drop(self.duration(&key.value, text)));
+        for (key, text) in &rule.durations {
+            self.duration(&key.value, text);
+        }
         self.label_names(&rule.labels);
-        match &rule.alert {
+        let uses = match &rule.alert {
             Some(_) => self.alert(rule),
-            None => self.record(rule),
-        }
-        match rule.expr.as_ref().filter(|text| !text.value.trim().is_empty()) {
-            Some(text) => {
-                let (_query, found) = self.queries.read(text);
-                self.diagnostics.extend(found);
-            }
             None => {
-                let span = rule.expr.as_ref().map_or(rule.span, |t| t.span);
-                let message = format!("{} has no query", called(rule));
-                self.report(Diagnostic::new(&codes::E0604, span, message).help("`expr:` holds it"));
+                self.record(rule);
+                Uses::default()
             }
-        }
+        };
+        let Some(text) = rule.expr.as_ref().filter(|text| !text.value.trim().is_empty()) else {
+            let span = rule.expr.as_ref().map_or(rule.span, |t| t.span);
+            let message = format!("{} has no query", called(rule));
+            self.report(Diagnostic::new(&codes::E0604, span, message).help("`expr:` holds it"));
+            return None;
+        };
+        let (query, found) = self.queries.read(text);
+        self.diagnostics.extend(found);
+        Some(Typed { group, rule, query: query?, uses })
     }
 
     /// A rule is a record or an alert, and has a name.
@@ -121,7 +128,8 @@ impl Checker<'_> {
         }
     }
 
-    fn alert(&mut self, rule: &Rule) {
+    /// What only alerts have; gives what their texts read.
+    fn alert(&mut self, rule: &Rule) -> Uses {
         for (name, _) in rule.annotations.iter().filter(|(name, _)| !names::is_label(&name.value)) {
             if name.value.is_empty() {
                 self.report(Diagnostic::new(&codes::E0605, name.span, "an annotation needs a name"));
@@ -129,8 +137,9 @@ impl Checker<'_> {
                 self.modern(name, "annotation");
             }
         }
+        let mut all = Uses::default();
         for (_, text) in &rule.annotations {
-            template::read(text, &mut self.diagnostics);
+            all.labels.extend(template::read(text, &mut self.diagnostics).labels);
         }
         for (name, text) in &rule.labels {
             let uses = template::read(text, &mut self.diagnostics);
@@ -141,7 +150,9 @@ impl Checker<'_> {
                     Diagnostic::new(&codes::W0605, *span, message).here("other at every evaluation").help(help),
                 );
             }
+            all.labels.extend(uses.labels);
         }
+        all
     }
 
     /// Rules that write the same series or are the same alert.

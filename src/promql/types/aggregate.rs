@@ -56,7 +56,9 @@ impl Pass<'_> {
     fn dropped_joins(&mut self, a: &Aggregate, of: &Type, row: &Row) {
         for (name, label) in of.row.labels() {
             let named = name == "__name__";
-            let Some(joined) = label.joined.filter(|_| !named && row.lookup(name).presence == Presence::Not) else { continue };
+            let Some(joined) = label.joined.filter(|_| !named && row.lookup(name).presence == Presence::Not) else {
+                continue;
+            };
             let message = format!("`{name}` is joined here and dropped by `{}`", a.op.node);
             self.report(
                 Diagnostic::new(&codes::W0344, joined, message)

@@ -92,8 +92,8 @@ impl Pass<'_> {
             true => format!("no quantile here exceeds {}, the largest bound of its buckets", a.series.interval.high),
             false => message,
         };
-        let mut diagnostic = Diagnostic::new(code, b.op.span, message)
-            .here(format!("`{symbol} {}` {word} holds", a.number));
+        let mut diagnostic =
+            Diagnostic::new(code, b.op.span, message).here(format!("`{symbol} {}` {word} holds", a.number));
         if let Some(why) = &a.series.interval_why {
             diagnostic = diagnostic.also(why);
         }
