@@ -17,6 +17,8 @@ pub struct Group {
     pub labels: Vec<(Text, Text)>,
     /// Its rules in their order.
     pub rules: Vec<Rule>,
+    /// Which document of its file it stands in, from 0.
+    pub document: usize,
     /// Where it begins.
     pub span: Span,
 }
@@ -78,7 +80,7 @@ const RULE_FOREIGN: Foreign = &[("debug", "VictoriaMetrics"), ("update_entries_l
 
 /// The groups of a file's documents; what has no sense is reported and left out.
 pub(super) fn read(documents: &[Node], file: Span, diagnostics: &mut Vec<Diagnostic>) -> Vec<Group> {
-    let mut reader = Reader { diagnostics, groups: Vec::new(), plain: None, others: false };
+    let mut reader = Reader { diagnostics, groups: Vec::new(), plain: None, others: false, document: 0 };
     documents.iter().for_each(|d| reader.document(d));
     let nothing = reader.groups.is_empty() && reader.plain.is_none() && !reader.others;
     let groups = reader.groups;
@@ -96,10 +98,13 @@ struct Reader<'a> {
     plain: Option<Span>,
     /// Whether there are resources of other kinds, which are nobody's mistake.
     others: bool,
+    /// The document being read, from 0; an item of a list is one.
+    document: usize,
 }
 
 impl Reader<'_> {
     fn document(&mut self, node: &Node) {
+        self.document += 1;
         let word = |key: &str| node.get(key).and_then(Node::text).map_or("", |t| t.value.as_str());
         match (&node.kind, word("kind")) {
             (Kind::Null, _) => {}
@@ -128,16 +133,17 @@ impl Reader<'_> {
 
     /// Prometheus reads the first document of a file and nothing after it.
     fn plain_file(&mut self, node: &Node) {
+        let groups = head(node);
         if let Some(first) = self.plain {
             let message = "Prometheus reads only the first document of a file, so these rules are ignored";
-            let diagnostic = Diagnostic::new(&codes::W0601, node.span, message).here("never evaluated");
+            let diagnostic = Diagnostic::new(&codes::W0601, groups, message).here("never evaluated");
             self.diagnostics.push(
                 diagnostic
                     .label(first, "the first document")
                     .help("put the groups under the first `groups:`, or into a file of their own"),
             );
         }
-        self.plain = self.plain.or(Some(node.span));
+        self.plain = self.plain.or(Some(groups));
         self.keys(node, "a rule file", FILE_KEYS, FILE_FOREIGN);
         self.groups_of(node.get("groups"), Host::Prometheus);
     }
@@ -200,6 +206,7 @@ impl Reader<'_> {
                 offset: self.text(group, "query_offset"),
                 labels: self.texts(group, "labels"),
                 rules: rules.into_iter().filter_map(|rule| self.rule(rule)).collect(),
+                document: self.document,
                 span: head(group),
             };
             self.groups.push(group);

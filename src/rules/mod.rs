@@ -63,7 +63,7 @@ impl Checker<'_> {
 
     fn groups<'g>(&mut self, groups: &'g [Group]) -> Vec<types::Typed<'g>> {
         let mut typed = Vec::new();
-        let mut names: BTreeMap<&str, Span> = BTreeMap::new();
+        let mut names: BTreeMap<(usize, &str), Span> = BTreeMap::new();
         for group in groups {
             match &group.name {
                 None => {
@@ -72,8 +72,8 @@ impl Checker<'_> {
                         .push(Diagnostic::new(&codes::E0604, group.span, message).help("`name:` gives it one"));
                 }
                 Some(name) => {
-                    if let Some(first) = names.insert(&name.value, name.span) {
-                        let message = format!("two groups of this file are named `{}`", name.value);
+                    if let Some(first) = names.insert((group.document, &name.value), name.span) {
+                        let message = format!("two groups are named `{}`", name.value);
                         let diagnostic = Diagnostic::new(&codes::E0607, name.span, message).here("the second");
                         self.diagnostics.push(diagnostic.label(first, "the first"));
                     }
@@ -81,7 +81,6 @@ impl Checker<'_> {
             }
             typed.extend(self.group(group));
         }
-        self.duplicates(groups);
         typed
     }
 }

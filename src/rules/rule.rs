@@ -1,14 +1,11 @@
 //! The checks of groups and rules, one after the other.
 
-use std::collections::BTreeMap;
-
 use super::file::{Group, Rule};
 use super::template::{self, Uses};
 use super::types::Typed;
 use super::yaml::Text;
 use super::{Checker, names};
 use crate::diag::{Diagnostic, codes};
-use crate::source::Span;
 
 /// How long a series is looked back for; a group that records less often leaves gaps. Milliseconds.
 const LOOKBACK_MS: u64 = 300_000;
@@ -153,32 +150,6 @@ impl Checker<'_> {
             all.labels.extend(uses.labels);
         }
         all
-    }
-
-    /// Rules that write the same series or are the same alert.
-    pub(super) fn duplicates(&mut self, groups: &[Group]) {
-        let mut seen: BTreeMap<(bool, &str, Vec<(&str, &str)>), Span> = BTreeMap::new();
-        for rule in groups.iter().flat_map(|g| &g.rules) {
-            let Some(name) = rule.alert.as_ref().or(rule.record.as_ref()) else { continue };
-            let mut labels: Vec<(&str, &str)> =
-                rule.labels.iter().map(|(k, v)| (k.value.as_str(), v.value.as_str())).collect();
-            labels.sort_unstable();
-            let key = (rule.alert.is_some(), name.value.as_str(), labels);
-            match seen.get(&key) {
-                Some(first) => {
-                    let what = if key.0 { "alert" } else { "record" };
-                    let message = format!("two rules {what} `{}` with the same labels", name.value);
-                    let help = match key.0 {
-                        true => "where both hold, one overwrites the other; a label tells them apart",
-                        false => "where both have a series of the same labels, one is dropped with an error",
-                    };
-                    let diagnostic = Diagnostic::new(&codes::W0604, name.span, message).here("the second");
-                    let first = *first;
-                    self.report(diagnostic.label(first, "the first").help(help));
-                }
-                None => drop(seen.insert(key, name.span)),
-            }
-        }
     }
 }
 

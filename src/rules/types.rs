@@ -5,10 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::file::{Group, Rule};
 use super::names;
 use super::template::Uses;
+use super::yaml::Text;
 use crate::catalog::Catalog;
 use crate::diag::{Diagnostic, codes};
 use crate::promql::types::{Checker, Expected, Presence, Type};
 use crate::promql::{Kind, Query};
+use crate::source::{FileId, Span};
 use crate::units::Duration;
 
 /// A rule whose query could be read.
@@ -27,9 +29,11 @@ pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog) -> Vec<Diagnostic> {
     let mut diagnostics = Vec::new();
     let records: Vec<&Typed<'_>> = rules.iter().filter(|r| r.rule.alert.is_none()).collect();
     let writers = writers(&records);
+    let mut results: Vec<(&Typed<'_>, Type)> = Vec::new();
     for typed in in_order(&records) {
         let (found, said) = checker.check(&typed.query, Expected::Record(None));
         diagnostics.extend(said);
+        results.push((typed, found.clone()));
         // Of a name that several rules record, only what all of them have in common would be known.
         let name = typed.name().filter(|name| writers.get(name) == Some(&1));
         if let Some(name) = name {
@@ -40,8 +44,45 @@ pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog) -> Vec<Diagnostic> {
         let (found, said) = checker.check(&typed.query, Expected::AlertCondition(typed.hold()));
         diagnostics.extend(said);
         diagnostics.extend(typed.empty_labels(&found));
+        results.push((typed, found));
     }
+    diagnostics.extend(duplicates(&results));
     diagnostics
+}
+
+/// What tells two rules apart whatever their queries are: the document, alert or record, the name, the labels it sets.
+type Identity<'a> = ((FileId, usize), bool, &'a str, Vec<(&'a str, &'a str)>);
+
+/// Rules that write the same series or are the same alert, as far as their queries do not have other labels.
+fn duplicates(results: &[(&Typed<'_>, Type)]) -> Vec<Diagnostic> {
+    let mut seen: BTreeMap<Identity<'_>, Vec<(Span, &Type)>> = BTreeMap::new();
+    let mut out = Vec::new();
+    let mut in_order: Vec<&(&Typed<'_>, Type)> = results.iter().collect();
+    in_order.sort_by_key(|(typed, _)| typed.rule.span);
+    for (typed, found) in in_order {
+        let Some(name) = typed.rule.alert.as_ref().or(typed.rule.record.as_ref()) else { continue };
+        let mut labels: Vec<(&str, &str)> =
+            typed.rule.labels.iter().map(|(k, v)| (k.value.as_str(), v.value.as_str())).collect();
+        labels.sort_unstable();
+        let alert = typed.rule.alert.is_some();
+        let document = (typed.group.span.file, typed.group.document);
+        let others = seen.entry((document, alert, name.value.as_str(), labels)).or_default();
+        if let Some((first, _)) = others.iter().find(|(_, other)| !found.never_same_labels(other)) {
+            out.push(duplicate(name, *first, alert));
+        }
+        others.push((name.span, found));
+    }
+    out
+}
+
+fn duplicate(name: &Text, first: Span, alert: bool) -> Diagnostic {
+    let (what, help) = match alert {
+        true => ("alert", "where both hold for series of the same labels, one overwrites the other"),
+        false => ("record", "where both have a series of the same labels, one of them is dropped with an error"),
+    };
+    let message = format!("two rules {what} `{}` with the same labels", name.value);
+    let diagnostic = Diagnostic::new(&codes::W0604, name.span, message).here("the second");
+    diagnostic.label(first, "the first").help(format!("{help}; a label tells them apart"))
 }
 
 /// How many rules record each name.

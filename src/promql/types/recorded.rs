@@ -23,4 +23,14 @@ impl Type {
         }
         Type { always: false, zero_division: None, filter: None, ..self }
     }
+
+    /// Whether no series of this result can have the labels of one of `other`: both surely have a label, with values
+    /// that differ.
+    pub fn never_same_labels(&self, other: &Type) -> bool {
+        let sure = |label: &Label| label.presence == Presence::Must && (label.complete || label.pinned);
+        self.row.labels().filter(|(_, label)| sure(label)).any(|(name, a)| match (&a.values, other.row.get(name)) {
+            (Some(mine), Some(b)) if sure(b) => b.values.as_ref().is_some_and(|theirs| mine.is_disjoint(theirs)),
+            _ => false,
+        })
+    }
 }

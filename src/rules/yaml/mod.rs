@@ -88,16 +88,9 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Option<NotYaml>) {
             Ok(_) => return (nodes, twice),
             Err(error) => return (nodes, twice.or_else(|| Some(not_yaml(text, file, &error)))),
         };
-        let around = raw.as_ref().map_or(Span::new(file, 0..0), |raw| Span::new(file, raw.start..raw.end));
-        nodes.push(merged(value, raw.as_ref(), first_line(text, around)));
+        nodes.push(Merger { text, file }.merged(value, raw.as_ref(), Span::new(file, 0..0)));
     }
     (nodes, None)
-}
-
-/// The beginning of a span, so that a long one is not underlined over pages.
-fn first_line(text: &str, span: Span) -> Span {
-    let line = text.get(span.range()).and_then(|t| t.lines().next()).unwrap_or("").trim_end();
-    Span { end: span.start + line.len() as u32, ..span }
 }
 
 /// A key that stands twice in one mapping.
@@ -133,45 +126,59 @@ fn not_yaml(text: &str, file: FileId, error: &serde_yaml::Error) -> NotYaml {
     NotYaml { message, span: Span::new(file, at..at + line.len()), first: None }
 }
 
-/// A value with the places the scanner found for it. `around` is the nearest place that is known.
-fn merged(value: Value, raw: Option<&Raw>, around: Span) -> Node {
-    let at = raw.map_or(around, |r| Span::new(around.file, r.start..r.end));
-    let here = raw.filter(|r| r.end > r.start).map_or(around, |_| at);
-    match value {
-        Value::Null => Node { kind: Kind::Null, span: at },
-        Value::Tagged(tagged) => merged(tagged.value, raw, around),
-        Value::Sequence(values) => {
-            let items = match raw.map(|r| &r.kind) {
-                Some(RawKind::List(items)) if items.len() == values.len() => Some(items),
-                _ => None,
-            };
-            let node = |(i, v): (usize, Value)| merged(v, items.and_then(|items| items.get(i)), here);
-            Node { kind: Kind::List(values.into_iter().enumerate().map(node).collect()), span: here }
-        }
-        Value::Mapping(_) => map(value, raw, here),
-        scalar => {
-            let text = verified(&scalar, raw).unwrap_or_else(|| Text::unplaced(plain(&scalar), here));
-            Node { span: text.span, kind: Kind::Scalar(text) }
-        }
-    }
+/// Puts the parser's values and the scanner's places together.
+#[derive(Clone, Copy)]
+struct Merger<'a> {
+    text: &'a str,
+    file: FileId,
 }
 
-fn map(mut value: Value, raw: Option<&Raw>, here: Span) -> Node {
-    // `<<` takes over the keys of another mapping; one that cannot be is left as a key, and then refused as such.
-    let _ = value.apply_merge();
-    let Value::Mapping(mapping) = value else { return Node { kind: Kind::Null, span: here } };
-    let entries = match raw.map(|r| &r.kind) {
-        Some(RawKind::Map(entries)) => entries.as_slice(),
-        _ => &[],
-    };
-    let entry = |(key, value): (Value, Value)| {
-        let name = plain(&key);
-        match entries.iter().find(|(k, _)| k.value == name) {
-            Some((key, raw)) => (key.clone(), merged(value, Some(raw), key.span)),
-            None => (Text::unplaced(name, here), merged(value, None, here)),
+impl Merger<'_> {
+    /// A value with the places the scanner found for it. `around` is the nearest place that is known.
+    fn merged(self, value: Value, raw: Option<&Raw>, around: Span) -> Node {
+        let here = raw.map_or(around, |raw| self.first_line(raw));
+        match value {
+            Value::Null => Node { kind: Kind::Null, span: here },
+            Value::Tagged(tagged) => self.merged(tagged.value, raw, around),
+            Value::Sequence(values) => {
+                let items = match raw.map(|r| &r.kind) {
+                    Some(RawKind::List(items)) if items.len() == values.len() => Some(items),
+                    _ => None,
+                };
+                let node = |(i, v): (usize, Value)| self.merged(v, items.and_then(|items| items.get(i)), here);
+                Node { kind: Kind::List(values.into_iter().enumerate().map(node).collect()), span: here }
+            }
+            Value::Mapping(_) => self.map(value, raw, here),
+            scalar => {
+                let text = verified(&scalar, raw).unwrap_or_else(|| Text::unplaced(plain(&scalar), here));
+                Node { span: text.span, kind: Kind::Scalar(text) }
+            }
         }
-    };
-    Node { kind: Kind::Map(mapping.into_iter().map(entry).collect()), span: here }
+    }
+
+    fn map(self, mut value: Value, raw: Option<&Raw>, here: Span) -> Node {
+        // `<<` takes over the keys of another mapping; one that cannot be is left as a key, and then refused as such.
+        let _ = value.apply_merge();
+        let Value::Mapping(mapping) = value else { return Node { kind: Kind::Null, span: here } };
+        let entries = match raw.map(|r| &r.kind) {
+            Some(RawKind::Map(entries)) => entries.as_slice(),
+            _ => &[],
+        };
+        let entry = |(key, value): (Value, Value)| {
+            let name = plain(&key);
+            match entries.iter().find(|(k, _)| k.value == name) {
+                Some((key, raw)) => (key.clone(), self.merged(value, Some(raw), key.span)),
+                None => (Text::unplaced(name, here), self.merged(value, None, here)),
+            }
+        };
+        Node { kind: Kind::Map(mapping.into_iter().map(entry).collect()), span: here }
+    }
+
+    /// Where something begins, up to the end of that line: a long one is not underlined over pages.
+    fn first_line(self, raw: &Raw) -> Span {
+        let line = self.text.get(raw.start..raw.end).and_then(|t| t.lines().next()).unwrap_or("").trim_end();
+        Span::new(self.file, raw.start..raw.start + line.len())
+    }
 }
 
 /// The scanner's text, if it is the parser's value.
