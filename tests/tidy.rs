@@ -34,6 +34,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("lrpar", &["promql/"], "only `promql` knows the parser of PromQL"),
     ("miette", &["diag/render.rs"], "only `diag::render` knows how messages are drawn"),
     ("use clap", &["cli/"], "only `cli` knows the command line"),
+    ("ureq", &["io/"], "only `io` talks to a server"),
     ("rustix", &["io/"], "only `io` calls the system"),
     ("use nom", &["syntax/"], "only `syntax` knows the parser of specs"),
 ];

@@ -1,6 +1,7 @@
 //! The command line: what was asked for, and the exit status. One file per command, one line each below.
 
 mod build;
+mod catalog;
 mod check;
 mod completions;
 mod diff;
@@ -77,6 +78,7 @@ macro_rules! commands {
 
 commands! {
     Build build
+    Catalog catalog
     Check check
     Completions completions
     Diff diff
