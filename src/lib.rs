@@ -29,6 +29,8 @@ pub mod emit;
 
 pub mod diff;
 
+pub mod trace;
+
 pub mod driver;
 
 pub mod io;

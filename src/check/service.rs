@@ -1,15 +1,18 @@
 //! Services, and the state all checks share.
 
+use super::project::{EVERY, SCRAPE};
 use super::{Checker, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
+use crate::promql::types::Facts;
 use crate::resolve::{Names, Program};
 use crate::source::Span;
 use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        let mut checker = Checker { program, names, diagnostics, catalogs: Default::default() };
+        let mut checker =
+            Checker { program, names, diagnostics, catalogs: Default::default(), typing: Default::default() };
         checker.read_catalogs();
         checker
     }
@@ -22,10 +25,25 @@ impl<'a> Checker<'a> {
         self.diagnostics
     }
 
-    /// The spec line of a place.
+    /// The spec line of a place; of what a template made, the line that used it.
     pub(super) fn origin(&self, span: Span) -> Origin {
-        let file = self.program.sources.get(span.file);
-        Origin { path: file.path.as_str().into(), line: file.line_index(span.start as usize) as u32 + 1 }
+        let sources = &self.program.sources;
+        let site = sources.site(span);
+        let file = sources.get(site.file);
+        let template = (!sources.uses(span).is_empty()).then(|| sources.place(sources.origin(span)).into());
+        Origin { path: file.path.as_str().into(), line: file.line_index(site.start as usize) as u32 + 1, template }
+    }
+
+    /// What the type checker of queries knows beside the metrics.
+    pub(super) fn facts(&self) -> Facts {
+        let project = self.names.project;
+        let open = self.program.files.iter().flat_map(|f| &f.items).any(|i| matches!(i, ast::Item::MetricsOpen(_)));
+        Facts {
+            scrape: Some(project.and_then(|p| p.scrape).map_or(SCRAPE, |s| s.node)),
+            every: Some(project.and_then(|p| p.every).map_or(EVERY, |e| e.node)),
+            retention: None,
+            open,
+        }
     }
 
     /// All services, in the order of their names.
@@ -35,7 +53,7 @@ impl<'a> Checker<'a> {
     }
 
     fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {
-        if s.slos.is_empty() && !s.broken {
+        if s.slos.is_empty() && s.alerts.is_empty() && !s.broken {
             let message = format!("the service `{}` promises nothing", s.name.node);
             let diagnostic = Diagnostic::new(&codes::W0401, s.name.span, message).here("has no `slo`");
             self.report(diagnostic.help("`slo availability 99.9% over 30d { … }` inside it makes a promise"));
@@ -58,12 +76,19 @@ impl<'a> Checker<'a> {
                     .help("tiers go from 1, what matters most, to 9"),
             );
         }
+        let labels = self.labels(&s.labels);
+        // What texts of alerts cannot read, as it is added to the result only afterwards.
+        let mut known = labels.clone();
+        known.insert("slo_service".into(), s.name.node.clone());
+        known.insert("severity".into(), "its level".into());
+        known.extend(s.owner.iter().map(|o| ("owner".to_string(), o.node.clone())));
         Service {
             name: s.name.node.clone(),
             title: s.title.as_ref().map_or_else(|| s.name.node.clone(), |t| t.node.clone()),
             owner: s.owner.as_ref().map(|o| o.node.clone()),
             tier: s.tier.map(|t| t.node),
-            labels: self.labels(&s.labels),
+            alerts: s.alerts.iter().filter_map(|a| self.alert(a, &known)).collect(),
+            labels,
             slos: s.slos.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
             origin: self.origin(s.name.span),
         }

@@ -10,10 +10,15 @@ mod fix;
 mod fmt;
 mod guard;
 mod init;
+mod list;
 mod man;
 mod project;
 mod rules;
+mod show;
+mod table;
 mod terminal;
+mod type_of;
+mod why;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -85,7 +90,11 @@ commands! {
     Explain explain
     Fmt fmt
     Init init
+    List list
     Man man
+    Show show
+    Why why
+    Type type_of
 }
 
 /// The one definition of the commands and their options, which help, completions and the manual are made from.

@@ -120,6 +120,17 @@ pub(super) fn analyze(loader: &dyn Loader) -> Result<Analysis, Failure> {
     driver::analyze(loader).map_err(unlisted)
 }
 
+/// The model, when the specs have no errors; else says them.
+pub(super) fn sound(analysis: Analysis) -> Option<Model> {
+    if analysis.model.is_none() {
+        let errors: Vec<Diagnostic> = analysis.diagnostics.iter().filter(|d| d.is_error()).cloned().collect();
+        let color = terminal::color();
+        terminal::say(&render::render(&errors, &analysis.sources, Format::Human { color }));
+        terminal::say(&format!("{}\n", tally(&analysis.diagnostics)));
+    }
+    analysis.model
+}
+
 /// The list of the specs cannot be had.
 pub(super) fn unlisted(error: LoadError) -> Failure {
     Failure::new(Kind::Machine, format!("cannot list the specs: {error:?}"))

@@ -133,14 +133,17 @@ fn left_behind(old: &Located<'_>, readers: &Readers<'_>) -> Option<Words> {
 
 /// `Read before by 4 alerts of shop and the dashboard Web shop (6 panels)`.
 fn reading(readers: BTreeSet<&Reader>, begin: &str) -> Option<Words> {
-    let mut alerts: BTreeMap<&str, usize> = BTreeMap::new();
+    let (mut alerts, mut panels): (BTreeMap<&str, usize>, BTreeMap<&str, usize>) = Default::default();
     for reader in &readers {
-        let Reader::Alert(service, _) = reader;
-        *alerts.entry(service).or_default() += 1;
+        match reader {
+            Reader::Alert(service, _) => *alerts.entry(service).or_default() += 1,
+            Reader::Panel(board, _) => *panels.entry(board).or_default() += 1,
+        }
     }
-    let items =
-        alerts.iter().map(|(service, number)| (format!("{} of ", count(*number, "alert")), *service, String::new()));
-    let items: Vec<_> = items.collect();
+    let alerts = alerts.iter().map(|(service, n)| (format!("{} of ", count(*n, "alert")), *service, String::new()));
+    let panels =
+        panels.iter().map(|(board, n)| ("the dashboard ".to_string(), *board, format!(" ({})", count(*n, "panel"))));
+    let items: Vec<_> = alerts.chain(panels).collect();
     let last = items.len().checked_sub(1)?;
     let mut words = Words::new(begin);
     for (index, (before, name, after)) in items.into_iter().enumerate() {

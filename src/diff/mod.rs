@@ -1,6 +1,7 @@
 //! What a reviewer must know of two models: which promises, alerts, series and pages are others now, in words.
 
 mod alerts;
+mod boards;
 mod class;
 mod history;
 mod objective;
@@ -99,6 +100,8 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
         changes.extend(history::changes(o, n, &readers));
     }
     service::unexplained(&services, &slos, &mut changes);
+    let boards = boards::changes(old, new, &changes);
+    changes.extend(boards);
     sort(&mut changes);
     changes
 }

@@ -12,6 +12,8 @@ use crate::source::Span;
 pub(super) enum Reader {
     /// An alert of a service: the service, the alert's id.
     Alert(String, String),
+    /// A panel of a dashboard: the dashboard's title, the panel's key.
+    Panel(String, String),
 }
 
 /// The readers of both models, found when somebody first asks.
@@ -70,9 +72,17 @@ fn queries(model: &Model) -> Vec<(Reader, String)> {
             let reader = Reader::Alert(service.name.clone(), alert.id.clone());
             match &alert.condition {
                 Condition::All(parts) => all.extend(parts.iter().map(|c| (reader.clone(), c.expr.clone()))),
+                Condition::Any(filter) => all.push((reader, filter.expr.clone())),
                 Condition::Absent { series, .. } => all.push((reader, series.clone())),
             }
         }
+    }
+    for board in &model.boards {
+        let queries = board.panels().flat_map(|p| p.queries.iter().map(move |q| (&p.key, &q.expr)));
+        let marks = board.marks.iter().map(|m| (&m.name, &m.expr));
+        all.extend(
+            queries.chain(marks).map(|(key, expr)| (Reader::Panel(board.title.clone(), key.clone()), expr.clone())),
+        );
     }
     all
 }

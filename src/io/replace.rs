@@ -114,10 +114,9 @@ fn keep_owner(path: &Path, metadata: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_path: &Path, _metadata: &Metadata) {}
 
+#[cfg(unix)]
 #[cfg(test)]
 mod tests {
-    #![cfg(unix)]
-
     use std::os::unix::fs::PermissionsExt;
 
     use super::*;

@@ -1,8 +1,18 @@
 //! What was written: one tree per file, every part with its place, nothing looked up yet.
 
+mod alert;
+mod datasource;
+mod environment;
+mod routing;
 mod sli;
+mod template;
 
+pub use alert::{Alert, Bound, Level as AlertLevel, Limit};
+pub use datasource::{Datasource, Link};
+pub use environment::{Environment, SloOverride};
+pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
 pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
+pub use template::{Argument, Context, Hole, Param, ParamValue, Template, Use, ValueKind};
 
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
@@ -38,8 +48,14 @@ pub enum Item {
     Project(Project),
     /// `datasource prom prometheus "http://…" default every 15s`.
     Datasource(Datasource),
-    /// `team payments "Payments"`.
+    /// `team payments "Payments" { … }`.
     Team(Team),
+    /// `contact oncall pagerduty key env(PAGERDUTY_KEY)`.
+    Contact(Contact),
+    /// `route { … }`.
+    Route(Routes),
+    /// `folder "Platform" { … }`.
+    Folder(Folder),
     /// `metrics { … }`.
     Metrics(Vec<Metric>),
     /// `metrics from "catalog/checkout.prom"`.
@@ -50,6 +66,10 @@ pub enum Item {
     Policy(Policy),
     /// `service checkout { … }`.
     Service(Service),
+    /// `template http-service(job) { … }`.
+    Template(Template),
+    /// `environment staging { … }`.
+    Environment(Environment),
 }
 
 /// Settings of the whole program.
@@ -67,6 +87,8 @@ pub struct Project {
     pub every: Option<Spanned<Duration>>,
     /// `scrape 15s`.
     pub scrape: Option<Spanned<Duration>>,
+    /// `secrets "/etc/alertmanager/secrets"`.
+    pub secrets: Option<Spanned<String>>,
     /// `warn E0304`, `error W0311`, `off W0312`: levels set per code.
     pub levels: Vec<Level>,
 }
@@ -78,30 +100,6 @@ pub struct Level {
     pub level: Name,
     /// The code's id or name.
     pub code: Name,
-}
-
-/// A data source.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Datasource {
-    /// `prom`.
-    pub name: Name,
-    /// `prometheus`.
-    pub kind: Name,
-    /// Where it is.
-    pub url: Spanned<String>,
-    /// Where `default` stands.
-    pub default: Option<Span>,
-    /// `every 15s`.
-    pub every: Option<Spanned<Duration>>,
-}
-
-/// A team.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Team {
-    /// `payments`.
-    pub name: Name,
-    /// What people call it.
-    pub title: Option<Spanned<String>>,
 }
 
 /// A line of a `metrics` block.
@@ -199,6 +197,12 @@ pub struct Service {
     pub policy: Option<Name>,
     /// Its objectives.
     pub slos: Vec<Slo>,
+    /// Its alerts that are not objectives.
+    pub alerts: Vec<Alert>,
+    /// Templates it uses. None are left once the program is read: their text has taken their place.
+    pub uses: Vec<Use>,
+    /// From its name to the end of its block.
+    pub span: Span,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
 }

@@ -20,6 +20,13 @@ pub(super) fn metric_name(input: &str) -> IResult<&str, &str> {
     recognize(pair(first, take_while(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':')))).parse(input)
 }
 
+/// A word as the value of a parameter: a name of ours or of a metric.
+pub(super) fn value_word(input: &str) -> IResult<&str, &str> {
+    let first = satisfy(|c| c.is_ascii_alphabetic() || matches!(c, '_' | ':'));
+    let rest = take_while(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'));
+    recognize(pair(first, rest)).parse(input)
+}
+
 /// What one character or escape adds to a string.
 fn string_piece(input: &str) -> IResult<&str, char> {
     let escaped = |code: char, value: char| map(char(code), move |_| value);
@@ -77,6 +84,16 @@ pub(super) fn keyword<'a>(
     text: &'static str,
 ) -> impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>> {
     verify(word, move |w: &str| w == text)
+}
+
+/// One of some keywords, as a whole word.
+pub(super) fn one_of<'a>(words: &[&str]) -> impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>> {
+    verify(word, move |w: &str| words.contains(&w))
+}
+
+/// The long name of a unit behind a number: letters, and none of the words that follow a number.
+pub(super) fn unit_name(input: &str) -> IResult<&str, &str> {
+    verify(word, |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(w, "for" | "and")).parse(input)
 }
 
 #[cfg(test)]

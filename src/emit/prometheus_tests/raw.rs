@@ -114,17 +114,20 @@ pub(super) fn feed(players: &Players<'_>, times: &Times, group: &mut Group) {
 fn fed(casts: &[Cast<'_>], times: &Times, scale: Ratio, group: &mut Group) -> Outlooks {
     let gains = gains(casts, times.windows.len());
     group.series = gains.iter().map(|(counter, gains)| series(counter, gains, times, scale)).collect();
-    casts.iter().map(|cast| (cast.slo.id.clone(), outlook(cast, &gains, times, scale))).collect()
+    let pieces = times.pieces();
+    let newest = |windows| gained(&gains, pieces.get(..windows).unwrap_or_default());
+    let gained: Vec<BTreeMap<Counter, i64>> = (1..=times.windows.len()).map(newest).collect();
+    casts.iter().map(|cast| (cast.slo.id.clone(), outlook(cast, &gained, times, scale))).collect()
 }
 
-/// What the counters make of an objective.
-fn outlook(cast: &Cast<'_>, gains: &Gains, times: &Times, scale: Ratio) -> Outlook {
+/// What the counters make of an objective. `gained` holds what each has gained in each of the windows.
+fn outlook(cast: &Cast<'_>, gained: &[BTreeMap<Counter, i64>], times: &Times, scale: Ratio) -> Outlook {
     let mut outlook = Outlook::default();
-    for (index, window) in times.windows.iter().enumerate() {
+    for (window, gained) in times.windows.iter().zip(gained) {
         if !raw_windows(cast.slo).any(|w| w == *window) {
             continue;
         }
-        let counted = cast.counted(&gained(gains, times.pieces().get(..=index).unwrap_or_default()));
+        let counted = cast.counted(gained);
         let ratio = |c: &Counted| Some((c.labels.clone(), Ratio::new(c.errors.into(), c.total.into())?));
         let events = |c: &Counted| Some((c.labels.clone(), Ratio::whole(c.total).times(scale)?));
         outlook.exact.insert(cast.slo.ratio(*window), counted.iter().filter_map(ratio).collect());
@@ -144,11 +147,11 @@ fn needs(service: &Service, times: &Times) -> Vec<Ratio> {
 fn counts(alert: &Alert, slo: &Slo, times: &Times) -> Vec<Ratio> {
     let comparisons = match &alert.condition {
         Condition::All(comparisons) => comparisons.as_slice(),
-        Condition::Absent { .. } => &[],
+        Condition::Any(_) | Condition::Absent { .. } => &[],
     };
     let need = |c: &Comparison| {
         let window = raw_windows(slo).find(|w| outlook::total(slo, *w) == c.expr)?;
-        c.above.over(Ratio::whole(EVENTS * times.steps(window) as i64))
+        c.bound.number().over(Ratio::whole(EVENTS * times.steps(window) as i64))
     };
     comparisons.iter().filter_map(need).collect()
 }

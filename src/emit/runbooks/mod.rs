@@ -1,9 +1,12 @@
 //! `runbooks/<service>/<alert>.md`: what the alert means in numbers, where to look, what its author says to do.
 
-use std::fmt::Write;
+mod levels;
+mod markdown;
+
+use markdown::{Page, text};
 
 use super::{Artifact, Target};
-use crate::model::{Alert, Burn, Meaning, Model, Project, Service, Slo, Step};
+use crate::model::{Alert, Burn, Meaning, Model, Project, Service, Slo, Start, Step, Urgency};
 use crate::units::Ratio;
 
 /// A page per alert, and an index.
@@ -12,7 +15,9 @@ pub(super) static TARGET: Target = Target { name: "runbooks", emit };
 fn emit(model: &Model) -> Vec<Artifact> {
     let pages = model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)));
     let pages = pages.flat_map(|(s, slo)| s.alerts_of(slo).map(move |a| page(&model.project, s, slo, a)));
-    index(model).into_iter().chain(pages).collect()
+    let levels =
+        model.services.iter().flat_map(|s| s.levels().map(move |(a, l)| levels::page(&model.project, s, a, l)));
+    index(model).into_iter().chain(pages).chain(levels).collect()
 }
 
 fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artifact {
@@ -23,21 +28,10 @@ fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artif
     match &alert.meaning {
         Meaning::Burn(burn) => numbers(&mut page, slo, alert, burn),
         Meaning::Absence => absence(&mut page, slo, alert),
+        Meaning::Level(_) => {}
     }
-    page.paragraph("## Where to look");
-    let grafana = project.grafana.as_deref().unwrap_or("");
-    page.paragraph(&format!("[Dashboard of {}]({grafana}/d/{})", text(&service.title), service.board_uid));
-    for start in &slo.starts {
-        page.paragraph(&format!("{}:", start.title));
-        page.code("promql", &start.expr);
-    }
-    page.paragraph("## What to do");
-    page.paragraph(
-        alert
-            .steps
-            .as_deref()
-            .unwrap_or("Nothing is written yet: `runbook \"\"\" … \"\"\"` in the objective goes here."),
-    );
+    look(&mut page, project, service, &slo.starts);
+    act(&mut page, alert, "objective");
     page.paragraph("## Where this comes from");
     page.paragraph(&format!(
         "Alert `{}`, label `slo_tier` = `{}`, in `{}`, from `{}`.",
@@ -49,15 +43,32 @@ fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artif
     Artifact { path: format!("runbooks/{}", alert.page), body: page.text, origin: alert.origin.to_string() }
 }
 
+/// The dashboard, and the queries to begin with.
+fn look(page: &mut Page, project: &Project, service: &Service, starts: &[Start]) {
+    page.paragraph("## Where to look");
+    let grafana = project.grafana.as_deref().unwrap_or("");
+    if !service.slos.is_empty() {
+        page.paragraph(&format!("[Dashboard of {}]({grafana}/d/{})", text(&service.title), service.board_uid));
+    }
+    for start in starts {
+        page.paragraph(&format!("{}:", start.title));
+        page.code("promql", &start.expr);
+    }
+}
+
+/// The author's steps.
+fn act(page: &mut Page, alert: &Alert, written_in: &str) {
+    page.paragraph("## What to do");
+    let nothing = format!("Nothing is written yet: `runbook \"\"\" … \"\"\"` in the {written_in} goes here.");
+    page.paragraph(alert.steps.as_deref().unwrap_or(&nothing));
+}
+
 fn tier(alert: &Alert) -> &str {
     alert.labels.get("slo_tier").map_or("", String::as_str)
 }
 
 fn intro(service: &Service, slo: &Slo, alert: &Alert) -> String {
-    let urgency = match alert.urgency {
-        crate::model::Urgency::Page => "It **pages**: somebody acts now.",
-        crate::model::Urgency::Ticket => "It opens a **ticket**: somebody acts in working hours.",
-    };
+    let urgency = urgency(alert.urgency);
     let about = slo.about.as_deref().map_or(String::new(), |a| format!(" {}", text(a)));
     let owner = service.owner.as_deref().map_or(String::new(), |o| format!(" {o} answers for it."));
     format!(
@@ -67,6 +78,17 @@ fn intro(service: &Service, slo: &Slo, alert: &Alert) -> String {
         slo.period,
         slo.name
     )
+}
+
+/// What the severity asks for.
+fn urgency(urgency: Urgency) -> &'static str {
+    match urgency {
+        Urgency::Page => "It **pages**: somebody acts now.",
+        Urgency::Ticket => "It opens a **ticket**: somebody acts in working hours.",
+        Urgency::Critical => "It is **critical**: somebody acts now.",
+        Urgency::Warning => "It is a **warning**: somebody acts before it becomes worse.",
+        Urgency::Info => "It is for **information**: nobody has to act.",
+    }
 }
 
 fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
@@ -137,12 +159,21 @@ fn index(model: &Model) -> Option<Artifact> {
     page.paragraph("# Runbooks");
     for service in model.services.iter().filter(|s| s.alerts().next().is_some()) {
         // Dashboards link here, whatever the title is.
-        page.paragraph(&format!("<a id=\"{}\"></a>\n\n## {}", service.name, text(&service.title)));
-        page.line("| objective | alert | urgency | fires over |");
-        page.line("|---|---|---|---:|");
+        page.paragraph(&format!(
+            "<a id=\"{}\"></a>
+
+## {}",
+            service.name,
+            text(&service.title)
+        ));
+        if service.slos.iter().any(|slo| service.alerts_of(slo).next().is_some()) {
+            page.line("| objective | alert | urgency | fires over |");
+            page.line("|---|---|---|---:|");
+        }
         for slo in &service.slos {
             service.alerts_of(slo).for_each(|a| page.line(&entry(slo, a)));
         }
+        levels::index(&mut page, service);
     }
     Some(Artifact { path: "runbooks/README.md".into(), body: page.text, origin: first.origin.to_string() })
 }
@@ -151,6 +182,7 @@ fn entry(slo: &Slo, alert: &Alert) -> String {
     let fires = match &alert.meaning {
         Meaning::Burn(burn) => format!("{} errors in {}", burn.threshold.percent(), burn.long),
         Meaning::Absence => format!("no data for {}", alert.hold),
+        Meaning::Level(_) => String::new(),
     };
     format!(
         "| {} {} over {} | [{}]({}) | {} | {fires} |",
@@ -161,53 +193,4 @@ fn entry(slo: &Slo, alert: &Alert) -> String {
         alert.page,
         alert.urgency.name()
     )
-}
-
-/// Somebody's words inside a sentence: one line, and nothing in it is Markdown or HTML.
-fn text(words: &str) -> String {
-    let mut out = String::with_capacity(words.len());
-    for c in words.chars() {
-        match c {
-            '\n' | '\r' | '\t' => out.push(' '),
-            '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '!' | '&' => out.extend(['\\', c]),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// A Markdown page being written.
-#[derive(Default)]
-struct Page {
-    text: String,
-}
-
-impl Page {
-    fn line(&mut self, line: &str) {
-        // Tables and comments stand apart from the paragraph before.
-        if self.text.ends_with('\n')
-            && !self.text.ends_with("\n\n")
-            && line.starts_with('|')
-            && !self.text.lines().next_back().is_some_and(|l| l.starts_with('|'))
-        {
-            self.text.push('\n');
-        }
-        self.text.push_str(line);
-        self.text.push('\n');
-    }
-
-    fn paragraph(&mut self, text: &str) {
-        if !self.text.is_empty() {
-            self.text.push('\n');
-        }
-        self.text.push_str(text);
-        self.text.push('\n');
-    }
-
-    /// A code block, fenced by more backticks than the code holds in a row.
-    fn code(&mut self, language: &str, code: &str) {
-        let longest = code.split(|c| c != '`').map(str::len).max().unwrap_or(0);
-        let fence = "`".repeat(longest.max(2) + 1);
-        let _ = write!(self.text, "\n{fence}{language}\n{code}\n{fence}\n");
-    }
 }

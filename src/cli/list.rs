@@ -1,0 +1,199 @@
+//! `sloc list`: what there is, one line each.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+
+use super::project::{self, Project, Threads};
+use super::table::{Cell, Shape, Table};
+use super::{Status, terminal};
+use crate::io::{Failure, Kind};
+use crate::model::{Alert, Burn, Meaning, Model, Service, Slo};
+use crate::units::{Duration, Ratio};
+
+/// List services, objectives or alerts
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  sloc list                          objectives with their budgets and tiers
+  sloc list alerts checkout          the alerts of one service
+  sloc list services --format json")]
+pub(super) struct Arguments {
+    /// What to list
+    #[arg(value_enum, default_value_t = What::Slos)]
+    what: What,
+    /// Only this service
+    service: Option<String>,
+    /// How they are printed
+    #[arg(long, value_enum, default_value_t = Shape::Table, value_name = "FORMAT")]
+    format: Shape,
+    /// A directory of specs, or one spec file
+    #[arg(long, value_name = "PATH", default_value = "specs")]
+    specs: PathBuf,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+enum What {
+    /// Services
+    Services,
+    /// Objectives
+    Slos,
+    /// Alerts
+    Alerts,
+}
+
+pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
+    let disk = project.disk(std::slice::from_ref(&arguments.specs))?;
+    let analysis = arguments.threads.run(|| project::analyze(&disk))??;
+    let Some(mut model) = project::sound(analysis) else { return Ok(Status::Wrong) };
+    if let Some(name) = &arguments.service {
+        if !model.services.iter().any(|s| s.name == *name) {
+            return Err(unknown(&model, name));
+        }
+        model.services.retain(|s| s.name == *name);
+    }
+    let table = match arguments.what {
+        What::Services => services(&model),
+        What::Slos => slos(model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)))),
+        What::Alerts => alerts(model.services.iter().flat_map(|s| s.alerts().map(move |a| (s, a)))),
+    };
+    terminal::out(&table.print(arguments.format))?;
+    Ok(Status::Fine)
+}
+
+/// There is no such service.
+pub(super) fn unknown(model: &Model, name: &str) -> Failure {
+    let names = model.services.iter().map(|s| s.name.as_str());
+    let near = crate::diag::did_you_mean(name, names).map_or_else(String::new, |near| format!("{near} "));
+    Failure::new(Kind::Usage, format!("there is no service `{name}`"))
+        .help(format!("{near}`sloc list services` lists them"))
+}
+
+fn services(model: &Model) -> Table {
+    let row = |s: &Service| {
+        let (slos, alerts) = (s.slos.len(), s.alerts().count());
+        vec![
+            Cell::text(&s.name),
+            Cell::text(&s.title),
+            maybe(s.owner.clone()),
+            maybe(s.tier.map(|tier| tier.to_string())),
+            Cell::value(slos.to_string(), slos),
+            Cell::value(alerts.to_string(), alerts),
+            Cell::text(s.origin.to_string()),
+        ]
+    };
+    let columns = &[
+        ("service", "service"),
+        ("title", "title"),
+        ("owner", "owner"),
+        ("tier", "tier"),
+        ("SLOs", "slos"),
+        ("alerts", "alerts"),
+        ("spec", "spec"),
+    ];
+    Table { columns, rows: model.services.iter().map(row).collect() }
+}
+
+/// Objectives, one a line.
+pub(super) fn slos<'a>(slos: impl Iterator<Item = (&'a Service, &'a Slo)>) -> Table {
+    let row = |(service, slo): (&Service, &Slo)| {
+        let tiers: Vec<&Alert> = service.alerts_of(slo).filter(|a| burn(a).is_some()).collect();
+        let raw = Value::from_iter(tiers.iter().map(|a| tier(a)));
+        let words: Vec<String> = tiers.iter().map(|a| format!("{} {}", name(a), above(a))).collect();
+        vec![
+            Cell::text(&slo.id),
+            Cell::value(slo.objective.percent(), number(slo.objective)),
+            Cell::text(slo.period.to_string()),
+            Cell::value(slo.budget_time().human(), number(slo.budget_time().seconds())),
+            Cell::text(slo.by.join(" ")),
+            Cell::value(words.join(", "), raw),
+            maybe(service.owner.clone()),
+            Cell::text(slo.origin.to_string()),
+        ]
+    };
+    let columns = &[
+        ("SLO", "slo"),
+        ("objective", "objective"),
+        ("period", "period"),
+        ("budget", "budget_seconds"),
+        ("by", "by"),
+        ("fires above", "tiers"),
+        ("owner", "owner"),
+        ("spec", "spec"),
+    ];
+    Table { columns, rows: slos.map(row).collect() }
+}
+
+/// Alerts, one a line.
+pub(super) fn alerts<'a>(alerts: impl Iterator<Item = (&'a Service, &'a Alert)>) -> Table {
+    let row = |(service, alert): (&Service, &Alert)| {
+        let burn = burn(alert);
+        let windows = burn.map(|b| format!("{} and {}", b.long, b.short));
+        let outage = burn.and_then(|b| b.steps.iter().find(|s| s.errors == Ratio::ONE)).and_then(|s| s.detect);
+        vec![
+            Cell::text(format!("{}.{}", service.name, alert.id)),
+            Cell::text(alert.urgency.name()),
+            match burn {
+                Some(b) => Cell::value(b.threshold.percent(), number(b.threshold)),
+                None => Cell::value("no data", Value::Null),
+            },
+            maybe(windows),
+            Cell::text(alert.hold.to_string()),
+            match outage {
+                Some(time) => Cell::value(time.human(), number(time.seconds())),
+                None => Cell::value("", Value::Null),
+            },
+            Cell::text(&alert.name),
+            Cell::text(alert.origin.to_string()),
+        ]
+    };
+    let columns = &[
+        ("alert", "alert"),
+        ("severity", "severity"),
+        ("fires above", "fires_above"),
+        ("windows", "windows"),
+        ("for", "for"),
+        ("outage seen in", "outage_seen_in_seconds"),
+        ("alertname", "alertname"),
+        ("spec", "spec"),
+    ];
+    Table { columns, rows: alerts.map(row).collect() }
+}
+
+/// The numbers of a burn-rate tier.
+pub(super) fn burn(alert: &Alert) -> Option<&Burn> {
+    match &alert.meaning {
+        Meaning::Burn(burn) => Some(burn),
+        Meaning::Absence | Meaning::Level(_) => None,
+    }
+}
+
+/// `page-1h`.
+fn name(alert: &Alert) -> &str {
+    alert.labels.get("slo_tier").map_or(&alert.id, |tier| tier)
+}
+
+fn above(alert: &Alert) -> String {
+    burn(alert).map(|b| b.threshold.percent()).unwrap_or_default()
+}
+
+/// A tier for programs.
+fn tier(alert: &Alert) -> Value {
+    let Some(b) = burn(alert) else { return Value::Null };
+    let (long, short): (Duration, Duration) = (b.long, b.short);
+    json!({"tier": name(alert), "fires_above": number(b.threshold), "long": long.to_string(), "short": short.to_string()})
+}
+
+/// A number for programs: whole, or the nearest double, which prints the digits of any that end.
+fn number(ratio: Ratio) -> Value {
+    let whole = i64::try_from(ratio.num()).ok().filter(|_| ratio.den() == 1);
+    whole.map_or_else(|| Value::from(ratio.to_f64()), Value::from)
+}
+
+fn maybe(text: Option<String>) -> Cell {
+    text.map_or_else(|| Cell::value("", Value::Null), Cell::text)
+}

@@ -1,0 +1,227 @@
+//! `sloc why`: what made a generated line, and what a spec line makes.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::project::{self, Project, Threads};
+use super::table::visible;
+use super::terminal::{self, count};
+use super::{Status, list};
+use crate::driver;
+use crate::emit::Artifact;
+use crate::io::{self, Difference, Disk, Failure, Kind};
+use crate::model::Model;
+use crate::resolve;
+use crate::trace::{self, Cause, Thing};
+
+/// Say what made a generated line, or what a spec line makes
+#[derive(Args, Debug)]
+#[command(after_help = "\
+Example:
+  sloc why out/prometheus/checkout.rules.yml:31    the rule, its objective, its spec line
+  sloc why specs/checkout.slo:12                   every rule, panel and page that follows from it")]
+pub(super) struct Arguments {
+    /// A line of a generated file or of a spec
+    #[arg(value_name = "FILE:LINE")]
+    place: String,
+    /// Where the output stands
+    #[arg(long, value_name = "DIR", default_value = "out")]
+    out: PathBuf,
+    /// A directory of specs, or one spec file
+    #[arg(long, value_name = "PATH", default_value = "specs")]
+    specs: PathBuf,
+    #[command(flatten)]
+    threads: Threads,
+}
+
+pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
+    let (file, line) = place(&arguments.place)?;
+    let disk = project.disk(std::slice::from_ref(&arguments.specs))?;
+    let analysis = arguments.threads.run(|| project::analyze(&disk))??;
+    let Some(model) = project::sound(analysis) else { return Ok(Status::Wrong) };
+    let (artifacts, differences) = output(&project.path(&arguments.out), &model)?;
+    let text = if file.extension().is_some_and(|end| end == "slo") {
+        arguments.threads.run(|| from_spec(arguments, &disk, &model, &artifacts, &relative(project, &file), line))??
+    } else {
+        let path = inside(arguments, project, &file);
+        stale(&differences, &path);
+        from_output(arguments, &disk, &model, &artifacts, (&path, line))?
+    };
+    terminal::out(&text)?;
+    Ok(Status::Fine)
+}
+
+/// `FILE:LINE`, or `FILE:LINE:COLUMN` as editors copy it.
+fn place(text: &str) -> Result<(PathBuf, usize), Failure> {
+    let number = |text: &str| text.parse::<usize>().ok().filter(|n| *n > 0);
+    let split = |text: &str| text.rsplit_once(':').and_then(|(file, line)| Some((file.to_string(), number(line)?)));
+    let one = split(text);
+    let two = one.as_ref().and_then(|(rest, _)| split(rest));
+    let (file, line) = two.or(one).ok_or_else(|| {
+        Failure::new(Kind::Usage, format!("`{text}` is no FILE:LINE"))
+            .help("as in `out/prometheus/checkout.rules.yml:31`")
+    })?;
+    Ok((PathBuf::from(file), line))
+}
+
+/// A path relative to the project, with `/`.
+fn relative(project: &Project, file: &Path) -> String {
+    let absolute = std::path::absolute(project.path(file)).unwrap_or_default();
+    let root = std::path::absolute(&project.root).unwrap_or_default();
+    let inside = absolute.strip_prefix(&root).unwrap_or(file);
+    let parts: Vec<String> = inside.components().map(|c| c.as_os_str().to_string_lossy().into_owned()).collect();
+    parts.join("/")
+}
+
+/// What a build writes, and how what stands there differs from it.
+fn output(out: &Path, model: &Model) -> Result<(Vec<Artifact>, Vec<Difference>), Failure> {
+    let emitted = RefCell::new(Vec::new());
+    let differences = io::compare(out, &|earlier| {
+        let artifacts = driver::emit_after(model, earlier);
+        emitted.replace(artifacts.clone());
+        artifacts
+    })?;
+    Ok((emitted.into_inner(), differences))
+}
+
+/// A generated file relative to the output directory.
+fn inside(arguments: &Arguments, project: &Project, file: &Path) -> String {
+    let (path, out) = (relative(project, file), relative(project, &arguments.out));
+    path.strip_prefix(&format!("{out}/")).map_or_else(|| path.clone(), String::from)
+}
+
+/// Says so when the file on disk is another than the one that is explained.
+fn stale(differences: &[Difference], path: &str) {
+    if let Some(difference) = differences.iter().find(|d| d.path == path) {
+        let state = difference.state.name();
+        terminal::say(&format!("the file is {state}: this is about the one that `sloc build` writes\n"));
+    }
+}
+
+/// What made a line of a generated file.
+fn from_output(
+    arguments: &Arguments,
+    disk: &Disk,
+    model: &Model,
+    artifacts: &[Artifact],
+    (path, line): (&str, usize),
+) -> Result<String, Failure> {
+    let artifact = artifacts.iter().find(|a| a.path == path).ok_or_else(|| no_such_file(artifacts, path))?;
+    let lines = artifact.body.lines().count();
+    if line > lines {
+        return Err(Failure::new(Kind::Usage, format!("{path} has {}", count(lines, "line"))));
+    }
+    let things = trace::in_file(model, artifact);
+    let thing = trace::at(&things, line);
+    Ok(thing.map_or_else(String::new, |thing| answer(arguments, disk, thing)))
+}
+
+fn no_such_file(artifacts: &[Artifact], path: &str) -> Failure {
+    let near = crate::diag::did_you_mean(path, artifacts.iter().map(|a| a.path.as_str()));
+    let failure = Failure::new(Kind::Usage, format!("no spec makes a file `{path}`"));
+    failure.help(near.unwrap_or_else(|| "`sloc show SERVICE` lists the files of a service".to_string()))
+}
+
+/// A thing, its query and its spec line.
+fn answer(arguments: &Arguments, disk: &Disk, thing: &Thing) -> String {
+    let place = format!("{}/{}:{}", arguments.out.display(), thing.file, range(thing));
+    let mut text = format!("{place}: {} {}\n", thing.kind.name(), visible(&thing.name));
+    let mut line = |name: &str, value: &str| text += &format!("  {name:<6} {value}\n");
+    match (&thing.service, &thing.subject) {
+        (Some(service), Some(slo)) => line("of", &format!("{service}.{slo}")),
+        (Some(service), None) => line("of", service),
+        _ => {}
+    }
+    line("from", &visible(&thing.origin));
+    if let Some(written) = spec_line(disk, &thing.origin) {
+        line("", &format!("  {}", visible(written.trim())));
+    }
+    if let Some(query) = &thing.query {
+        line("query", &visible(&query.split_whitespace().collect::<Vec<_>>().join(" ")));
+    }
+    text
+}
+
+/// The text of `path:line`.
+fn spec_line(disk: &Disk, origin: &str) -> Option<String> {
+    use crate::source::Loader;
+    let (path, line) = origin.rsplit_once(':')?;
+    let bytes = disk.load(path).ok()?;
+    let index = line.parse::<usize>().ok()?.checked_sub(1)?;
+    String::from_utf8_lossy(&bytes).lines().nth(index).map(String::from)
+}
+
+/// `31`, or `31-37`.
+fn range(thing: &Thing) -> String {
+    let (from, to) = (thing.lines.start(), thing.lines.end());
+    if from == to { from.to_string() } else { format!("{from}-{to}") }
+}
+
+/// What follows from a line of a spec.
+fn from_spec(
+    arguments: &Arguments,
+    disk: &Disk,
+    model: &Model,
+    artifacts: &[Artifact],
+    path: &str,
+    line: usize,
+) -> Result<String, Failure> {
+    let program = resolve::load(disk).map_err(project::unlisted)?;
+    if !program.sources.iter().any(|(_, file)| file.path == path) {
+        let near = crate::diag::did_you_mean(path, program.sources.iter().map(|(_, f)| f.path.as_str()));
+        let failure = Failure::new(Kind::Usage, format!("there is no spec `{path}` in the project"));
+        return Err(
+            failure.help(near.unwrap_or_else(|| "`sloc list` names the spec line of each objective".to_string()))
+        );
+    }
+    let Some(cause) = trace::cause(&program, model, path, line) else {
+        return Ok(format!("{path}:{line}: nothing follows from this line\n"));
+    };
+    let things = trace::things(model, artifacts);
+    Ok(consequences(arguments, model, &cause, &things, &format!("{path}:{line}")))
+}
+
+/// The things that depend on a declaration.
+fn consequences(arguments: &Arguments, model: &Model, cause: &Cause, things: &[Thing], place: &str) -> String {
+    let id = |thing: &Thing| Some(format!("{}.{}", thing.service.as_ref()?, thing.subject.as_ref()?));
+    let depends = |thing: &&Thing| {
+        thing.service.as_ref().is_some_and(|s| cause.services.contains(s))
+            || id(thing).is_some_and(|id| cause.slos.contains(&id))
+    };
+    let own: Vec<&Thing> = things.iter().filter(depends).collect();
+    let head = format!("{place}: {} {}\n", cause.kind, cause.name);
+    if own.is_empty() {
+        return head + "  nothing that is generated depends on it\n";
+    }
+    let slos = model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)));
+    let slos: Vec<_> = slos.filter(|(_, slo)| cause.slos.contains(&slo.id)).collect();
+    let several = slos.len() > 1 || !cause.services.is_empty();
+    let table = if slos.len() > 1 { list::slos(slos.into_iter()).aligned("  ") + "\n" } else { String::new() };
+    head + &table + &by_file(&arguments.out, &own, !several)
+}
+
+/// Things by file; each with its lines when `each`, else counted.
+pub(super) fn by_file(out: &Path, things: &[&Thing], each: bool) -> String {
+    let mut text = String::new();
+    for chunk in things.chunk_by(|a, b| a.file == b.file) {
+        let Some(first) = chunk.first() else { continue };
+        text += &format!("  {}/{}{}\n", out.display(), first.file, if each { String::new() } else { tally(chunk) });
+        let parts = chunk.iter().filter(|thing| each && thing.lines.start() != thing.lines.end());
+        text += &parts
+            .map(|t| format!("    {:<11} {} {}\n", range(t), t.kind.name(), visible(&t.name)))
+            .collect::<String>();
+    }
+    text
+}
+
+/// `: 14 recording rules, 5 alerts`.
+fn tally(things: &[&Thing]) -> String {
+    let mut kinds: BTreeMap<trace::Kind, usize> = BTreeMap::new();
+    let parts = things.iter().filter(|t| !matches!(t.kind, trace::Kind::File | trace::Kind::Mention));
+    parts.for_each(|thing| *kinds.entry(thing.kind).or_default() += 1);
+    let words: Vec<String> = kinds.iter().map(|(kind, number)| count(*number, kind.name())).collect();
+    if words.is_empty() { String::new() } else { format!(": {}", words.join(", ")) }
+}

@@ -1,0 +1,136 @@
+//! What people see: dashboards and panels that are new, gone or ask something else.
+
+use super::history::count;
+use super::pairs::{Paired, pair};
+use super::{Change, Class, Fact, Words};
+use crate::model::board::{Board, Kind, Panel};
+use crate::model::{Model, Origin};
+
+/// What is different in the dashboards. Those made for services follow from them: they are told of only where `told`
+/// says nothing of what they are made from.
+pub(super) fn changes(old: &Model, new: &Model, told: &[Change]) -> Vec<Change> {
+    let uid = |b: &&Board| Some(b.uid.clone());
+    let title = |b: &&Board| Some(format!("{}\0{}", b.folder.title, b.title));
+    let paired = pair(old.boards.iter().collect(), new.boards.iter().collect(), &[(&uid, &uid), (&title, &title)]);
+    let written = |model: &Model, board: &Board| maker(model, board).is_none();
+    let one = |board: &Board, word: &str, from, to| {
+        let panels = count(board.panels().count(), "panel");
+        let what = Words::new("dashboard ").code(&*board.title).text(format!(" is {word}, with {panels}"));
+        Change::new(Class::Dashboard, "", what, from, to)
+    };
+    let mut changes: Vec<Change> = Vec::new();
+    let Paired { both, gone, added } = paired;
+    changes.extend(gone.iter().filter(|b| written(old, b)).map(|b| one(b, "gone", Some(&b.origin), None)));
+    changes.extend(added.iter().filter(|b| written(new, b)).map(|b| one(b, "new", None, Some(&b.origin))));
+    changes.extend(both.into_iter().filter_map(|(o, n)| board(o, n, maker(new, n), told)));
+    changes
+}
+
+/// What a dashboard is made from.
+enum Maker<'a> {
+    /// All services: the overview.
+    All,
+    /// One service.
+    Service(&'a str),
+}
+
+/// What a dashboard is made from; `None` when it was written.
+fn maker<'a>(model: &'a Model, board: &Board) -> Option<Maker<'a>> {
+    let own = model.services.iter().find(|s| s.board_uid == board.uid);
+    let overview = model.boards.first().filter(|first| first.uid == board.uid);
+    own.map(|s| Maker::Service(&s.name)).or(overview.map(|_| Maker::All))
+}
+
+/// One dashboard that is in both.
+fn board(old: &Board, new: &Board, maker: Option<Maker<'_>>, told: &[Change]) -> Option<Change> {
+    let service = match maker {
+        Some(Maker::All) if !told.is_empty() => return None,
+        Some(Maker::Service(name)) if told.iter().any(|c| c.service.as_deref().is_none_or(|s| s == name)) => {
+            return None;
+        }
+        Some(Maker::Service(name)) => name,
+        _ => "",
+    };
+    let what = Words::new("dashboard ").code(&*new.title);
+    let change = Change::new(Class::Dashboard, service, what, Some(&old.origin), Some(&new.origin));
+    let change = settings(change, old, new).facts(panels(old, new));
+    match change.facts.is_empty() {
+        false => Some(change),
+        true if bare(old) != bare(new) => Some(change.notes([Words::new("Its panels are shown or placed otherwise")])),
+        true => None,
+    }
+}
+
+/// A dashboard without the spec lines it comes from and names.
+fn bare(board: &Board) -> Board {
+    let mut board = Board { origin: Origin { path: "".into(), line: 0, template: None }, ..board.clone() };
+    for panel in board.rows.iter_mut().flat_map(|row| &mut row.panels) {
+        panel.about = without_lines(&panel.about);
+        if let Kind::Text(text) = &mut panel.kind {
+            *text = without_lines(text);
+        }
+    }
+    board
+}
+
+/// Text in which `specs/shop.slo:12` is `specs/shop.slo:`.
+fn without_lines(text: &str) -> String {
+    let mut parts = text.split(".slo:");
+    let first = parts.next().unwrap_or_default().to_string();
+    parts.fold(first, |text, part| text + ".slo:" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
+}
+
+/// What stands above the panels.
+fn settings(change: Change, old: &Board, new: &Board) -> Change {
+    let list = |names: Vec<&str>| names.join(", ");
+    let variables = |b: &Board| list(b.variables.iter().map(|v| v.name.as_str()).collect());
+    let marks = |b: &Board| list(b.marks.iter().map(|m| m.name.as_str()).collect());
+    let links = |b: &Board| list(b.links.iter().map(|l| l.title.as_str()).collect());
+    change
+        .fact("title", &*old.title, &*new.title)
+        .fact("uid", &*old.uid, &*new.uid)
+        .fact("folder", &*old.folder.title, &*new.folder.title)
+        .fact("range", old.range.to_string(), new.range.to_string())
+        .fact("refresh", old.refresh.to_string(), new.refresh.to_string())
+        .fact("tags", old.tags.join(", "), new.tags.join(", "))
+        .fact("variables", variables(old), variables(new))
+        .fact("marks", marks(old), marks(new))
+        .fact("links", links(old), links(new))
+}
+
+/// Panels that are new, gone or ask something else.
+fn panels(old: &Board, new: &Board) -> Vec<Fact> {
+    let key = |p: &&Panel| Some(p.key.clone());
+    let paired = pair(old.panels().collect(), new.panels().collect(), &[(&key, &key)]);
+    let name = |panel: &Panel, what: &str| Words::new("panel ").code(&*panel.title).text(what);
+    let lone = |panel: &Panel| format!("{}: {}", kind(&panel.kind), queries(panel));
+    let mut facts: Vec<Fact> =
+        paired.gone.iter().map(|p| Fact { name: name(p, " is gone"), old: Some(lone(p)), new: None }).collect();
+    facts.extend(paired.added.iter().map(|p| Fact { name: name(p, " is new"), old: None, new: Some(lone(p)) }));
+    for (o, n) in paired.both {
+        let fact =
+            |what, old: &str, new: &str| Fact { name: name(n, what), old: Some(old.into()), new: Some(new.into()) };
+        facts.push(fact(": title", &o.title, &n.title));
+        facts.push(fact(": query", &queries(o), &queries(n)));
+        facts.push(fact(" is drawn as", kind(&o.kind), kind(&n.kind)));
+        facts.push(fact(": what it says of itself", &without_lines(&o.about), &without_lines(&n.about)));
+    }
+    facts.retain(|fact| fact.old != fact.new);
+    facts
+}
+
+/// Its queries, one a line.
+fn queries(panel: &Panel) -> String {
+    panel.queries.iter().map(|q| q.expr.as_str()).collect::<Vec<_>>().join("\n")
+}
+
+fn kind(kind: &Kind) -> &'static str {
+    match kind {
+        Kind::Stat => "number",
+        Kind::Lines(_) => "time series",
+        Kind::Bars => "bars",
+        Kind::State => "state timeline",
+        Kind::Table(_) => "table",
+        Kind::Text(_) => "text",
+    }
+}

@@ -1,0 +1,57 @@
+//! Panels: found in a dashboard's file by their ids.
+
+use std::collections::BTreeMap;
+
+use super::{Kind, Thing, origin, ranges, whole};
+use crate::emit::Artifact;
+use crate::model::Model;
+use crate::model::board::Board;
+
+/// What a panel is called, and what it belongs to.
+struct Named {
+    key: String,
+    title: String,
+    query: Option<String>,
+}
+
+/// Headings and panels of a dashboard by their ids.
+fn named(board: &Board) -> BTreeMap<u32, Named> {
+    let headings = board.rows.iter().filter_map(|row| row.heading.as_ref());
+    let headings = headings.map(|h| (h.id, Named { key: h.key.clone(), title: h.title.clone(), query: None }));
+    let queries =
+        |p: &crate::model::board::Panel| p.queries.iter().map(|q| q.expr.as_str()).collect::<Vec<_>>().join("\n");
+    let panels = board.panels().map(|p| {
+        let query = Some(queries(p)).filter(|text| !text.is_empty());
+        (p.id, Named { key: p.key.clone(), title: p.title.clone(), query })
+    });
+    headings.chain(panels).collect()
+}
+
+/// The panels of a dashboard's file.
+pub(super) fn panels(model: &Model, artifact: &Artifact) -> Vec<Thing> {
+    let whole = whole(model, artifact);
+    let board = model.boards.iter().find(|b| artifact.path.ends_with(&format!("/{}.json", b.uid)));
+    let Some(names) = board.map(named) else { return Vec::new() };
+    let service = model.services.iter().find(|s| Some(&s.name) == whole.service.as_ref());
+    let lines: Vec<&str> = artifact.body.lines().collect();
+    let id = |index: usize| -> Option<u32> {
+        let opens = lines.get(index.checked_sub(1)?)?.trim() == "{";
+        let id = lines.get(index)?.trim().strip_prefix("\"id\": ")?.strip_suffix(',')?;
+        id.parse().ok().filter(|_| opens)
+    };
+    let found =
+        (0..lines.len()).filter_map(|index| id(index).filter(|id| names.contains_key(id)).map(|id| (id, index)));
+    let (ids, marks): (Vec<u32>, Vec<usize>) = found.unzip();
+    let thing = |(id, lines): (&u32, _)| {
+        let panel = names.get(id)?;
+        let subject =
+            panel.key.split('/').next().filter(|name| service.is_some_and(|s| s.slos.iter().any(|o| o.name == *name)));
+        let origin = match (service, subject) {
+            (Some(service), Some(slo)) => origin(service, slo).to_string(),
+            _ => whole.origin.clone(),
+        };
+        let (name, query, subject) = (panel.title.clone(), panel.query.clone(), subject.map(String::from));
+        Some(Thing { lines, kind: Kind::Panel, name, subject, origin, query, ..whole.clone() })
+    };
+    ids.iter().zip(ranges(&marks, lines.len())).filter_map(thing).collect()
+}

@@ -1,0 +1,101 @@
+//! Rules: the n-th item of a file is the n-th rule of the model, since targets print in its order.
+
+use super::{Kind, Thing, origin, ranges};
+use crate::emit::Artifact;
+use crate::emit::prometheus::condition;
+use crate::model::{Alert, Model, Record, Service};
+
+/// Groups and rules of `prometheus/<service>.rules.yml`.
+pub(super) fn prometheus(service: &Service, artifact: &Artifact) -> Vec<Thing> {
+    let lines: Vec<&str> = artifact.body.lines().collect();
+    let marks = |begin: &[&str]| -> Vec<usize> {
+        let hit = |line: &&str| begin.iter().any(|b| line.starts_with(b));
+        lines.iter().enumerate().filter(|(_, line)| hit(line)).map(|(index, _)| index + 1).collect()
+    };
+    // Queries stand deeper, so that nothing in them begins like this.
+    let (groups, rules) = (marks(&["  - "]), marks(&["      - record: ", "      - alert: "]));
+    let mut found = Vec::new();
+    for (group, lines) in service.groups.iter().zip(ranges(&groups, lines.len())) {
+        let own: Vec<usize> = rules.iter().copied().filter(|rule| lines.contains(rule)).collect();
+        let mut places = ranges(&own, *lines.end());
+        let blank = Thing { lines, ..blank(artifact, service, &group.origin.to_string()) };
+        found.push(Thing { kind: Kind::Group, name: group.name.clone(), ..blank.clone() });
+        for (record, lines) in group.records.iter().zip(&mut places) {
+            found.push(Thing { lines, ..recording(record, service, &blank) });
+        }
+        for (alert, lines) in group.alerts.iter().zip(&mut places) {
+            found.push(Thing { lines, kind: Kind::Alert, ..alerting(alert, &blank) });
+        }
+    }
+    found
+}
+
+/// Rules of `grafana/provisioning/alerting/<service>.yaml`, found by their uids.
+pub(super) fn grafana(service: &Service, artifact: &Artifact) -> Vec<Thing> {
+    let uid = |line: &str| line.strip_prefix("        uid: ").map(|uid| uid.trim_matches('"').to_string());
+    let lines = artifact.body.lines().enumerate();
+    // The line before the uid opens the item and names the spec.
+    let (uids, marks): (Vec<String>, Vec<usize>) = lines.filter_map(|(i, line)| Some((uid(line)?, i.max(1)))).unzip();
+    let places = uids.iter().zip(ranges(&marks, artifact.body.lines().count()));
+    let blank = blank(artifact, service, &artifact.origin);
+    let rule = |(uid, lines): (&String, _)| {
+        let alert = service.alerts().find(|a| a.uid == *uid)?;
+        Some(Thing { lines, kind: Kind::GrafanaAlert, ..alerting(alert, &blank) })
+    };
+    places.filter_map(rule).collect()
+}
+
+/// Lines of any other file that name an objective by `slo_id` or an alert by its page.
+pub(super) fn mentions(model: &Model, artifact: &Artifact) -> Vec<Thing> {
+    let mut found = Vec::new();
+    let lines: Vec<&str> = artifact.body.lines().collect();
+    for (index, line) in lines.iter().enumerate() {
+        let named =
+            |service: &&Service, id: &str| line.contains(&format!("slo_id=\"{id}\"")) && id.starts_with(&service.name);
+        for service in &model.services {
+            let blank = Thing { lines: index + 1..=index + 1 + deeper(&lines, index), ..blank(artifact, service, "") };
+            let slo = service.slos.iter().find(|slo| named(&service, &slo.id));
+            let page = || service.alerts().find(|alert| line.contains(&format!("({})", alert.page)));
+            if let Some(slo) = slo {
+                let (name, subject, origin) = (slo.id.clone(), Some(slo.name.clone()), slo.origin.to_string());
+                found.push(Thing { kind: Kind::Mention, name, subject, origin, ..blank });
+            } else if let Some(alert) = page() {
+                found.push(Thing { kind: Kind::Mention, ..alerting(alert, &blank) });
+            }
+        }
+    }
+    found
+}
+
+/// How many lines after this one stand deeper, and so belong to it.
+fn deeper(lines: &[&str], index: usize) -> usize {
+    let depth = |line: &str| line.len() - line.trim_start().len();
+    let own = lines.get(index).map_or(0, |line| depth(line));
+    lines.iter().skip(index + 1).take_while(|line| depth(line) > own).count()
+}
+
+/// A thing of a service's file, its name and lines to be filled in.
+fn blank(artifact: &Artifact, service: &Service, origin: &str) -> Thing {
+    Thing {
+        file: artifact.path.clone(),
+        lines: 1..=1,
+        kind: Kind::File,
+        name: String::new(),
+        service: Some(service.name.clone()),
+        subject: None,
+        origin: origin.to_string(),
+        query: None,
+    }
+}
+
+fn recording(record: &Record, service: &Service, blank: &Thing) -> Thing {
+    let subject = record.labels.get("slo_name").cloned();
+    let origin = subject.as_ref().map_or(blank.origin.clone(), |slo| origin(service, slo).to_string());
+    let (name, query) = (record.metric.clone(), Some(record.expr.clone()));
+    Thing { kind: Kind::Record, name, subject, origin, query, ..blank.clone() }
+}
+
+fn alerting(alert: &Alert, blank: &Thing) -> Thing {
+    let (name, subject) = (alert.id.clone(), Some(alert.subject.clone()));
+    Thing { name, subject, origin: alert.origin.to_string(), query: Some(condition(&alert.condition)), ..blank.clone() }
+}

@@ -1,0 +1,170 @@
+//! Looking around: what `sloc list`, `sloc show` and `sloc why` say of a project, and that no generated line is without
+//! an answer.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, missing_docs)]
+
+mod common;
+mod sandbox;
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use common::Memory;
+use sandbox::{CHECKOUT, Sandbox};
+use sloc::driver;
+use sloc::emit::Artifact;
+use sloc::model::Model;
+use sloc::trace::{self, Kind, Thing};
+
+/// The project's own specs and what they compile to.
+fn own() -> (Model, Vec<Artifact>) {
+    let mut files = BTreeMap::new();
+    let mut open = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/specs"))];
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+        } else {
+            let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().to_str().unwrap().to_string();
+            files.insert(name, fs::read(&path).unwrap());
+        }
+    }
+    let model = driver::analyze(&Memory(files)).unwrap().model.unwrap();
+    let artifacts = driver::emit(&model);
+    (model, artifacts)
+}
+
+/// The text of a thing's lines.
+fn text(artifacts: &[Artifact], thing: &Thing) -> String {
+    let body = &artifacts.iter().find(|a| a.path == thing.file).unwrap().body;
+    let lines: Vec<&str> = body.lines().collect();
+    lines[thing.lines.start() - 1..*thing.lines.end()].join("\n")
+}
+
+#[test]
+fn every_rule_panel_and_page_is_found_on_its_own_lines() {
+    let (model, artifacts) = own();
+    let things = trace::things(&model, &artifacts);
+    let number = |kind| things.iter().filter(|t| t.kind == kind).count();
+    let alerts: usize = model.services.iter().map(|s| s.alerts().count()).sum();
+    let records: usize = model.services.iter().flat_map(|s| &s.groups).map(|g| g.records.len()).sum();
+    let panels: usize =
+        model.boards.iter().map(|b| b.panels().count() + b.rows.iter().filter(|r| r.heading.is_some()).count()).sum();
+    assert_eq!((number(Kind::Alert), number(Kind::GrafanaAlert), number(Kind::Page)), (alerts, alerts, alerts));
+    assert_eq!((number(Kind::Record), number(Kind::Panel), number(Kind::Board)), (records, panels, model.boards.len()));
+    for thing in &things {
+        let text = text(&artifacts, thing);
+        let holds = match thing.kind {
+            Kind::Record => text.trim_start().starts_with(&format!("- record: {}\n", thing.name)),
+            Kind::Alert => {
+                text.trim_start().starts_with("- alert: ") && text.contains(thing.name.rsplit_once('-').unwrap().1)
+            }
+            Kind::GrafanaAlert => text.trim_start().starts_with(&format!("- # {}\n", thing.origin)),
+            Kind::Panel => text.contains(&serde_json::to_string(&thing.name).unwrap()),
+            Kind::Group => text.contains(&format!("name: {}\n", thing.name)),
+            _ => true,
+        };
+        assert!(holds, "{thing:?}\n{text}");
+    }
+}
+
+#[test]
+fn every_line_of_every_rule_file_has_a_spec_line() {
+    let (model, artifacts) = own();
+    for artifact in &artifacts {
+        let things = trace::in_file(&model, artifact);
+        for line in 1..=artifact.body.lines().count() {
+            let thing = trace::at(&things, line).unwrap_or_else(|| panic!("{}:{line}", artifact.path));
+            assert!(thing.origin.contains(".slo:") || artifact.origin == thing.origin, "{}:{line}", artifact.path);
+        }
+    }
+}
+
+#[test]
+fn why_goes_both_ways() {
+    let sandbox = Sandbox::new();
+    sandbox.put("specs/team.slo", "policy ours {\n  page 2% of budget in 1h confirmed over 5m\n}\n\nmetrics {\n  counter http_requests_total{job, code}\n}\n");
+    sandbox.put(
+        "specs/checkout.slo",
+        &format!("import \"team.slo\"\n{}", CHECKOUT.replace("over 30d {", "over 30d {\n    policy ours")),
+    );
+    sandbox.run("build").exits(0);
+    let rules = sandbox.read("out/prometheus/checkout.rules.yml");
+    let alert = rules.lines().position(|line| line.contains("- alert: CheckoutAvailabilityBurn")).unwrap() + 1;
+    let why = sandbox.run(&format!("why out/prometheus/checkout.rules.yml:{}", alert + 3)).exits(0);
+    assert!(why.stdout.starts_with(&format!("out/prometheus/checkout.rules.yml:{alert}-")), "{}", why.stdout);
+    assert!(why.stdout.contains(": alert availability-page-1h\n  of     checkout.availability\n  from   specs/checkout.slo:3\n           slo availability 99.9% over 30d {\n"), "{}", why.stdout);
+    for (place, cause) in [
+        ("checkout.slo:5", "slo checkout.availability"),
+        ("team.slo:2", "policy ours"),
+        ("team.slo:6", "metric http_requests_total"),
+    ] {
+        let back = sandbox.run(&format!("why specs/{place}")).exits(0);
+        assert!(back.stdout.starts_with(&format!("specs/{place}: {cause}\n")), "{}", back.stdout);
+        assert!(
+            back.stdout.contains("alert availability-page-1h\n")
+                && back.stdout.contains("out/prometheus/checkout.rules.yml\n"),
+            "{}",
+            back.stdout
+        );
+    }
+    assert!(sandbox.run("why specs/team.slo:4").exits(0).stdout.ends_with("nothing follows from this line\n"));
+    assert!(
+        sandbox.run("why ./out/runbooks/checkout/availability-page-1h.md:2:7").exits(0).stdout.contains("runbook page")
+    );
+}
+
+#[test]
+fn why_says_when_the_file_is_another_and_what_does_not_exist() {
+    let sandbox = Sandbox::new();
+    sandbox
+        .run("why out/prometheus/checkout.rules.yml:9")
+        .exits(0)
+        .says("the file is missing: this is about the one that `sloc build` writes\n");
+    sandbox
+        .run("why out/prometheus/chekout.rules.yml:9")
+        .exits(2)
+        .says("did you mean `prometheus/checkout.rules.yml`?");
+    sandbox.run("why out/prometheus/checkout.rules.yml:999999").exits(2).says(" lines\n");
+    sandbox.run("why specs/chekout.slo:1").exits(2).says("did you mean `specs/checkout.slo`?");
+    for place in ["x", "x:0", "x:-1", ":"] {
+        sandbox.run(&format!("why {place}")).exits(2).says("is no FILE:LINE");
+    }
+}
+
+#[test]
+fn lists_are_tables_csv_and_json() {
+    let sandbox = Sandbox::new();
+    let table = sandbox.run("list").exits(0).stdout;
+    assert!(table.contains("checkout.availability  99.9%      30d     43m12s"), "{table}");
+    let csv = sandbox.run("list slos --format csv").exits(0).stdout;
+    assert!(csv.contains("\r\ncheckout.availability,0.999,30d,2592,,\"page-1h 1.44%, page-6h 0.6%,"), "{csv}");
+    let json: serde_json::Value =
+        serde_json::from_str(&sandbox.run("list alerts --format json").exits(0).stdout).unwrap();
+    assert_eq!((&json[0]["alert"], &json[0]["fires_above"]), (&"checkout.availability-page-1h".into(), &0.0144.into()));
+    assert_eq!(json.as_array().unwrap().len(), 5);
+    let services: serde_json::Value =
+        serde_json::from_str(&sandbox.run("list services --format json").exits(0).stdout).unwrap();
+    assert_eq!((&services[0]["slos"], &services[0]["alerts"]), (&1.into(), &5.into()));
+    sandbox.run("list slos chekout").exits(2).says("did you mean `checkout`?");
+    sandbox.put("specs/broken.slo", "service x {\n");
+    sandbox.run("list").exits(1).says("error");
+}
+
+#[test]
+fn show_has_the_numbers_and_the_places() {
+    let sandbox = Sandbox::new();
+    let shown = sandbox.run("show checkout.availability").exits(0).stdout;
+    for part in [
+        "checkout.availability: 99.9% over 30d  (specs/checkout.slo:2)\n",
+        "error budget: 0.1% of the events, 43m12s of a full outage\n",
+        "  availability-page-1h at 14.4x burn, 2% of the budget spent:\n",
+        "    at 100% errors: after 52s, 98% of the budget left",
+        "    slo:sli_error:ratio_rate6h\n",
+        "  out/prometheus/checkout.rules.yml\n",
+    ] {
+        assert!(shown.contains(part), "{part} is missing in\n{shown}");
+    }
+    let service = sandbox.run("show checkout").exits(0).stdout;
+    assert!(service.contains("  out/prometheus/checkout.rules.yml: ") && service.contains("5 alerts\n"), "{service}");
+    sandbox.run("show checkout.availabilty").exits(2).says("did you mean `checkout.availability`?");
+}
