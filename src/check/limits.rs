@@ -121,9 +121,9 @@ fn described(unit: Unit) -> String {
 }
 
 /// How a value is printed, whose limits are these.
-pub(super) fn format(unit: Option<Unit>, limits: &[(model::Bound, &ast::Limit)]) -> Format {
-    let decimals = limits.iter().map(|(bound, _)| decimals(*bound)).max().unwrap_or(2);
-    let percent = limits.iter().any(|(_, limit)| in_percent(limit));
+pub(super) fn format(unit: Option<Unit>, bounds: &[model::Bound], limits: &[&ast::Limit]) -> Format {
+    let decimals = bounds.iter().map(|bound| decimals(*bound)).max().unwrap_or(2);
+    let percent = limits.iter().any(|limit| in_percent(limit));
     let Some(unit) = unit.filter(|u| *u != Unit::NONE) else {
         return if percent { Format::Percentage } else { Format::Number(decimals, String::new()) };
     };
