@@ -7,9 +7,10 @@ use clap::Args;
 
 use super::Status;
 use super::project::{self, Manner, Messages, Project};
+use super::stale::{self, Stale};
 use super::terminal::{self, count};
 use crate::driver::{self, Analysis};
-use crate::io::{self, Difference, Failure, Report};
+use crate::io::{self, Failure, Report};
 use crate::model::Model;
 
 /// Compile the specs into alerts, dashboards and runbooks
@@ -52,7 +53,8 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         };
         let emit = |earlier: &BTreeSet<String>| driver::emit_after(model, earlier);
         if arguments.check {
-            return check(arguments, &io::compare(&out, &emit)?);
+            let differences = io::compare(&out, &emit)?;
+            return check(arguments, &stale::all(&out, model, &driver::emit(model), &differences));
         }
         let report = io::write(&out, &emit, arguments.force)?;
         terminal::say(&summary(arguments, &analysis, model, &report));
@@ -61,36 +63,21 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
 }
 
 /// Prints the differences: words to people, data to programs.
-fn check(arguments: &Arguments, differences: &[Difference]) -> Result<Status, Failure> {
+fn check(arguments: &Arguments, files: &[Stale<'_>]) -> Result<Status, Failure> {
     let out = arguments.out.display();
-    if differences.is_empty() {
+    if files.is_empty() {
         terminal::say(&format!("{out} is what the specs say\n"));
         return Ok(Status::Fine);
     }
     match arguments.manner.format {
-        Messages::Human => differences.iter().for_each(|d| terminal::say(&format!("{d}\n"))),
-        Messages::Short => terminal::out(&differences.iter().map(|d| short(arguments, d)).collect::<String>())?,
-        Messages::Json => terminal::out(&differences.iter().map(|d| json(arguments, d)).collect::<String>())?,
+        Messages::Human => stale::say(files),
+        Messages::Short => terminal::out(&files.iter().map(|f| f.short(&arguments.out)).collect::<String>())?,
+        Messages::Json => terminal::out(&files.iter().map(|f| f.json(&arguments.out)).collect::<String>())?,
     }
-    let number = count(differences.len(), "file");
-    let differ = if differences.len() == 1 { "differs" } else { "differ" };
+    let number = count(files.len(), "file");
+    let differ = if files.len() == 1 { "differs" } else { "differ" };
     terminal::say(&format!("{out} is not what the specs say: {number} {differ}; `sloc build` writes them\n"));
     Ok(Status::Wrong)
-}
-
-fn short(arguments: &Arguments, difference: &Difference) -> String {
-    format!(
-        "{}: {} (from {})\n",
-        arguments.out.join(&difference.path).display(),
-        difference.state.name(),
-        difference.origin
-    )
-}
-
-fn json(arguments: &Arguments, difference: &Difference) -> String {
-    let path = arguments.out.join(&difference.path);
-    let (state, from) = (difference.state.name(), &difference.origin);
-    serde_json::json!({"path": path.display().to_string(), "state": state, "from": from}).to_string() + "\n"
 }
 
 /// `built 4 SLOs of 2 services into out: 31 files, 3 changed`, and what else there is to know.

@@ -10,6 +10,7 @@ mod init;
 mod list;
 mod project;
 mod show;
+mod stale;
 mod table;
 mod terminal;
 mod why;
