@@ -125,3 +125,23 @@ fn the_action_fails_on_what_is_denied_broken_or_not_built_after_it_has_said_so()
     done.exits(0);
     assert!(!asked.contains("POST"), "there is nothing to say: {asked}");
 }
+
+#[test]
+fn the_examples_of_the_documentation_are_yaml_and_shell() {
+    let page = include_str!("../docs/ci.md");
+    let blocks: Vec<&str> = page.split("```yaml\n").skip(1).filter_map(|rest| rest.split("\n```").next()).collect();
+    assert_eq!(blocks.len(), 3);
+    for block in &blocks {
+        serde_yaml::from_str::<Value>(block).unwrap();
+    }
+    let hooks = yaml(".pre-commit-hooks.yaml");
+    let known: Vec<&str> = hooks.as_sequence().unwrap().iter().map(|h| h["id"].as_str().unwrap()).collect();
+    let example: Value = serde_yaml::from_str(blocks[0]).unwrap();
+    let used: Vec<&str> =
+        example["repos"][0]["hooks"].as_sequence().unwrap().iter().map(|h| h["id"].as_str().unwrap()).collect();
+    assert!(used.iter().all(|id| known.contains(id)) && used.len() == known.len(), "{used:?}");
+    let job: Value = serde_yaml::from_str(blocks[2]).unwrap();
+    let lines: Vec<&str> = job["sloc"]["script"].as_sequence().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
+    let checked = Command::new("bash").args(["-n", "-c", &lines.join("\n")]).output().unwrap();
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+}

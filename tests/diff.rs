@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use common::Memory;
 use proptest::prelude::*;
-use sloc::diff::{Change, diff, render};
+use sloc::diff::{Change, Class, Danger, diff, render};
 use sloc::driver;
 use sloc::model::Model;
 
@@ -54,6 +54,19 @@ fn every_case_has_its_answer() {
         }
     }
     assert!(wrong.is_empty(), "other answers than before:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_documentation_lists_every_class_in_order() {
+    let page = include_str!("../docs/review.md");
+    let danger = |class: &Class| match class.danger() {
+        Danger::High => "danger",
+        Danger::Some => "look",
+        Danger::None => "fine",
+    };
+    let line = |class: &Class| format!("| `{}` | {} | {} |\n", class.name(), danger(class), class.meaning());
+    let table: String = Class::ALL.iter().map(line).collect();
+    assert!(page.contains(&table), "docs/review.md wants this table:\n{table}");
 }
 
 /// What a change is, without its words, which differ by direction: class, places, and values by name.
