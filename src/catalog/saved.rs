@@ -64,7 +64,7 @@ pub fn read_saved(text: &str, file: FileId) -> (Vec<Metric>, Vec<Diagnostic>) {
                 entry.metric(place)
             };
             let mut diagnostics = Vec::new();
-            let metrics = saved.metrics.into_iter().map(read).filter_map(|r| r.map_err(|d| diagnostics.push(d)).ok());
+            let metrics = saved.metrics.into_iter().map(read).filter_map(|r| r.map_err(|d| diagnostics.push(*d)).ok());
             (metrics.collect(), diagnostics)
         }
     }
@@ -98,7 +98,7 @@ impl Places<'_> {
 }
 
 impl Entry {
-    fn metric(self, origin: Span) -> Result<Metric, Diagnostic> {
+    fn metric(self, origin: Span) -> Result<Metric, Box<Diagnostic>> {
         let bounds: Vec<Ratio> = self.bounds.iter().filter_map(|b| super::sample::exact(b)).collect();
         let kind = match self.kind.as_str() {
             "counter" => Kind::Counter,
@@ -111,7 +111,7 @@ impl Entry {
             "unknown" | "untyped" | "" => Kind::Unknown,
             other => {
                 let message = format!("`{}` has the unknown type `{other}`", self.name);
-                return Err(Diagnostic::new(&codes::E0393, origin, message));
+                return Err(Box::new(Diagnostic::new(&codes::E0393, origin, message)));
             }
         };
         let facts = |l: Label| LabelFacts { optional: l.optional, values: l.values, complete: false };

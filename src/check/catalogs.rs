@@ -8,7 +8,7 @@ use crate::catalog::{self, Catalog, Kind, LabelFacts, Labels, Metric, Unit, Valu
 use crate::diag::{Diagnostic, codes, did_you_mean};
 use crate::source::{FileId, Spanned};
 use crate::syntax::ast::{self, Item, LabelDecl, Quantity};
-use crate::units::Ratio;
+use crate::units::{Duration, Ratio};
 
 /// Catalogs, each made once.
 #[derive(Default)]
@@ -129,12 +129,21 @@ pub(super) fn to_unit(q: &Quantity, unit: Option<Unit>) -> Option<Ratio> {
     if q.unit.is_empty() {
         return Some(q.number);
     }
-    let to = unit.unwrap_or(Unit::NONE);
-    let duration = crate::units::Duration::parse(&q.text).map(crate::units::Duration::seconds);
-    if let Some(seconds) = duration {
-        return seconds.times(Unit::SECONDS.factor_to(to)?);
+    let (number, written) = quantity(q)?;
+    number.times(written.factor_to(unit.unwrap_or(Unit::NONE))?)
+}
+
+/// A quantity as a number of the unit it is written in: `1h30m`, `80%`, `2/min`, `5MB/s`; `None` when that is no unit.
+pub(super) fn quantity(q: &Quantity) -> Option<(Ratio, Unit)> {
+    if let Some(duration) = Duration::parse(&q.text) {
+        return Some((duration.seconds(), Unit::SECONDS));
     }
-    q.number.times(Unit::parse(&q.unit)?.factor_to(to)?)
+    let unit = match q.unit.split_once('/') {
+        Some(("", per)) => Unit::NONE.over(Unit::parse(per)?)?,
+        Some((of, per)) => Unit::parse(of)?.over(Unit::parse(per)?)?,
+        None => Unit::parse(&q.unit)?,
+    };
+    Some((q.number, unit))
 }
 
 fn sorted(mut bounds: Vec<Ratio>) -> Vec<Ratio> {

@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::diag::{Code, Diagnostic, Severity, codes, did_you_mean};
 use crate::resolve::Program;
-use crate::source::{FileId, Span};
-use crate::syntax::ast::{Level, Project};
+use crate::source::Span;
+use crate::syntax::ast::{Comment, Level, Project};
 
 /// `# allow W0403: the exporter has no totals`, at the end of the line it is for, or on the line before.
 struct Silence {
     code: &'static Code,
-    file: FileId,
-    /// The line it is for, from 0.
-    line: usize,
+    /// What it is for.
+    about: Span,
     /// Where its code stands.
     span: Span,
     used: bool,
@@ -32,9 +31,9 @@ pub(super) fn apply(program: &Program, project: Option<&Project>, diagnostics: &
             Some(Some(severity)) => d.severity = *severity,
             None => {}
         }
-        let file = program.sources.get(d.primary.span.file);
-        let line = file.line_index(d.primary.span.start as usize);
-        let silence = silences.iter_mut().find(|s| s.code == d.code && s.file == d.primary.span.file && s.line == line);
+        let place = d.primary.span;
+        let about = |s: &Silence| s.about.file == place.file && (s.about.start..=s.about.end).contains(&place.start);
+        let silence = silences.iter_mut().find(|s| s.code == d.code && about(s));
         silence.map(|s| s.used = true).is_none()
     });
     let unused = silences.iter().filter(|s| !s.used);
@@ -91,18 +90,19 @@ fn known(word: &str, span: Span) -> Result<&'static Code, Box<Diagnostic>> {
 
 /// The silences of every file.
 fn silences(program: &Program, found: &mut Vec<Diagnostic>) -> Vec<Silence> {
-    program.comments.iter().filter_map(|comment| silence(program, *comment, found)).collect()
+    let comments = program.files.iter().flat_map(|f| &f.comments);
+    comments.filter_map(|comment| silence(program, comment, found)).collect()
 }
 
-fn silence(program: &Program, comment: Span, found: &mut Vec<Diagnostic>) -> Option<Silence> {
-    let text = program.sources.text(comment);
+fn silence(program: &Program, comment: &Comment, found: &mut Vec<Diagnostic>) -> Option<Silence> {
+    let text = program.sources.text(comment.span);
     let rest = text.trim_start_matches('#').trim_start().strip_prefix("allow ")?;
     let word = rest.trim_start().split([':', ' ']).next().filter(|w| !w.is_empty())?;
     if !word.starts_with(['E', 'W']) && codes::find(word).is_none() {
         return None;
     }
     let at = text.find(word)?;
-    let span = comment.inside(at..at + word.len());
+    let span = comment.span.inside(at..at + word.len());
     let code = match known(word, span) {
         Ok(code) => code,
         Err(diagnostic) => {
@@ -119,9 +119,5 @@ fn silence(program: &Program, comment: Span, found: &mut Vec<Diagnostic>) -> Opt
                 .help(format!("`# allow {}: the reason`", code.id)),
         );
     }
-    let file = program.sources.get(comment.file);
-    let line = file.line_index(comment.start as usize);
-    let before = file.text.get(file.line_start(line)..comment.start as usize).unwrap_or("");
-    let line = if before.trim().is_empty() { line + 1 } else { line };
-    Some(Silence { code, file: comment.file, line, span, used: false })
+    Some(Silence { code, about: comment.about, span, used: false })
 }

@@ -1,24 +1,36 @@
 //! Program to [`Checked`]: every number is in range, every name found, every query typed. Only this step can make a
 //! `Checked`, and only of a program without errors, so what comes later does not check again.
 
+mod access;
+mod actions;
+mod alerts;
 mod burn;
 mod catalogs;
 mod composite;
+mod contacts;
+mod datasources;
 mod dimensions;
 mod histogram;
 mod labels;
 mod levels;
+mod limits;
+mod measure;
 mod project;
+mod result;
+mod routes;
+mod secrets;
 mod service;
 mod sli;
 mod slices;
 mod slo;
+mod texts;
 mod tiers;
 
 use catalogs::Catalogs;
 
 use crate::diag::Diagnostic;
-use crate::model::{Burn, Datasource, Labels, Origin, Project, Sli, Urgency};
+use crate::model::routing::IntegrationKind;
+use crate::model::{Burn, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who};
 use crate::resolve::{Names, Program};
 use crate::units::{Duration, Ratio};
 
@@ -31,6 +43,83 @@ pub struct Checked {
     pub datasources: Vec<Datasource>,
     /// Services in the order of their names.
     pub services: Vec<Service>,
+    /// Contacts in the order of their names.
+    pub contacts: Vec<Contact>,
+    /// Teams in the order of their names.
+    pub teams: Vec<Team>,
+    /// Who is told of what; `None` when nobody wrote routes.
+    pub routes: Option<Routes>,
+    /// Folders with rights, in the order of their titles.
+    pub folders: Vec<Folder>,
+}
+
+/// Somebody who can be told.
+#[derive(Debug)]
+pub struct Contact {
+    /// Its name.
+    pub name: String,
+    /// How it is told.
+    pub kind: IntegrationKind,
+    /// Its spec line.
+    pub origin: Origin,
+}
+
+/// A team.
+#[derive(Debug)]
+pub struct Team {
+    /// Its name.
+    pub name: String,
+    /// What people call it.
+    pub title: String,
+    /// The contacts that are told of what it owns; empty where routes decide.
+    pub contact: Vec<String>,
+    /// Those that are told of what cannot wait; empty where routes decide.
+    pub page: Vec<String>,
+    /// Its channel in Slack.
+    pub channel: Option<String>,
+}
+
+/// Who is told of what.
+#[derive(Debug)]
+pub struct Routes {
+    /// Tried in this order, after the contacts that teams name themselves.
+    pub lines: Vec<Route>,
+    /// The contacts for all else.
+    pub otherwise: Vec<String>,
+    /// How long alerts are gathered before the first message.
+    pub wait: Duration,
+    /// How long news of a group are gathered.
+    pub gather: Duration,
+    /// When somebody is told again.
+    pub repeat: Duration,
+    /// Whether Grafana's notification policy tree is ours as a whole.
+    pub policies: bool,
+    /// Its spec line.
+    pub origin: Origin,
+}
+
+/// Where some alerts go. An empty list is no condition.
+#[derive(Debug)]
+pub struct Route {
+    /// The severities it is for.
+    pub severities: Vec<Urgency>,
+    /// The teams whose alerts it is for.
+    pub teams: Vec<String>,
+    /// The services it is for.
+    pub services: Vec<String>,
+    /// The contacts.
+    pub to: Vec<String>,
+}
+
+/// A folder with rights.
+#[derive(Debug)]
+pub struct Folder {
+    /// Its title.
+    pub title: String,
+    /// Who may do what.
+    pub grants: Vec<(Who, Right)>,
+    /// Its spec line.
+    pub origin: Origin,
 }
 
 /// A service.
@@ -48,6 +137,8 @@ pub struct Service {
     pub labels: Labels,
     /// Its objectives in the order written.
     pub slos: Vec<Slo>,
+    /// Its alerts that are not objectives, in the order written.
+    pub alerts: Vec<Alert>,
     /// Its spec line.
     pub origin: Origin,
 }
@@ -94,6 +185,48 @@ pub struct Tier {
     pub labels: Labels,
 }
 
+/// An alert that is not an objective.
+#[derive(Debug)]
+pub struct Alert {
+    /// Its name.
+    pub name: String,
+    /// The query of `value` or `when`, on one line.
+    pub query: String,
+    /// Its levels, the highest first.
+    pub levels: Vec<AlertLevel>,
+    /// How long it goes on firing after its condition ended.
+    pub keep: Duration,
+    /// How its value is printed.
+    pub format: Format,
+    /// What is said when it fires.
+    pub summary: Option<Text>,
+    /// What happens when nobody acts.
+    pub impact: Option<Text>,
+    /// The author's own steps.
+    pub runbook: Option<String>,
+    /// Labels that its query speaks of and its series can have.
+    pub mentioned: Vec<String>,
+    /// Extra labels.
+    pub labels: Labels,
+    /// Its spec line.
+    pub origin: Origin,
+}
+
+/// A level of an alert.
+#[derive(Debug)]
+pub struct AlertLevel {
+    /// How urgent.
+    pub urgency: Urgency,
+    /// When it fires.
+    pub condition: Condition,
+    /// Its limit as written; `None` beside `when`.
+    pub limit: Option<String>,
+    /// How long it must hold.
+    pub hold: Duration,
+    /// Its spec line.
+    pub origin: Origin,
+}
+
 /// The state all checks share.
 struct Checker<'a> {
     program: &'a Program,
@@ -109,11 +242,15 @@ pub fn check(program: &Program) -> (Option<Checked>, Vec<Diagnostic>) {
     let project = checker.project();
     let datasources = checker.datasources();
     let services = checker.services(&project);
+    let contacts = checker.contacts();
+    let teams = checker.teams();
+    let routes = checker.routes(&teams);
+    let folders = checker.folders();
     let written = checker.names.project;
     let mut diagnostics = checker.finish();
     levels::apply(program, written, &mut diagnostics);
     let broken = diagnostics.iter().chain(&program.diagnostics).any(Diagnostic::is_error);
     crate::diag::in_order(&mut diagnostics);
-    let checked = (!broken).then_some(Checked { project, datasources, services });
+    let checked = (!broken).then_some(Checked { project, datasources, services, contacts, teams, routes, folders });
     (checked, diagnostics)
 }

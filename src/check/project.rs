@@ -1,15 +1,18 @@
-//! The project's settings and data sources, with their defaults.
+//! The project's settings, with their defaults.
 
 use super::Checker;
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Datasource, Project};
+use crate::model::Project;
 use crate::source::Spanned;
-use crate::syntax::ast::{self, Item};
+use crate::syntax::ast;
 use crate::units::Duration;
 
 /// Evaluation interval and scrape interval when the project names none.
 const EVERY: Duration = Duration::from_secs(30);
-const SCRAPE: Duration = Duration::from_secs(30);
+pub(super) const SCRAPE: Duration = Duration::from_secs(30);
+
+/// Where Alertmanager finds a file per secret when the project says nothing.
+const SECRETS: &str = "/etc/alertmanager/secrets";
 
 impl Checker<'_> {
     /// The project's settings; a program without a project block has the defaults.
@@ -25,6 +28,7 @@ impl Checker<'_> {
             grafana: written.and_then(|p| address(&p.grafana)),
             every: written.and_then(|p| p.every).map_or(EVERY, |e| e.node),
             scrape: written.and_then(|p| p.scrape).map_or(SCRAPE, |s| s.node),
+            secrets: written.and_then(|p| address(&p.secrets)).unwrap_or_else(|| SECRETS.into()),
             folder: written.and_then(|p| p.folder.as_ref()).map_or("SLO".into(), |f| f.node.clone()),
         }
     }
@@ -43,15 +47,22 @@ impl Checker<'_> {
         if let Some(scrape) = &p.scrape {
             self.interval(scrape, Duration::from_mins(2), "`[5m]` needs two scrapes, also when one fails");
         }
-        if let Some(folder) = &p.folder
-            && (folder.node.trim().is_empty()
-                || folder.node.len() > 190
-                || folder.node.contains(['/', '\n'])
-                || folder.node.eq_ignore_ascii_case("general"))
-        {
-            let message = format!("`{}` cannot be the title of a Grafana folder", folder.node);
-            let help = "a title has 1 to 190 characters, no `/`, and is not `General`";
-            self.report(Diagnostic::new(&codes::E0501, folder.span, message).here("not a folder title").help(help));
+        if let Some(folder) = &p.folder {
+            self.folder_title(folder);
+        }
+        if let Some(secrets) = &p.secrets {
+            self.secrets_directory(secrets);
+        }
+    }
+
+    /// Where Alertmanager finds its secrets: a directory that any system can have.
+    fn secrets_directory(&mut self, given: &Spanned<String>) {
+        let text = &given.node;
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-' | '_' | '.');
+        if !text.starts_with('/') || !text.chars().all(plain) {
+            let message = format!("`{text}` is not a directory that can stand in a configuration");
+            let help = "an absolute path of letters, digits, `/`, `-`, `_` and `.`: `/etc/alertmanager/secrets`";
+            self.report(Diagnostic::new(&codes::E0205, given.span, message).here("not a directory").help(help));
         }
     }
 
@@ -67,7 +78,7 @@ impl Checker<'_> {
         }
     }
 
-    fn address(&mut self, given: &Spanned<String>) {
+    pub(super) fn address(&mut self, given: &Spanned<String>) {
         let text = &given.node;
         let known = text.starts_with("https://") || text.starts_with("http://");
         if !known
@@ -79,60 +90,6 @@ impl Checker<'_> {
             let message = format!("`{text}` is not an address that can stand in a link");
             let help = "an address begins with `https://` or `http://` and holds no spaces, quotes or braces";
             self.report(Diagnostic::new(&codes::E0205, given.span, message).here("not an address").help(help));
-        }
-    }
-
-    /// Data sources, the default first; one called `prometheus` when none is declared.
-    pub(super) fn datasources(&mut self) -> Vec<Datasource> {
-        let program = self.program;
-        let declared = program.files.iter().flat_map(|f| &f.items);
-        let declared: Vec<&ast::Datasource> =
-            declared.filter_map(|i| if let Item::Datasource(d) = i { Some(d) } else { None }).collect();
-        let defaults: Vec<_> = declared.iter().filter_map(|d| d.default).collect();
-        if let [first, second, ..] = defaults[..] {
-            let diagnostic =
-                Diagnostic::new(&codes::E0101, second, "two data sources are the default").here("again here");
-            self.report(
-                diagnostic.label(first, "first here").help("queries that name no data source go to the one default"),
-            );
-        }
-        let mut sources: Vec<Datasource> = declared.iter().map(|d| self.datasource(d)).collect();
-        if let Some(first) = sources.first_mut()
-            && defaults.is_empty()
-        {
-            first.default = true;
-        }
-        if sources.is_empty() {
-            let name = "prometheus".to_string();
-            sources.push(Datasource {
-                name,
-                url: "http://prometheus:9090".into(),
-                every: SCRAPE,
-                default: true,
-                origin: None,
-            });
-        }
-        sources.sort_by_key(|d| !d.default);
-        sources
-    }
-
-    fn datasource(&mut self, d: &ast::Datasource) -> Datasource {
-        if d.kind.node != "prometheus" {
-            let message = format!("`{}` is not a kind of data source", d.kind.node);
-            self.report(
-                Diagnostic::new(&codes::E0103, d.kind.span, message)
-                    .here("not known")
-                    .help("the kind that is known is `prometheus`"),
-            );
-        }
-        self.address(&d.url);
-        let scrape = self.names.project.and_then(|p| p.scrape).map_or(SCRAPE, |s| s.node);
-        Datasource {
-            name: d.name.node.clone(),
-            url: d.url.node.clone(),
-            every: d.every.map_or(scrape, |e| e.node),
-            default: d.default.is_some(),
-            origin: Some(self.origin(d.name.span)),
         }
     }
 }

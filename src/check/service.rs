@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
     }
 
     fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {
-        if s.slos.is_empty() && !s.broken {
+        if s.slos.is_empty() && s.alerts.is_empty() && !s.broken {
             let message = format!("the service `{}` promises nothing", s.name.node);
             let diagnostic = Diagnostic::new(&codes::W0401, s.name.span, message).here("has no `slo`");
             self.report(diagnostic.help("`slo availability 99.9% over 30d { … }` inside it makes a promise"));
@@ -58,12 +58,19 @@ impl<'a> Checker<'a> {
                     .help("tiers go from 1, what matters most, to 9"),
             );
         }
+        let labels = self.labels(&s.labels);
+        // What texts of alerts cannot read, as it is added to the result only afterwards.
+        let mut known = labels.clone();
+        known.insert("slo_service".into(), s.name.node.clone());
+        known.insert("severity".into(), "its level".into());
+        known.extend(s.owner.iter().map(|o| ("owner".to_string(), o.node.clone())));
         Service {
             name: s.name.node.clone(),
             title: s.title.as_ref().map_or_else(|| s.name.node.clone(), |t| t.node.clone()),
             owner: s.owner.as_ref().map(|o| o.node.clone()),
             tier: s.tier.map(|t| t.node),
-            labels: self.labels(&s.labels),
+            alerts: s.alerts.iter().filter_map(|a| self.alert(a, &known)).collect(),
+            labels,
             slos: s.slos.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
             origin: self.origin(s.name.span),
         }

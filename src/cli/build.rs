@@ -45,7 +45,10 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let out = disk.output(&project.path(&arguments.out))?;
     arguments.manner.run(|| {
         let analysis = project::analyze(&disk)?;
-        arguments.manner.print(&analysis)?;
+        let stale_too = arguments.check && matches!(arguments.manner.format, Messages::Sarif | Messages::Github);
+        if !stale_too || analysis.model.is_none() {
+            arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
+        }
         let Some(model) = &analysis.model else {
             let found = project::tally(&analysis.diagnostics);
             terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
@@ -54,7 +57,12 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         let emit = |earlier: &BTreeSet<String>| driver::emit_after(model, earlier);
         if arguments.check {
             let differences = io::compare(&out, &emit)?;
-            return check(arguments, &stale::all(&out, model, &driver::emit(model), &differences));
+            let files = stale::all(&out, model, &driver::emit(model), &differences);
+            if stale_too {
+                let (diagnostics, sources) = stale::diagnostics(&files, &arguments.out, &analysis);
+                arguments.manner.print(&diagnostics, &sources, &disk)?;
+            }
+            return check(arguments, &files);
         }
         let report = io::write(&out, &emit, arguments.force)?;
         terminal::say(&summary(arguments, &analysis, model, &report));
@@ -73,6 +81,8 @@ fn check(arguments: &Arguments, files: &[Stale<'_>]) -> Result<Status, Failure> 
         Messages::Human => stale::say(files),
         Messages::Short => terminal::out(&files.iter().map(|f| f.short(&arguments.out)).collect::<String>())?,
         Messages::Json => terminal::out(&files.iter().map(|f| f.json(&arguments.out)).collect::<String>())?,
+        // Told among the diagnostics already.
+        Messages::Sarif | Messages::Github => {}
     }
     let number = count(files.len(), "file");
     let differ = if files.len() == 1 { "differs" } else { "differ" };

@@ -168,7 +168,7 @@ pub(super) fn alerts<'a>(alerts: impl Iterator<Item = (&'a Service, &'a Alert)>)
 pub(super) fn burn(alert: &Alert) -> Option<&Burn> {
     match &alert.meaning {
         Meaning::Burn(burn) => Some(burn),
-        Meaning::Absence => None,
+        Meaning::Absence | Meaning::Level(_) => None,
     }
 }
 

@@ -2,12 +2,15 @@
 
 mod build;
 mod check;
+mod completions;
 mod diff;
 mod explain;
+mod fix;
 mod fmt;
 mod guard;
 mod init;
 mod list;
+mod man;
 mod project;
 mod show;
 mod stale;
@@ -18,7 +21,7 @@ mod why;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::io::{Failure, Kind};
 use project::Project;
@@ -79,13 +82,22 @@ macro_rules! commands {
 commands! {
     Build build
     Check check
+    Completions completions
     Diff diff
     Explain explain
     Fmt fmt
     Init init
     List list
+    Man man
     Show show
     Why why
+}
+
+/// The one definition of the commands and their options, which help, completions and the manual are made from.
+fn definition() -> clap::Command {
+    let mut definition = Arguments::command();
+    definition.build();
+    definition
 }
 
 /// Runs the command of the process's own arguments.
@@ -120,12 +132,9 @@ fn status_of(kind: Kind) -> Status {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     #[test]
     fn the_arguments_are_sound_and_every_command_teaches() {
-        let mut command = super::Arguments::command();
-        command.build();
+        let command = super::definition();
         command.clone().debug_assert();
         for sub in command.get_subcommands().filter(|s| s.get_name() != "help") {
             assert!(sub.get_about().is_some(), "{} says nothing of itself", sub.get_name());

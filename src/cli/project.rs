@@ -1,5 +1,6 @@
 //! What `build` and `check` share: reading the project's specs and printing what is wrong with them.
 
+use std::env;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -7,11 +8,11 @@ use rayon::ThreadPoolBuilder;
 
 use super::terminal::{self, count};
 use crate::diag::render::{self, Format};
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Diagnostic, Severity, github, sarif};
 use crate::driver::{self, Analysis};
 use crate::io::{Disk, Failure, Kind};
 use crate::model::Model;
-use crate::source::LoadError;
+use crate::source::{LoadError, Loader, Sources};
 
 /// The project that a command works on.
 #[derive(Debug)]
@@ -23,7 +24,7 @@ pub(super) struct Project {
 /// Arguments about how, never about what.
 #[derive(Args, Debug)]
 pub(super) struct Manner {
-    /// How messages are printed; `short` and `json` go to standard output, for programs
+    /// How messages are printed; all but `human` go to standard output, for programs
     #[arg(long, value_enum, default_value_t = Messages::Human, value_name = "FORMAT")]
     pub(super) format: Messages,
     #[command(flatten)]
@@ -47,6 +48,10 @@ pub(super) enum Messages {
     Short,
     /// One JSON object a line
     Json,
+    /// One SARIF 2.1.0 document, with the pages of the codes and the fixes
+    Sarif,
+    /// Workflow commands, which GitHub shows beside the lines of a pull request
+    Github,
 }
 
 /// Stack of each thread. Nesting is limited by the parser; this is room to spare, and costs nothing until used.
@@ -69,15 +74,27 @@ impl Manner {
     }
 
     /// Prints diagnostics where they belong.
-    pub(super) fn print(&self, analysis: &Analysis) -> Result<(), Failure> {
-        let text = |format| render::render(&analysis.diagnostics, &analysis.sources, format);
+    pub(super) fn print(&self, diagnostics: &[Diagnostic], sources: &Sources, disk: &Disk) -> Result<(), Failure> {
+        let text = |format| render::render(diagnostics, sources, format);
         match self.format {
             Messages::Human => terminal::say(&text(Format::Human { color: terminal::color() })),
             Messages::Short => terminal::out(&text(Format::Short))?,
             Messages::Json => terminal::out(&text(Format::Json))?,
+            Messages::Sarif => terminal::out(&sarif::document(diagnostics, sources, &prefix(disk)))?,
+            Messages::Github => terminal::out(&github::commands(diagnostics, sources, &prefix(disk)))?,
         }
         Ok(())
     }
+}
+
+/// How others reach the project's files: its directory relative to the repository that GitHub has checked out, or to
+/// the current directory. Empty or ending in `/`.
+fn prefix(disk: &Disk) -> String {
+    let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
+    let bases = workspace.into_iter().chain(env::current_dir());
+    let inside = bases.into_iter().find_map(|base| disk.root().strip_prefix(base).ok().map(Path::to_path_buf));
+    let parts = inside.as_deref().unwrap_or(disk.root()).iter();
+    parts.map(|part| format!("{}/", part.to_string_lossy().trim_end_matches('/'))).collect()
 }
 
 impl Project {
@@ -92,9 +109,9 @@ impl Project {
     }
 }
 
-/// Reads and checks everything on `disk`.
-pub(super) fn analyze(disk: &Disk) -> Result<Analysis, Failure> {
-    driver::analyze(disk).map_err(unlisted)
+/// Reads and checks everything that `loader` has.
+pub(super) fn analyze(loader: &dyn Loader) -> Result<Analysis, Failure> {
+    driver::analyze(loader).map_err(unlisted)
 }
 
 /// The model, when the specs have no errors; else says them.

@@ -7,9 +7,12 @@ use serde_json::json;
 
 use super::table::visible;
 use super::terminal::{self, count};
+use crate::diag::{Diagnostic, codes};
+use crate::driver::Analysis;
 use crate::emit::Artifact;
 use crate::io::{self, Difference, State};
 use crate::model::Model;
+use crate::source::{SourceFile, Sources, Span};
 use crate::trace::{self, Reason};
 
 /// A file that differs, and why, as far as that can be told.
@@ -41,6 +44,30 @@ pub(super) fn say(files: &[Stale<'_>]) {
     if number > 0 {
         terminal::say(&format!("outdated  {} in which only the spec lines named have moved\n", count(number, "file")));
     }
+}
+
+/// What was found in the specs, and one diagnostic for each file that differs, at the first spec line that made it stale.
+pub(super) fn diagnostics(files: &[Stale<'_>], out: &Path, analysis: &Analysis) -> (Vec<Diagnostic>, Sources) {
+    let (mut diagnostics, mut sources) = (analysis.diagnostics.clone(), analysis.sources.clone());
+    for file in files {
+        let path = out.join(&file.difference.path).display().to_string();
+        let origin = line_of(file.origin(), &sources);
+        let span = origin.unwrap_or_else(|| Span::new(sources.add(SourceFile::new(path.clone(), String::new())), 0..0));
+        let message = format!("`{path}` is not what the specs say: it is {}", file.difference.state.name());
+        diagnostics.push(Diagnostic::new(&codes::E0010, span, message).help("`sloc build` writes it"));
+    }
+    (diagnostics, sources)
+}
+
+/// The line that `specs/checkout.slo:12` names, without the white space around it.
+fn line_of(origin: &str, sources: &Sources) -> Option<Span> {
+    let (path, line) = origin.rsplit_once(':')?;
+    let (id, file) = sources.iter().find(|(_, file)| file.path == path)?;
+    let index = line.parse::<usize>().ok()?.checked_sub(1)?;
+    let start = file.line_start(index);
+    let text = file.text.get(start..)?.lines().next()?;
+    let from = start + text.len() - text.trim_start().len();
+    Some(Span::new(id, from..start + text.trim_end().len()))
 }
 
 /// The most things that are named for one spec line, and the most spec lines for one file.
@@ -76,7 +103,11 @@ impl Stale<'_> {
     /// For programs that read lines: the file, its state, the first spec line that made it stale.
     pub(super) fn short(&self, out: &Path) -> String {
         let path = out.join(&self.difference.path);
-        let from = self.causes().first().map_or(&self.difference.origin, |cause| &cause.origin);
-        format!("{}: {} (from {from})\n", path.display(), self.difference.state.name())
+        format!("{}: {} (from {})\n", path.display(), self.difference.state.name(), self.origin())
+    }
+
+    /// The first spec line that made it stale, else the one it comes from as a whole.
+    fn origin(&self) -> &str {
+        self.causes().first().map_or(&self.difference.origin, |cause| &cause.origin)
     }
 }

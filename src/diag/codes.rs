@@ -51,6 +51,7 @@ codes! {
     E0006 Error "file-too-large"
     E0007 Error "not-utf8"
     E0008 Error "file-unreadable"
+    E0010 Error "output-differs"
     E0101 Error "duplicate-name"
     E0102 Error "not-a-name"
     E0103 Error "unknown-name"
@@ -61,6 +62,11 @@ codes! {
     E0108 Error "fixed-level"
     E0109 Error "silence-without-reason"
     W0101 Warning "unused-silence"
+    E0120 Error "unknown-kind"
+    W0120 Warning "contact-not-used"
+    E0121 Error "same-name"
+    E0122 Error "wrong-link"
+    E0123 Error "default-not-prometheus"
     E0201 Error "not-a-duration"
     E0202 Error "not-a-percentage"
     E0203 Error "not-a-burn-rate"
@@ -69,6 +75,15 @@ codes! {
     E0206 Error "not-a-tier"
     E0207 Error "bounds-turned-around"
     E0208 Error "not-a-unit"
+    E0220 Error "literal-secret"
+    E0221 Error "not-a-variable"
+    E0222 Error "limit-of-another-unit"
+    E0224 Error "nothing-to-find"
+    E0225 Error "setting-missing"
+    E0226 Error "not-a-mail-address"
+    E0227 Error "not-a-channel"
+    E0228 Error "wrong-template"
+    E0229 Error "not-a-count"
     E0301 Error "query-syntax"
     E0302 Error "query-too-large"
     E0303 Error "query-literal"
@@ -81,6 +96,65 @@ codes! {
     E0310 Error "unknown-variable"
     E0311 Error "wrong-time-modifier"
     W0301 Warning "experimental-query"
+    E0320 Error "growth-of-gauge", lint
+    W0320 Warning "mean-of-counter"
+    E0321 Error "growth-of-sum", lint
+    W0321 Warning "mean-of-quantiles"
+    E0322 Error "growth-of-growth", lint
+    W0322 Warning "mean-of-ratios"
+    E0323 Error "change-of-counter", lint
+    W0323 Warning "info-as-value"
+    E0324 Error "raw-counter", lint
+    W0324 Warning "every-state"
+    E0325 Error "growth-of-signed-sum", lint
+    E0330 Error "units-differ", lint
+    W0330 Warning "stated-unit-differs"
+    E0331 Error "scales-differ", lint
+    W0331 Warning "rate-and-increase"
+    E0332 Error "ratio-as-percentage", lint
+    E0333 Error "time-as-duration", lint
+    E0340 Error "no-such-label", lint
+    W0340 Warning "label-not-known"
+    E0341 Error "no-such-value", lint
+    W0341 Warning "value-not-known"
+    E0342 Error "label-gone", lint
+    W0342 Warning "matcher-without-use"
+    E0343 Error "never-meet", lint
+    W0343 Warning "nothing-to-copy"
+    E0344 Error "several-meet", lint
+    W0344 Warning "joined-and-dropped"
+    E0345 Error "wrong-relabelling", lint
+    W0345 Warning "no-source-label"
+    E0346 Error "contradictory-matchers", lint
+    W0346 Warning "default-without-labels"
+    W0347 Warning "needless-pattern"
+    W0348 Warning "no-metric"
+    E0350 Error "not-a-quantile", lint
+    W0350 Warning "misleading-pattern"
+    E0351 Error "buckets-without-le", lint
+    W0351 Warning "raw-buckets"
+    E0352 Error "no-such-bucket", lint
+    W0352 Warning "le-of-native"
+    E0353 Error "beyond-buckets", lint
+    W0353 Warning "old-bound"
+    E0354 Error "other-histogram", lint
+    E0355 Error "sum-of-buckets", lint
+    E0360 Error "never-true", lint
+    W0360 Warning "spreading-nan"
+    E0361 Error "always-true", lint
+    W0361 Warning "exact-comparison"
+    E0362 Error "part-outside-total", lint
+    E0370 Error "window-too-short", lint
+    W0370 Warning "costly-subquery"
+    E0371 Error "beyond-retention", lint
+    E0372 Error "not-now", lint
+    E0373 Error "subquery-too-short", lint
+    E0380 Error "not-a-condition"
+    W0380 Warning "hasty-absence"
+    E0381 Error "bool-condition", lint
+    W0381 Warning "flapping-choice"
+    W0382 Warning "no-condition"
+    E0390 Error "no-such-metric", lint
     E0391 Error "metric-conflict"
     E0392 Error "wrong-exposition"
     E0393 Error "wrong-saved-catalog"
@@ -103,7 +177,20 @@ codes! {
     E0412 Error "not-a-histogram"
     E0413 Error "nothing-to-count"
     E0414 Error "not-a-member"
+    E0420 Error "no-condition"
+    W0420 Warning "condition-always-holds"
+    E0421 Error "two-conditions"
+    E0422 Error "no-level"
+    W0423 Warning "route-never-reached"
+    E0424 Error "levels-in-wrong-order"
+    E0425 Error "limit-does-not-fit"
+    E0426 Error "label-not-in-result"
+    E0428 Error "levels-in-different-directions"
+    E0430 Error "value-is-a-comparison"
+    E0431 Error "routes-lead-nowhere"
+    E0433 Error "unknown-severity"
     E0501 Error "not-a-folder-title"
+    W0520 Warning "not-in-grafana"
 }
 
 /// Finds a code by its id or by its name, in any case.

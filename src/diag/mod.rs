@@ -1,7 +1,10 @@
 //! What is wrong, where, why, and what would be right: a value, built where the fact is known.
 
 pub mod codes;
+pub mod fixes;
+pub mod github;
 pub mod render;
+pub mod sarif;
 
 pub use codes::Code;
 
@@ -38,7 +41,7 @@ pub struct Label {
     pub text: String,
 }
 
-/// An edit that mends the mistake for sure.
+/// An edit that mends the mistake.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Fix {
     /// What the edit does, as an order: `write 5m`.
@@ -47,6 +50,9 @@ pub struct Fix {
     pub span: Span,
     /// What to put there.
     pub text: String,
+    /// Whether it can only be meant so. Others are offered in editors, and never made unasked: a name that is near
+    /// may be another name, and a wrong query that checks is worse than a mistake that is reported.
+    pub sure: bool,
 }
 
 /// One mistake.
@@ -64,7 +70,7 @@ pub struct Diagnostic {
     pub labels: Vec<Label>,
     /// What would be right.
     pub help: Option<String>,
-    /// The edit that makes it right, when there is just one.
+    /// The edit that makes it right, when there is one.
     pub fix: Option<Fix>,
 }
 
@@ -106,9 +112,15 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the edit that makes it right: replace `span` by `text`.
+    /// Adds the edit that makes it right for sure: replace `span` by `text`.
     pub fn fix(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
-        self.fix = Some(Fix { title: title.into(), span, text: text.into() });
+        self.fix = Some(Fix { title: title.into(), span, text: text.into(), sure: true });
+        self
+    }
+
+    /// Adds an edit that is likely to be meant: replace `span` by `text`.
+    pub fn suggest(mut self, title: impl Into<String>, span: Span, text: impl Into<String>) -> Diagnostic {
+        self.fix = Some(Fix { title: title.into(), span, text: text.into(), sure: false });
         self
     }
 

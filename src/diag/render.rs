@@ -45,18 +45,18 @@ fn short(d: &Diagnostic, sources: &Sources) -> String {
 
 /// A place as other programs want it. Lines and columns from 1, columns in characters, offsets in bytes.
 #[derive(Serialize)]
-struct Place<'a> {
-    path: &'a str,
-    line: usize,
-    column: usize,
-    end_line: usize,
-    end_column: usize,
+pub(super) struct Place<'a> {
+    pub(super) path: &'a str,
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) end_line: usize,
+    pub(super) end_column: usize,
     start: u32,
     end: u32,
 }
 
 impl<'a> Place<'a> {
-    fn of(span: Span, sources: &'a Sources) -> Place<'a> {
+    pub(super) fn of(span: Span, sources: &'a Sources) -> Place<'a> {
         let file = sources.get(span.file);
         let (line, column) = file.line_column(span.start as usize);
         let (end_line, end_column) = file.line_column(span.end as usize);
@@ -78,6 +78,7 @@ fn json(d: &Diagnostic, sources: &Sources) -> String {
         #[serde(flatten)]
         place: Place<'a>,
         replacement: &'a str,
+        sure: bool,
     }
     #[derive(Serialize)]
     struct Line<'a> {
@@ -98,7 +99,12 @@ fn json(d: &Diagnostic, sources: &Sources) -> String {
         primary: Marked { place: Place::of(d.primary.span, sources), text: &d.primary.text },
         labels: d.labels.iter().map(|l| Marked { place: Place::of(l.span, sources), text: &l.text }).collect(),
         help: d.help.as_deref(),
-        fix: d.fix.as_ref().map(|f| Edit { title: &f.title, place: Place::of(f.span, sources), replacement: &f.text }),
+        fix: d.fix.as_ref().map(|f| Edit {
+            title: &f.title,
+            place: Place::of(f.span, sources),
+            replacement: &f.text,
+            sure: f.sure,
+        }),
     };
     serde_json::to_string(&line).map_or_else(|e| format!("{{\"error\":\"{e}\"}}\n"), |text| text + "\n")
 }

@@ -111,7 +111,7 @@ fn moved(old: &Alert, new: &Alert) -> bool {
 /// How many events the long window must have had; 0 when any number will do.
 fn events(alert: &Alert) -> Ratio {
     let Condition::All(all) = &alert.condition else { return Ratio::ZERO };
-    all.iter().find(|c| c.expr.starts_with("slo:sli_total:")).map_or(Ratio::ZERO, |c| c.above)
+    all.iter().find(|c| c.expr.starts_with("slo:sli_total:")).map_or(Ratio::ZERO, |c| c.bound.number())
 }
 
 /// Whether the new alert surely is quieter (`Less`) or louder. Nobody is quieter than one who is not woken.

@@ -80,7 +80,7 @@ fn shows_outage(tiers: &[(&Alert, &Alert)], old: &Alert, new: &Alert) -> bool {
 pub(super) fn burn(alert: &Alert) -> Option<&Burn> {
     match &alert.meaning {
         Meaning::Burn(burn) => Some(burn),
-        Meaning::Absence => None,
+        Meaning::Absence | Meaning::Level(_) => None,
     }
 }
 

@@ -120,11 +120,11 @@ pub(super) fn alerts<'a>(old: &Located<'a>, new: &Located<'a>) -> Paired<&'a Ale
     let tier = |a: &&Alert| a.labels.get("slo_tier").cloned();
     let long = |a: &&Alert| match &a.meaning {
         Meaning::Burn(burn) => Some(burn.long.to_string()),
-        Meaning::Absence => None,
+        Meaning::Absence | Meaning::Level(_) => None,
     };
     let urgency = |a: &&Alert| match &a.meaning {
         Meaning::Burn(_) => Some(if a.urgency == Urgency::Page { "page" } else { "ticket" }.to_string()),
-        Meaning::Absence => None,
+        Meaning::Absence | Meaning::Level(_) => None,
     };
     pair(old.alerts().collect(), new.alerts().collect(), &[(&tier, &tier), (&long, &long), (&urgency, &urgency)])
 }

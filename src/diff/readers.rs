@@ -72,6 +72,7 @@ fn queries(model: &Model) -> Vec<(Reader, String)> {
             let reader = Reader::Alert(service.name.clone(), alert.id.clone());
             match &alert.condition {
                 Condition::All(parts) => all.extend(parts.iter().map(|c| (reader.clone(), c.expr.clone()))),
+                Condition::Any(filter) => all.push((reader, filter.expr.clone())),
                 Condition::Absent { series, .. } => all.push((reader, series.clone())),
             }
         }

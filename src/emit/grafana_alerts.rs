@@ -7,14 +7,14 @@ use std::collections::BTreeSet;
 
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
-use crate::model::{Alert, Comparison, Condition, Datasource, Group, Model, Service};
+use crate::model::{Alert, Bound, Comparison, Condition, Datasource, Group, Meaning, Model, Order, Service};
 use crate::units::Duration;
 
 /// Grafana's alert rules.
 pub(super) static TARGET: Target = Target { name: "grafana-alerts", emit };
 
 /// The organisation rules belong to: the first, which every Grafana has.
-const ORGANISATION: i64 = 1;
+pub(super) const ORGANISATION: i64 = 1;
 
 /// How far back an instant query may look for its sample; Grafana wants to be told.
 const LOOKBACK: Duration = Duration::from_mins(10);
@@ -86,13 +86,20 @@ fn rule(yaml: &mut Yaml, model: &Model, service: &Service, alert: &Alert) {
         y.text("condition", &condition);
         y.list("data", |y| {
             let source = model.datasources.first();
-            queries.iter().enumerate().for_each(|(i, q)| query(y, &ref_id(i), &q.expr, source));
-            math(y, &condition, &expression(&queries));
+            queries.iter().enumerate().for_each(|(i, q)| query(y, &ref_id(i), q, source));
+            math(y, &condition, &expression(alert));
         });
         // Without traffic there is no ratio, and that is well; data that are gone have an alert of their own.
         y.text("noDataState", "OK");
         y.text("execErrState", "Error");
         y.duration("for", alert.hold);
+        if alert.keep.millis() > 0 {
+            y.duration("keepFiringFor", alert.keep);
+        }
+        // A filter's series ends when the trouble does: as in Prometheus, its alert ends with it.
+        if matches!(alert.condition, Condition::Any(_)) {
+            y.number("missing_series_evals_to_resolve", 1);
+        }
         if let Some(panel) = alert.panel {
             y.text("dashboardUid", &service.board_uid);
             y.number("panelId", panel.into());
@@ -107,20 +114,23 @@ fn rule(yaml: &mut Yaml, model: &Model, service: &Service, alert: &Alert) {
         y.map("labels", |y| {
             alert.labels.iter().for_each(|(name, value)| y.text(name, &expanded(&template::literal(value))));
         });
+        // With policies of ours Grafana finds the way by the labels.
+        let policies = model.routing.routes.as_ref().is_some_and(|r| r.policies);
+        if let Some(receiver) = alert.receiver.as_ref().filter(|_| !policies) {
+            y.map("notification_settings", |y| y.text("receiver", receiver));
+        }
     });
 }
 
 /// The queries of a condition. Each has a value while all is well, so that a healthy rule is Normal and not NoData.
-fn queries(condition: &Condition) -> Vec<Comparison> {
+fn queries(condition: &Condition) -> Vec<String> {
     match condition {
         // The product drops the metric's name, by which Grafana's math would tell the two sides of a condition apart.
-        Condition::All(all) => {
-            all.iter().map(|c| Comparison { expr: format!("{} * 1", c.expr), above: c.above }).collect()
-        }
+        Condition::All(all) => all.iter().map(|c| format!("{} * 1", c.expr)).collect(),
+        Condition::Any(filter) => vec![filter.always.clone()],
+        // Counted, so that the series of the alert has the same labels whether anything is absent or not.
         Condition::Absent { series, unless } => {
-            // Counted, so that the series of the alert has the same labels whether anything is absent or not.
-            let expr = format!("count({}) or vector(0)", Condition::absent(series, unless.as_deref()));
-            vec![Comparison { expr, above: crate::units::Ratio::ZERO }]
+            vec![format!("count({}) or vector(0)", Condition::absent(series, unless.as_deref()))]
         }
     }
 }
@@ -171,14 +181,31 @@ fn math(yaml: &mut Yaml, id: &str, expression: &str) {
     });
 }
 
-/// `$A > 0.0144 && $B > 0.0144`: joins series by their labels.
-fn expression(queries: &[Comparison]) -> String {
-    let one = |(i, q): (usize, &Comparison)| format!("${} > {}", ref_id(i), q.above.expr());
-    queries.iter().enumerate().map(one).collect::<Vec<_>>().join(" && ")
+/// `$A > 0.0144 && $B > 0.0144`: joins series by their labels. Grafana takes NaN for true, which in Prometheus no
+/// comparison but `!=` is: where a value may be NaN it is asked first.
+fn expression(alert: &Alert) -> String {
+    let may_be_nan = matches!(alert.meaning, Meaning::Level(_));
+    match &alert.condition {
+        Condition::All(all) => {
+            let one = |(i, c): (usize, &Comparison)| test(&format!("${}", ref_id(i)), c.bound, may_be_nan);
+            all.iter().enumerate().map(one).collect::<Vec<_>>().join(" && ")
+        }
+        Condition::Any(_) => "is_nan($A) == 0".into(),
+        Condition::Absent { .. } => "$A > 0".into(),
+    }
+}
+
+fn test(value: &str, bound: Bound, may_be_nan: bool) -> String {
+    let test = match bound {
+        Bound::Is(order, number) => format!("{value} {} {}", order.sign(), number.expr()),
+        Bound::Outside(low, high) => format!("({value} < {} || {value} > {})", low.expr(), high.expr()),
+    };
+    let guarded = may_be_nan && !matches!(bound, Bound::Is(Order::Unequal, _));
+    if guarded { format!("is_nan({value}) == 0 && {test}") } else { test }
 }
 
 /// For fields in which Grafana expands `$NAME` from its environment.
-fn expanded(text: &str) -> String {
+pub(super) fn expanded(text: &str) -> String {
     text.replace('$', "$$")
 }
 

@@ -3,11 +3,15 @@
 mod alertmanager;
 pub mod grafana_alerts;
 mod grafana_boards;
+mod grafana_contacts;
+mod grafana_datasources;
 mod grafana_provisioning;
+pub mod json;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
 pub mod template;
+mod terraform;
 pub mod yaml;
 
 use crate::model::Model;
@@ -38,6 +42,9 @@ pub static TARGETS: &[&Target] = &[
     &grafana_alerts::TARGET,
     &grafana_boards::TARGET,
     &grafana_provisioning::TARGET,
+    &grafana_datasources::TARGET,
+    &grafana_contacts::TARGET,
     &runbooks::TARGET,
     &alertmanager::TARGET,
+    &terraform::TARGET,
 ];

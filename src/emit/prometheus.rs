@@ -2,7 +2,7 @@
 
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
-use crate::model::{Alert, Comparison, Condition, Group, Labels, Model, Record, Service};
+use crate::model::{Alert, Bound, Comparison, Condition, Group, Labels, Model, Record, Service};
 
 /// Prometheus's rule files.
 pub(super) static TARGET: Target = Target { name: "prometheus", emit };
@@ -50,6 +50,9 @@ fn alert(yaml: &mut Yaml, alert: &Alert) {
         if alert.hold.millis() > 0 {
             y.duration("for", alert.hold);
         }
+        if alert.keep.millis() > 0 {
+            y.duration("keep_firing_for", alert.keep);
+        }
         labels(y, &alert.labels, template::literal);
         y.map("annotations", |y| {
             alert.annotations.iter().for_each(|(name, text)| y.text(name, &template::prometheus(text)))
@@ -65,10 +68,15 @@ fn labels(yaml: &mut Yaml, labels: &Labels, value: impl Fn(&str) -> String) {
 pub fn condition(condition: &Condition) -> String {
     match condition {
         Condition::All(all) => all.iter().map(comparison).collect::<Vec<_>>().join("\nand\n"),
+        Condition::Any(filter) => filter.expr.clone(),
         Condition::Absent { series, unless } => Condition::absent(series, unless.as_deref()),
     }
 }
 
 fn comparison(c: &Comparison) -> String {
-    format!("{} > {}", c.expr, c.above.expr())
+    let expr = &c.expr;
+    match c.bound {
+        Bound::Is(order, number) => format!("{expr} {} {}", order.sign(), number.expr()),
+        Bound::Outside(low, high) => format!("{expr} < {} or {expr} > {}", low.expr(), high.expr()),
+    }
 }

@@ -106,6 +106,18 @@ impl Yaml {
         self.end();
     }
 
+    /// A list as an item of a list; `[]` when `fill` writes nothing.
+    pub fn list_item(&mut self, fill: impl FnOnce(&mut Yaml)) {
+        self.dash();
+        self.dashed = true;
+        self.indent += 2;
+        fill(self);
+        self.indent -= 2;
+        if std::mem::take(&mut self.dashed) {
+            self.out.push_str("[]\n");
+        }
+    }
+
     fn nested(&mut self, key: &str, empty: &str, fill: impl FnOnce(&mut Yaml)) {
         self.key(key);
         let before = self.out.len();

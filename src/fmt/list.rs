@@ -54,37 +54,53 @@ fn track<'a>(atom: &Atom<'a>, open: &mut Vec<&'a str>) {
     open.truncate(depth);
 }
 
-/// The atoms of a cell that does not fit on its line, or that has comments inside: one entry of its list a line.
+/// The atoms of a cell that does not fit on its line, or that has comments inside: one entry of its list a line. A list
+/// without brackets may go on after its commas only where the author did that.
 pub(super) fn spread(atoms: &[Atom<'_>], indent: usize) -> String {
-    let mut out = String::new();
-    let mut open = Vec::new();
-    let mut newline: Option<usize> = None;
+    let goes_on = atoms.windows(2).any(|pair| matches!(pair, [last, next] if is_comma(last) && begins_line(next)));
+    let mut spreader = Spreader { out: String::new(), indent, open: Vec::new(), newline: None, goes_on };
     for (index, atom) in atoms.iter().enumerate() {
-        let last = index.checked_sub(1).and_then(|i| atoms.get(i));
-        let before = open.len();
-        let space = last.is_some_and(|last| has_space(last, atom, open.last().copied()));
-        track(atom, &mut open);
-        if before > open.len() && before == 1 {
-            newline = Some(indent);
+        spreader.atom(index.checked_sub(1).and_then(|i| atoms.get(i)), atom);
+    }
+    spreader.out
+}
+
+fn is_comma(atom: &Atom<'_>) -> bool {
+    atom.kind == PieceKind::Mark && atom.text == ","
+}
+
+struct Spreader<'a> {
+    out: String,
+    indent: usize,
+    open: Vec<&'a str>,
+    /// Where the next line is to begin, when one must.
+    newline: Option<usize>,
+    /// Whether lines may end behind commas outside brackets.
+    goes_on: bool,
+}
+
+impl<'a> Spreader<'a> {
+    fn atom(&mut self, last: Option<&Atom<'a>>, atom: &Atom<'a>) {
+        let space = last.is_some_and(|last| has_space(last, atom, self.open.last().copied()));
+        let before = self.open.len();
+        track(atom, &mut self.open);
+        let now = self.open.len();
+        let comment = atom.kind == PieceKind::Comment;
+        if before == 1 && now == 0 {
+            self.newline = Some(self.indent);
+        } else if comment && begins_line(atom) {
+            self.newline = Some(self.indent + STEP);
         }
-        if atom.kind == PieceKind::Comment && !begins_line(atom) {
-            out.push_str("  ");
-            newline = newline.or(Some(indent + STEP));
-            out.push_str(atom.text);
-            continue;
-        }
-        match newline.take() {
-            Some(column) => out.push_str(&format!("\n{}", " ".repeat(column))),
-            None if atom.kind == PieceKind::Comment => out.push_str(&format!("\n{}", " ".repeat(indent + STEP))),
-            None if space => out.push(' '),
+        match self.newline.take_if(|_| !comment || begins_line(atom)) {
+            Some(column) => self.out.push_str(&format!("\n{}", " ".repeat(column))),
+            None if comment => self.out.push_str("  "),
+            None if space => self.out.push(' '),
             None => {}
         }
-        out.push_str(atom.text);
-        let opens = before == 0 && open.len() == 1;
-        let separates = open.len() == 1 && atom.kind == PieceKind::Mark && atom.text == ",";
-        if opens || separates || atom.kind == PieceKind::Comment {
-            newline = Some(indent + STEP);
+        self.out.push_str(atom.text);
+        let separates = is_comma(atom) && (now == 1 || now == 0 && self.goes_on);
+        if before == 0 && now == 1 || separates || comment {
+            self.newline = Some(self.indent + STEP);
         }
     }
-    out
 }

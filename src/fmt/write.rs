@@ -13,11 +13,34 @@ const COMMENT_LIMIT: usize = 80;
 /// The text of a file.
 pub(super) fn file(lines: &[Line<'_>]) -> String {
     let mut out = String::new();
-    write_lines(&mut out, lines, 0);
+    write_lines(&mut out, set_off(lines), 0);
     out
 }
 
-fn write_lines(out: &mut String, lines: &[Line<'_>], indent: usize) {
+static BLANK: Line<'static> = Line::Blank;
+
+/// The lines of a file with a blank line before and after each item that takes several. The comments right above an
+/// item belong to it.
+fn set_off<'s, 'a>(lines: &'s [Line<'a>]) -> Vec<&'s Line<'a>> {
+    let mut out: Vec<&Line<'a>> = Vec::new();
+    let mut after_item = false;
+    for line in lines {
+        let blank = matches!(line, Line::Blank);
+        let item = matches!(line, Line::Statement(statement) if !fits_in_rows(&cells::cells(statement), 0));
+        if after_item && !blank {
+            out.push(&BLANK);
+        }
+        let above = out.iter().rposition(|line| !matches!(line, Line::Comment(_)));
+        if let Some(above) = above.filter(|above| item && !matches!(out.get(*above), Some(Line::Blank))) {
+            out.insert(above + 1, &BLANK);
+        }
+        out.push(line);
+        after_item = item;
+    }
+    out
+}
+
+fn write_lines<'s, 'a: 's>(out: &mut String, lines: impl IntoIterator<Item = &'s Line<'a>>, indent: usize) {
     let mut group = Vec::new();
     for line in lines {
         match line {
@@ -109,15 +132,18 @@ fn row(cells: &[Cell<'_, '_>], starts: &[usize], indent: usize, spread: bool) ->
         if index > 0 {
             let wide = matches!(cells.get(index - 1).map(|c| c.kind), Some(Kind::Name(_, true)));
             let free = column + 1 + usize::from(wide && cell.kind != Kind::Block);
-            let start = starts.get(index).copied().filter(|_| !cell.is_long_text()).unwrap_or(0).max(free);
+            let known = starts.get(index).copied().filter(|_| !cell.is_long_text() && !out.contains('\n'));
+            let start = known.unwrap_or(0).max(free);
             out.push_str(&" ".repeat(start - column));
             column = start;
         }
         let rest = cells.get(index + 1..).unwrap_or(&[]);
         let reserve = rest.iter().map(|cell| cell.width() + 1).sum();
         let text = cell_text(cell, Frame { column, indent, width: WIDTH, reserve }, spread);
-        column =
-            text.rsplit_once('\n').map_or(column, |_| 0) + text.rsplit('\n').next().map_or(0, |l| l.chars().count());
+        column = match text.rsplit_once('\n') {
+            Some((_, last)) => last.chars().count(),
+            None => column + text.chars().count(),
+        };
         out.push_str(&text);
     }
     out

@@ -37,6 +37,11 @@ impl Disk {
         Ok(Disk { root, roots })
     }
 
+    /// The project's directory, without links in its path.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// The specs, relative to the project's directory.
     pub fn specs(&self) -> &[String] {
         &self.roots

@@ -2,6 +2,7 @@
 //! any moment, whoever reads it and whatever is killed.
 
 use std::fs::{self, File, Metadata};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -58,16 +59,8 @@ impl<'a> Draft<'a> {
             let message = format!("{} is read-only", named.display());
             return Err(Failure::new(Kind::Machine, message).help("no file was changed"));
         }
-        let beside = beside(&target);
-        // One that a killed process of the same number left.
-        let _ = fs::remove_file(&beside);
-        let permissions = metadata.permissions();
-        let written = ops.write_new(&beside, &edit.new, Some(&permissions)).doing("write", &beside);
+        let beside = write_beside(ops, &target, &edit.new, &metadata)?;
         let draft = Draft { edit, target, beside };
-        if let Err(failure) = written {
-            let _ = ops.remove_file(&draft.beside);
-            return Err(failure);
-        }
         keep_owner(&draft.beside, &metadata);
         Ok(draft)
     }
@@ -82,10 +75,28 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// A name for the new file: hidden, so that no search for specs finds it, and of this process alone.
-fn beside(target: &Path) -> PathBuf {
+/// How many drafts of one file may lie about, left by killed processes.
+const DRAFTS: usize = 100;
+
+/// Writes a new file beside the old one, by a hidden name that no search for specs finds and nobody else uses.
+fn write_beside(ops: &dyn Ops, target: &Path, bytes: &[u8], old: &Metadata) -> Result<PathBuf, Failure> {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.sloc-{}", std::process::id()))
+    let permissions = old.permissions();
+    let mut number = 0;
+    loop {
+        let path = target.with_file_name(format!(".{name}.sloc-{number}"));
+        number += 1;
+        match ops.write_new(&path, bytes, Some(&permissions)) {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists && number < DRAFTS => {}
+            Err(error) => {
+                if error.kind() != ErrorKind::AlreadyExists {
+                    let _ = ops.remove_file(&path);
+                }
+                return Err(Failure::system("write", &path, &error));
+            }
+            Ok(()) => return Ok(path),
+        }
+    }
 }
 
 /// Gives the new file the owner of the old one, where the system lets us: only the administrator may give files away.
@@ -107,8 +118,8 @@ fn keep_owner(_path: &Path, _metadata: &Metadata) {}
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
-    use super::super::ops::Real;
     use super::*;
+    use crate::io::ops::Real;
 
     fn edit(path: &str, old: &str, new: &str) -> Edit {
         Edit { path: path.into(), old: old.into(), new: new.into() }
@@ -140,6 +151,15 @@ mod tests {
         assert_eq!(fs::metadata(root.join("a.slo")).expect("there").permissions().mode() & 0o777, 0o640);
         assert!(fs::symlink_metadata(root.join("link.slo")).expect("there").is_symlink());
         assert_eq!(names(&root), ["a.slo", "b.slo", "link.slo"]);
+    }
+
+    #[test]
+    fn the_draft_of_a_killed_process_is_nobodys_way() {
+        let (_dir, root) = project();
+        fs::write(root.join(".a.slo.sloc-0"), "half").expect("written");
+        replace(&Real, &root, &[edit("a.slo", "a.slo", "new")]).expect("replaced");
+        assert_eq!(fs::read_to_string(root.join("a.slo")).expect("read"), "new");
+        assert_eq!(names(&root), [".a.slo.sloc-0", "a.slo", "b.slo"]);
     }
 
     #[test]

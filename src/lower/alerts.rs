@@ -3,7 +3,7 @@
 use super::windows::{BASE, FINE};
 use super::{names, records, words};
 use crate::check::{self, Tier};
-use crate::model::{Alert, Comparison, Condition, Group, Labels, Meaning, Measure, Project, Slo, Urgency};
+use crate::model::{Alert, Bound, Comparison, Condition, Group, Labels, Meaning, Measure, Project, Slo, Urgency};
 use crate::units::Duration;
 
 /// How long data must be gone before somebody is told: longer than a restart of Prometheus or of the service.
@@ -43,14 +43,15 @@ impl Context<'_> {
     /// Fires when the error ratio is over f·b over the long and over the short window.
     fn burn(&self, tier: &Tier) -> Alert {
         let burn = &tier.burn;
-        let over = |window| Comparison { expr: self.slo.ratio(window), above: burn.threshold };
+        let over = |window| Comparison { expr: self.slo.ratio(window), bound: Bound::above(burn.threshold) };
         let name = format!("{}-{}", tier.urgency.name(), burn.long);
         let mut labels = self.labels(&tier.labels);
         labels.insert("slo_tier".into(), name.clone());
         labels.insert("slo_long".into(), burn.long.to_string());
         labels.insert("slo_short".into(), burn.short.to_string());
         let mut all = vec![over(burn.long), over(burn.short)];
-        let events = |above| Comparison { expr: format!("{}{}", names::total(burn.long), self.slo.selector()), above };
+        let counted = format!("{}{}", names::total(burn.long), self.slo.selector());
+        let events = |least| Comparison { expr: counted.clone(), bound: Bound::above(least) };
         all.extend(tier.events.map(events));
         let condition = Condition::All(all);
         let texts = words::burn(self.service, self.slo, tier);
@@ -119,16 +120,18 @@ impl Context<'_> {
             uid: names::uid(&[service, slo, name]),
             name: names::alert(service, slo, parts.what),
             title: parts.title,
-            slo: slo.clone(),
+            subject: slo.clone(),
             urgency: parts.urgency,
             condition: parts.condition,
             hold: parts.hold,
+            keep: Duration::default(),
             labels,
             annotations: words::annotations(parts.texts, &page, self.board, self.project),
             meaning: parts.meaning,
             page,
             panel: None,
             steps: self.checked.runbook.clone(),
+            receiver: None,
             origin: self.slo.origin.clone(),
             id,
         }

@@ -2,14 +2,16 @@
 
 mod alerts;
 mod boards;
+mod levels;
 mod names;
 mod records;
+mod routing;
 mod starts;
 mod windows;
 mod words;
 
 use crate::check::{self, Checked};
-use crate::model::{Model, Service, Slo};
+use crate::model::{Access, Model, Service, Slo, Team};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -20,12 +22,30 @@ const SLOW: Duration = Duration::from_mins(2);
 /// Makes everything that follows from a checked program.
 pub fn lower(checked: &Checked) -> Model {
     let windows = windows::all(checked);
-    let services = checked.services.iter().map(|s| service(s, checked, &windows)).collect();
-    let (project, datasources) = (checked.project.clone(), checked.datasources.clone());
-    let mut model = Model { project, datasources, services, boards: Vec::new() };
+    let mut services: Vec<Service> = checked.services.iter().map(|s| service(s, checked, &windows)).collect();
+    let routing = routing::routing(checked, &services);
+    routing::address(&mut services, &routing);
+    let mut model = Model {
+        project: checked.project.clone(),
+        datasources: checked.datasources.clone(),
+        services,
+        routing,
+        teams: checked.teams.iter().map(|t| Team { name: t.name.clone(), title: t.title.clone() }).collect(),
+        access: checked.folders.iter().map(access).collect(),
+        boards: Vec::new(),
+    };
     model.boards = boards::boards(&model);
     link(&mut model);
     model
+}
+
+fn access(folder: &check::Folder) -> Access {
+    Access {
+        folder: folder.title.clone(),
+        uid: names::folder(&folder.title),
+        grants: folder.grants.clone(),
+        origin: folder.origin.clone(),
+    }
 }
 
 /// Tells each alert which panel shows its burn rates.
@@ -33,7 +53,7 @@ fn link(model: &mut Model) {
     for service in &mut model.services {
         let Some(board) = model.boards.iter().find(|b| b.uid == service.board_uid) else { continue };
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
-            alert.panel = board.panel(&boards::burn_panel(&alert.slo)).map(|p| p.id);
+            alert.panel = board.panel(&boards::burn_panel(&alert.subject)).map(|p| p.id);
         }
     }
 }
@@ -43,6 +63,7 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
     let board_uid = names::uid(&["slo", &s.name]);
     let mut groups = records::groups(s, &slos, &checked.project);
     alerts::add(&mut groups, s, &slos, &board_uid, &checked.project);
+    groups.extend(levels::group(s, &board_uid, &checked.project));
     groups.retain(|g| !g.records.is_empty() || !g.alerts.is_empty());
     Service {
         name: s.name.clone(),

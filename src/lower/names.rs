@@ -17,6 +17,9 @@ pub(super) const PERIOD_BURN: &str = "slo:period_burn_rate:ratio";
 pub(super) const REMAINING: &str = "slo:period_error_budget_remaining:ratio";
 pub(super) const INFO: &str = "slo:info";
 
+/// The label that names the service of a series or an alert.
+pub(super) const SERVICE: &str = "slo_service";
+
 /// Events in a short window.
 pub(super) fn total(window: Duration) -> String {
     format!("slo:sli_total:increase{window}")
@@ -34,7 +37,7 @@ pub(super) fn id(service: &str, slo: &str) -> String {
 
 /// The labels that identify an objective's series.
 pub(super) fn identity(service: &str, slo: &str) -> Labels {
-    let pairs = [("slo_service", service.to_string()), ("slo_name", slo.to_string()), ("slo_id", id(service, slo))];
+    let pairs = [(SERVICE, service.to_string()), ("slo_name", slo.to_string()), ("slo_id", id(service, slo))];
     pairs.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
 }
 
@@ -57,6 +60,16 @@ const DIGEST: usize = 8;
 pub(super) fn uid(parts: &[&str]) -> String {
     let digest = Sha256::digest(parts.join("\0").as_bytes());
     let hex: String = digest.iter().take(DIGEST / 2).map(|b| format!("{b:02x}")).collect();
-    let readable = parts.join("-").to_lowercase().replace('_', "-");
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
+    let readable: String = parts.join("-").chars().map(plain).collect();
     format!("{}-{hex}", &readable[..readable.len().min(UID - DIGEST - 1)])
+}
+
+/// The uid of a Grafana folder: its title, as far as that is letters and digits.
+pub(super) fn folder(title: &str) -> String {
+    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+    let words: String = title.chars().map(word).collect();
+    let readable = words.split_whitespace().collect::<Vec<_>>().join("-");
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == ' ' || c == '-';
+    if readable.is_empty() || readable.len() > UID || !title.chars().all(plain) { uid(&[title]) } else { readable }
 }

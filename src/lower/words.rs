@@ -1,7 +1,7 @@
 //! What alerts say: summary, description and links, the same for every target.
 
-use crate::check::{self, Tier};
-use crate::model::{Part, Project, Slo, Text};
+use crate::check::{self, AlertLevel, Tier};
+use crate::model::{Code, Format, Part, Project, Slo, Text};
 use crate::units::Duration;
 
 /// The two texts of an alert.
@@ -16,7 +16,7 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
     let factor = b.factor.rounded(4);
     let mut summary = subject(service, slo);
     summary.push(Part::Plain(format!(" burns its error budget {factor} times too fast")));
-    let mut description = vec![Part::Percentage];
+    let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
         " of the events of the last {long} failed, and of the last {short} too many as well: the limit is {threshold}, {factor} times the \
          budget of {budget}. At that limit the budget of {period} ({time}) is gone in {gone}; when this fires, {share} of it is spent.",
@@ -55,6 +55,52 @@ fn subject(service: &check::Service, slo: &Slo) -> Vec<Part> {
         parts.push(Part::Plain(")".into()));
     }
     parts
+}
+
+/// `above 80% for 10m`, `for 1m`; empty when it fires at once.
+pub(super) fn limit(level: &AlertLevel) -> String {
+    let hold = (level.hold.millis() > 0).then(|| format!("for {}", level.hold));
+    level.limit.clone().into_iter().chain(hold).collect::<Vec<_>>().join(" ")
+}
+
+/// What a written alert says beside its summary: the impact, and why it fires.
+pub(super) fn level(alert: &check::Alert, level: &AlertLevel) -> Text {
+    let mut parts = alert.impact.as_ref().map_or_else(Vec::new, |t| t.0.clone());
+    if !parts.is_empty() {
+        parts.push(Part::Plain(" ".into()));
+    }
+    let hold = if level.hold.millis() > 0 { format!(" for {}", level.hold) } else { String::new() };
+    match &level.limit {
+        Some(limit) => {
+            parts.push(Part::Plain("The value is ".into()));
+            parts.push(Part::Value(alert.format.clone()));
+            parts.push(Part::Plain(format!(": {limit}{hold}.")));
+        }
+        None => parts
+            .push(Part::Plain(format!("The condition has held{}.", if hold.is_empty() { " just now" } else { &hold }))),
+    }
+    Text(parts)
+}
+
+/// The series that say which levels of an alert fire.
+pub(super) fn firing(service: &check::Service, alert: &check::Alert) -> String {
+    let name = super::names::alert(&service.name, &alert.name, "");
+    format!("ALERTS{{alertname=\"{name}\", alertstate=\"firing\"}}")
+}
+
+/// A text as a page shows it, where nothing fires: its places by their names.
+pub(super) fn shown(text: &Text) -> String {
+    let code = |c: &Code| match c {
+        Code::Text(text) => text.clone(),
+        Code::Value => "$value".to_string(),
+    };
+    let part = |part: &Part| match part {
+        Part::Plain(plain) => plain.clone(),
+        Part::Label(label) => format!("{{{label}}}"),
+        Part::Value(_) => "{value}".to_string(),
+        Part::Action(action) => action.iter().map(code).collect(),
+    };
+    text.0.iter().map(part).collect()
 }
 
 /// All annotations of an alert, in the order they are printed.

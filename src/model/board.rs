@@ -196,7 +196,9 @@ pub struct Lines {
     pub log: bool,
     /// The steps of the scale are drawn as dashed lines.
     pub limits: bool,
-    /// The legend lists last and greatest values.
+    /// The axis goes beyond the scale's ends where values do.
+    pub soft: bool,
+    /// The legend, at the right, lists last and greatest values.
     pub detailed: bool,
 }
 

@@ -1,6 +1,10 @@
 //! What the specs mean, with everything that is generated from them. Data only: `lower` makes it, targets print it.
 
+pub mod access;
+pub mod alert;
 pub mod board;
+pub mod datasource;
+pub mod routing;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -8,7 +12,13 @@ use std::sync::Arc;
 
 use crate::units::{Duration, Ratio};
 
+pub use access::{Access, Right, Team, Who};
+pub use alert::{
+    Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
+};
 pub use board::Board;
+pub use datasource::{Datasource, DatasourceKind};
+pub use routing::Routing;
 
 /// Label names and values in the order of their names.
 pub type Labels = BTreeMap<String, String>;
@@ -22,6 +32,12 @@ pub struct Model {
     pub datasources: Vec<Datasource>,
     /// Services in the order of their names.
     pub services: Vec<Service>,
+    /// Who is told of what.
+    pub routing: Routing,
+    /// Teams in the order of their names.
+    pub teams: Vec<Team>,
+    /// Folders with rights, in the order of their titles.
+    pub access: Vec<Access>,
     /// Dashboards: the overview, then one per service, then what was written.
     pub boards: Vec<Board>,
 }
@@ -54,23 +70,10 @@ pub struct Project {
     pub every: Duration,
     /// Scrape interval of the metrics.
     pub scrape: Duration,
+    /// Where Alertmanager finds a file per secret, without a trailing slash.
+    pub secrets: String,
     /// Title of the Grafana folder of generated alerts and dashboards.
     pub folder: String,
-}
-
-/// A data source of Grafana.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Datasource {
-    /// Its name and uid.
-    pub name: String,
-    /// Where Grafana reaches it.
-    pub url: String,
-    /// Scrape interval told to Grafana, for `$__rate_interval`.
-    pub every: Duration,
-    /// Whether queries go here unless they say otherwise; exactly one does.
-    pub default: bool,
-    /// Its spec line; `None` for the one assumed when none is declared.
-    pub origin: Option<Origin>,
 }
 
 /// A service and all that is generated for it.
@@ -104,7 +107,12 @@ impl Service {
 
     /// The alerts of one objective.
     pub fn alerts_of<'a>(&'a self, slo: &'a Slo) -> impl Iterator<Item = &'a Alert> {
-        self.alerts().filter(move |a| a.slo == slo.name)
+        self.alerts().filter(move |a| a.subject == slo.name)
+    }
+
+    /// The levels of the alerts that were written, those of one alert together, the highest first.
+    pub fn levels(&self) -> impl Iterator<Item = (&Alert, &Level)> {
+        self.alerts().filter_map(|a| if let Meaning::Level(level) = &a.meaning { Some((a, level)) } else { None })
     }
 }
 
@@ -304,154 +312,4 @@ pub struct Record {
     pub expr: String,
     /// Labels it adds.
     pub labels: Labels,
-}
-
-/// How urgently somebody must act.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Urgency {
-    /// Wakes somebody: the label `severity="page"`.
-    Page,
-    /// Waits for working hours: `severity="ticket"`.
-    Ticket,
-}
-
-impl Urgency {
-    /// The value of the label `severity`.
-    pub fn name(self) -> &'static str {
-        match self {
-            Urgency::Page => "page",
-            Urgency::Ticket => "ticket",
-        }
-    }
-}
-
-/// An alert, the same for Prometheus and for Grafana.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Alert {
-    /// `availability-page-1h`: unique within the service; names its page and its rule.
-    pub id: String,
-    /// Grafana's uid: stable, at most 40 characters of `[a-z0-9-]`.
-    pub uid: String,
-    /// The label `alertname`: `CheckoutAvailabilityBurn`.
-    pub name: String,
-    /// For people, unique in the program: `checkout availability: page on 14.4× burn over 1h`.
-    pub title: String,
-    /// Name of the objective within the service.
-    pub slo: String,
-    /// How urgent.
-    pub urgency: Urgency,
-    /// When it fires.
-    pub condition: Condition,
-    /// How long the condition must hold first (`for`).
-    pub hold: Duration,
-    /// Labels the rule adds to the series' own; literal text.
-    pub labels: Labels,
-    /// Annotations in the order printed.
-    pub annotations: Vec<(String, Text)>,
-    /// What it means in numbers.
-    pub meaning: Meaning,
-    /// Its runbook page, relative to `runbooks/`: `checkout/availability-page-1h.md`.
-    pub page: String,
-    /// Id of the panel on its service's dashboard that shows what it reads.
-    pub panel: Option<u32>,
-    /// The author's own steps, Markdown.
-    pub steps: Option<String>,
-    /// Its spec line.
-    pub origin: Origin,
-}
-
-/// When an alert fires.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Condition {
-    /// Every comparison holds for the same labels.
-    All(Vec<Comparison>),
-    /// Series are gone.
-    Absent {
-        /// Selects them.
-        series: String,
-        /// A query that has series while that is no wonder: maintenance.
-        unless: Option<String>,
-    },
-}
-
-impl Condition {
-    /// The query that has a result while the series of [`Condition::Absent`] are gone without excuse.
-    pub fn absent(series: &str, unless: Option<&str>) -> String {
-        let excuse = unless.map_or(String::new(), |u| format!(" unless on () ({u})"));
-        format!("absent({series}){excuse}")
-    }
-}
-
-/// `expr > bound`.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Comparison {
-    /// An instant query that always has a value while there is traffic.
-    pub expr: String,
-    /// The bound, exact; printed with [`Ratio::expr`].
-    pub above: Ratio,
-}
-
-/// Text with places for what is only known when an alert fires.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Text(pub Vec<Part>);
-
-/// A part of a [`Text`].
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Part {
-    /// Literal text; nothing in it is special to any target.
-    Plain(String),
-    /// The value of a label of the firing series.
-    Label(String),
-    /// The value of the first comparison as a percentage.
-    Percentage,
-}
-
-impl Text {
-    /// Text without places.
-    pub fn plain(text: impl Into<String>) -> Text {
-        Text(vec![Part::Plain(text.into())])
-    }
-}
-
-/// What an alert means in numbers: semantics §1. Exact where it can be.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Meaning {
-    /// A tier of a burn-rate policy.
-    Burn(Burn),
-    /// The data of an objective are gone.
-    Absence,
-}
-
-/// A tier's numbers for one objective.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Burn {
-    /// Long window (L).
-    pub long: Duration,
-    /// Short window (S), which makes it stop soon after the trouble does.
-    pub short: Duration,
-    /// Burn factor (f): how many times faster than allowed the budget goes.
-    pub factor: Ratio,
-    /// Share of the period's budget that is gone when it fires: f·L/P.
-    pub share: Ratio,
-    /// Error ratio above which it fires: f·b.
-    pub threshold: Ratio,
-    /// Time in which a full budget is gone at exactly this rate: P/f.
-    pub exhaustion: Duration,
-    /// For error ratios 1 %, 10 % and 100 %: what happens.
-    pub steps: Vec<Step>,
-    /// One failure alone trips it when fewer events than this arrive in L: ⌈1/(f·b)⌉.
-    pub lone_failure: Ratio,
-}
-
-/// What a tier does when the error ratio steps from 0 to `errors` and stays there.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Step {
-    /// The error ratio (e).
-    pub errors: Ratio,
-    /// Time until it fires, max(L,S)·f·b/e + F; `None` when it never does.
-    pub detect: Option<Duration>,
-    /// Time until it stops after full recovery, S·(1 − f·b/e); `None` when it never fires.
-    pub reset: Option<Duration>,
-    /// Share of the period's budget left when it fires, if all of it was there before; may be negative.
-    pub left: Option<Ratio>,
 }

@@ -374,17 +374,22 @@ pub(super) fn count(n: usize, noun: &str) -> String {
 }
 
 fn unknown_function(name: &Spanned<String>) -> Diagnostic {
-    const RENAMED: [(&str, &str); 2] =
-        [("holt_winters", "double_exponential_smoothing"), ("histogram_share", "histogram_fraction")];
-    const METRICSQL: [&str; 8] =
-        ["median", "rollup_rate", "rollup", "increase_pure", "range_avg", "running_sum", "xrate", "any"];
+    const RENAMED: (&str, &str) = ("holt_winters", "double_exponential_smoothing");
+    const METRICSQL: [&str; 9] = [
+        "median",
+        "rollup_rate",
+        "rollup",
+        "increase_pure",
+        "range_avg",
+        "running_sum",
+        "xrate",
+        "any",
+        "histogram_share",
+    ];
     let diagnostic = Diagnostic::new(&codes::E0304, name.span, format!("there is no function `{}`", name.node));
-    if let Some((_, now)) = RENAMED.iter().find(|(old, _)| *old == name.node) {
-        return diagnostic.help(format!("Prometheus 3 calls it `{now}`")).fix(
-            format!("write `{now}`"),
-            name.span,
-            *now,
-        );
+    let (old, now) = RENAMED;
+    if name.node == old {
+        return diagnostic.help(format!("Prometheus 3 calls it `{now}`")).fix(format!("write `{now}`"), name.span, now);
     }
     if METRICSQL.contains(&name.node.as_str()) {
         return diagnostic.help("it belongs to another dialect, which Prometheus does not know");
@@ -392,7 +397,7 @@ fn unknown_function(name: &Spanned<String>) -> Diagnostic {
     let known = functions::FUNCTIONS.iter().map(|f| f.name).chain(functions::AGGREGATIONS.iter().map(|a| a.name));
     match crate::diag::nearest(&name.node, known) {
         Some(near) => {
-            diagnostic.help(format!("did you mean `{near}`?")).fix(format!("write `{near}`"), name.span, near)
+            diagnostic.help(format!("did you mean `{near}`?")).suggest(format!("write `{near}`"), name.span, near)
         }
         None => diagnostic,
     }

@@ -200,9 +200,12 @@ impl<'a> Sheet<'a> {
             "[" => "]",
             _ => "}",
         };
+        if depth > DEPTH {
+            return None;
+        }
         let mut items = Vec::new();
         let mut at = open + 1;
-        while depth <= DEPTH {
+        loop {
             let (parts, end) = self.parts(at, depth)?;
             at = end + 1;
             if self.kind(end) == Tok::Sign(",") {
@@ -215,7 +218,6 @@ impl<'a> Sheet<'a> {
             let kind = self.bracket_kind(open, end, &items);
             return (self.spelled(end) == closing).then_some(Bracket { open, close: end, kind, items });
         }
-        None
     }
 
     fn bracket_kind(&self, open: usize, close: usize, items: &[(Vec<Part>, Option<usize>)]) -> Kind {

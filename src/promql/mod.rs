@@ -14,6 +14,7 @@ mod referee;
 mod sample;
 mod selector;
 mod spacing;
+pub mod types;
 
 pub use ast::{
     Aggregate, At, Binary, Call, Expr, Group, Grouping, Kind, Length, Matcher, Matching, Offset, Range, Selector,

@@ -13,7 +13,7 @@ use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span, Spanned};
-use crate::syntax::{self, PieceKind, ast};
+use crate::syntax::{self, ast};
 
 /// Every file of a program, read.
 #[derive(Debug, Default)]
@@ -26,8 +26,6 @@ pub struct Program {
     pub visible: Vec<Vec<FileId>>,
     /// Files named by `metrics from`, by the path they were found at.
     pub attached: BTreeMap<String, FileId>,
-    /// The comments of all files, in the order of the files and their texts.
-    pub comments: Vec<Span>,
     /// What is wrong so far.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -69,8 +67,6 @@ impl Program {
         }
         let parse = |(index, text): (usize, &String)| syntax::parse(FileId(first + index as u32), text);
         for parsed in texts.par_iter().enumerate().map(parse).collect::<Vec<_>>() {
-            let comments = parsed.pieces.iter().filter(|p| p.kind == PieceKind::Comment);
-            self.comments.extend(comments.map(|p| p.span));
             self.files.push(parsed.file);
             self.diagnostics.extend(parsed.diagnostics);
         }

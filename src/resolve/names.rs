@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Program;
 use crate::diag::{Diagnostic, codes, did_you_mean};
-use crate::source::{FileId, Span};
-use crate::syntax::ast::{Item, Name, Policy, Project, Service, Team};
+use crate::source::{FileId, Span, Spanned};
+use crate::syntax::ast::{Contact, Datasource, Folder, Item, Name, Policy, Project, Routes, Service, Team};
 
 /// The names of a program, each with the one declaration it means.
 #[derive(Debug, Default)]
@@ -18,6 +18,14 @@ pub struct Names<'a> {
     policies: BTreeMap<FileId, Vec<&'a Policy>>,
     /// Teams of each file that declares some.
     teams: BTreeMap<FileId, Vec<&'a Team>>,
+    /// Contacts of each file that declares some.
+    contacts: BTreeMap<FileId, Vec<&'a Contact>>,
+    /// The routes, when there are some.
+    pub routes: Option<&'a Routes>,
+    /// Data sources in the order declared; they are visible everywhere.
+    pub datasources: Vec<&'a Datasource>,
+    /// Folders, by title.
+    pub folders: BTreeMap<&'a str, &'a Folder>,
 }
 
 /// What a use of a name leads to.
@@ -37,6 +45,7 @@ impl<'a> Names<'a> {
                 Item::Service(s) => {
                     once.declare("service", "", &s.name);
                     s.slos.iter().for_each(|slo| once.declare("slo", &s.name.node, &slo.name));
+                    s.alerts.iter().for_each(|alert| once.declare_beside("alert", "slo", &s.name.node, &alert.name));
                     names.services.entry(&s.name.node).or_insert(s);
                 }
                 Item::Policy(p) => {
@@ -47,7 +56,22 @@ impl<'a> Names<'a> {
                     once.declare("team", "", &t.name);
                     names.teams.entry(t.name.span.file).or_default().push(t);
                 }
-                Item::Datasource(d) => once.declare("datasource", "", &d.name),
+                Item::Contact(c) => {
+                    once.declare("contact", "", &c.name);
+                    names.contacts.entry(c.name.span.file).or_default().push(c);
+                }
+                Item::Route(r) => {
+                    once.one_block("route", r.keyword);
+                    names.routes.get_or_insert(r);
+                }
+                Item::Folder(f) => {
+                    once.titled("folder", &f.title);
+                    names.folders.entry(&f.title.node).or_insert(f);
+                }
+                Item::Datasource(d) => {
+                    once.declare("datasource", "", &d.name);
+                    names.datasources.push(d);
+                }
                 Item::Import(_) | Item::Metrics(_) | Item::MetricsFrom(_) | Item::MetricsOpen(_) => {}
             }
         }
@@ -64,7 +88,39 @@ impl<'a> Names<'a> {
         if self.teams.is_empty() {
             return Ok(None);
         }
-        find(program, &self.teams, name, "team", |t| &t.name).map(Some)
+        self.declared_team(program, name).map(Some)
+    }
+
+    /// The team that `name` means where it stands, also in a program without teams.
+    pub fn declared_team(&self, program: &Program, name: &Name) -> Found<&'a Team> {
+        find(program, &self.teams, name, "team", |t| &t.name)
+    }
+
+    /// The contact that `name` means where it stands.
+    pub fn contact(&self, program: &Program, name: &Name) -> Found<&'a Contact> {
+        find(program, &self.contacts, name, "contact", |c| &c.name)
+    }
+
+    /// All teams in the order of their names, each once.
+    pub fn teams(&self) -> BTreeMap<&'a str, &'a Team> {
+        let all = self.teams.values().flatten().rev();
+        all.map(|t| (t.name.node.as_str(), *t)).collect()
+    }
+
+    /// All contacts in the order of their names, each once.
+    pub fn contacts(&self) -> BTreeMap<&'a str, &'a Contact> {
+        let all = self.contacts.values().flatten().rev();
+        all.map(|c| (c.name.node.as_str(), *c)).collect()
+    }
+
+    /// The data source that `name` means, from everywhere.
+    pub fn datasource(&self, name: &Name) -> Found<&'a Datasource> {
+        let found = self.datasources.iter().find(|d| d.name.node == name.node);
+        found.copied().ok_or_else(|| {
+            let unknown = Diagnostic::new(&codes::E0103, name.span, format!("there is no data source `{}`", name.node));
+            let help = did_you_mean(&name.node, self.datasources.iter().map(|d| d.name.node.as_str()));
+            Box::new(unknown.here("not declared").maybe_help(help))
+        })
     }
 }
 
@@ -107,7 +163,7 @@ impl Once {
             return self.diagnostics.push(diagnostic);
         }
         // Names become file names, and some file systems do not tell `A` from `a`.
-        let key = (kind.to_string(), within.to_lowercase(), name.node.to_lowercase().replace('_', "-"));
+        let key = (kind.to_string(), within.to_lowercase(), normal(&name.node));
         if let Some(first) = self.given.get(&key) {
             let message = format!("there are two of the {kind} `{}`", name.node);
             let diagnostic =
@@ -120,22 +176,50 @@ impl Once {
         }
     }
 
+    /// For what shares its names with another kind, since both name the same rules and pages.
+    fn declare_beside(&mut self, kind: &str, other: &str, within: &str, name: &Name) {
+        let key = (other.to_string(), within.to_lowercase(), normal(&name.node));
+        let Some(first) = self.given.get(&key) else { return self.declare(kind, within, name) };
+        let message = format!("`{}` is the name of an {other} and of an {kind}", name.node);
+        let diagnostic = Diagnostic::new(&codes::E0121, name.span, message).here(format!("the {kind}"));
+        let help = "their rules, pages and `alertname` labels would be the same; another name keeps them apart";
+        self.diagnostics.push(diagnostic.label(*first, format!("the {other}")).help(help));
+    }
+
+    /// For what is known by a title, which is any text.
+    fn titled(&mut self, kind: &str, title: &Spanned<String>) {
+        let key = (kind.to_string(), String::new(), title.node.to_lowercase());
+        if let Some(first) = self.given.get(&key) {
+            let message = format!("there are two of the {kind} \"{}\"", title.node);
+            let diagnostic =
+                Diagnostic::new(&codes::E0101, title.span, message).here("again here").label(*first, "first here");
+            self.diagnostics.push(diagnostic.help("all rights of a folder stand in one block"));
+        } else {
+            self.given.insert(key, title.span);
+        }
+    }
+
     /// For what a program has one of, whatever its name.
     fn only_one(&mut self, kind: &str, name: &Name) {
-        let key = (kind.to_string(), String::new(), String::new());
-        if let Some(first) = self.given.get(&key) {
-            let diagnostic = Diagnostic::new(&codes::E0101, name.span, format!("there are two `{kind}` blocks"));
-            self.diagnostics.push(
-                diagnostic
-                    .here("again here")
-                    .label(*first, "first here")
-                    .help("one holds the settings of the whole program"),
-            );
-        } else {
-            self.given.insert(key, name.span);
-        }
+        self.one_block(kind, name.span);
         self.diagnostics.extend(not_a_name(kind, name));
     }
+
+    fn one_block(&mut self, kind: &str, span: Span) {
+        let key = (kind.to_string(), String::new(), String::new());
+        if let Some(first) = self.given.get(&key) {
+            let diagnostic = Diagnostic::new(&codes::E0101, span, format!("there are two `{kind}` blocks"));
+            let diagnostic = diagnostic.here("again here").label(*first, "first here");
+            self.diagnostics.push(diagnostic.help("one holds what is for the whole program"));
+        } else {
+            self.given.insert(key, span);
+        }
+    }
+}
+
+/// A name as it is compared.
+fn normal(name: &str) -> String {
+    name.to_lowercase().replace('_', "-")
 }
 
 fn not_a_name(kind: &str, name: &Name) -> Option<Diagnostic> {

@@ -1,7 +1,13 @@
 //! What was written: one tree per file, every part with its place, nothing looked up yet.
 
+mod alert;
+mod datasource;
+mod routing;
 mod sli;
 
+pub use alert::{Alert, Bound, Level as AlertLevel, Limit};
+pub use datasource::{Datasource, Link};
+pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
 pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
 
 use crate::source::{Span, Spanned};
@@ -15,6 +21,18 @@ pub type Name = Spanned<String>;
 pub struct File {
     /// Its items in the order written.
     pub items: Vec<Item>,
+    /// Its comments in order; those inside queries belong to the queries.
+    pub comments: Vec<Comment>,
+}
+
+/// A comment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Comment {
+    /// From `#` to the end of its line.
+    pub span: Span,
+    /// What it speaks of: what stands before it on its line, or, when it stands alone, what begins on the line below.
+    /// A value over several lines counts as a whole. Empty when there is nothing.
+    pub about: Span,
 }
 
 /// What stands at the top of a file.
@@ -26,8 +44,14 @@ pub enum Item {
     Project(Project),
     /// `datasource prom prometheus "http://…" default every 15s`.
     Datasource(Datasource),
-    /// `team payments "Payments"`.
+    /// `team payments "Payments" { … }`.
     Team(Team),
+    /// `contact oncall pagerduty key env(PAGERDUTY_KEY)`.
+    Contact(Contact),
+    /// `route { … }`.
+    Route(Routes),
+    /// `folder "Platform" { … }`.
+    Folder(Folder),
     /// `metrics { … }`.
     Metrics(Vec<Metric>),
     /// `metrics from "catalog/checkout.prom"`.
@@ -55,6 +79,8 @@ pub struct Project {
     pub every: Option<Spanned<Duration>>,
     /// `scrape 15s`.
     pub scrape: Option<Spanned<Duration>>,
+    /// `secrets "/etc/alertmanager/secrets"`.
+    pub secrets: Option<Spanned<String>>,
     /// `warn E0304`, `error W0311`, `off W0312`: levels set per code.
     pub levels: Vec<Level>,
 }
@@ -66,30 +92,6 @@ pub struct Level {
     pub level: Name,
     /// The code's id or name.
     pub code: Name,
-}
-
-/// A data source.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Datasource {
-    /// `prom`.
-    pub name: Name,
-    /// `prometheus`.
-    pub kind: Name,
-    /// Where it is.
-    pub url: Spanned<String>,
-    /// Where `default` stands.
-    pub default: Option<Span>,
-    /// `every 15s`.
-    pub every: Option<Spanned<Duration>>,
-}
-
-/// A team.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Team {
-    /// `payments`.
-    pub name: Name,
-    /// What people call it.
-    pub title: Option<Spanned<String>>,
 }
 
 /// A line of a `metrics` block.
@@ -187,6 +189,8 @@ pub struct Service {
     pub policy: Option<Name>,
     /// Its objectives.
     pub slos: Vec<Slo>,
+    /// Its alerts that are not objectives.
+    pub alerts: Vec<Alert>,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
 }

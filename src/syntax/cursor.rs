@@ -144,6 +144,23 @@ impl<'a> Cursor<'a> {
         Some(taken.span)
     }
 
+    /// One of some words, if one stands here.
+    pub(super) fn take_one_of(&mut self, words: &[&str]) -> Option<Spanned<&'a str>> {
+        self.take(token::one_of(words))
+    }
+
+    /// Whether a mark stands here.
+    pub(super) fn stands(&mut self, mark: &str) -> bool {
+        self.skip_spaces();
+        self.rest().starts_with(mark)
+    }
+
+    /// Whether the statement ends here.
+    pub(super) fn line_ends(&mut self) -> bool {
+        self.skip_spaces();
+        self.at_end() || self.rest().starts_with(['\n', '}', ','])
+    }
+
     pub(super) fn take_word(&mut self) -> Option<Spanned<String>> {
         self.take(token::word).map(|s| s.map(str::to_string))
     }
@@ -266,9 +283,7 @@ impl<'a> Cursor<'a> {
 
     /// Ends a statement: its line must end here, or the block around it.
     pub(super) fn end_statement(&mut self) {
-        self.skip_spaces();
-        let done = self.at_end() || self.rest().starts_with(['\n', '}', ',']);
-        if !done {
+        if !self.line_ends() {
             self.unexpected("the end of the line");
         }
         self.resume();

@@ -1,14 +1,15 @@
-//! The items of a file: imports, project, data sources, teams, metrics. Policies and services have files of their own.
+//! The items of a file: imports, project, metrics. The others have files of their own.
 
-use super::ast::{Datasource, File, Item, LabelDecl, Level, Metric, Project, Quantity, Team};
+use super::ast::{File, Item, LabelDecl, Level, Metric, Project, Quantity};
 use super::cursor::Cursor;
-use super::{Parsed, policy, service, token};
+use super::{Parsed, datasource, pieces, policy, routing, service, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
 
 /// The words items begin with.
-const ITEMS: [&str; 7] = ["import", "project", "datasource", "team", "metrics", "policy", "service"];
+const ITEMS: [&str; 10] =
+    ["import", "project", "datasource", "team", "contact", "route", "folder", "metrics", "policy", "service"];
 
 /// Reads a whole file.
 pub(super) fn file(file: FileId, text: &str) -> Parsed {
@@ -25,7 +26,9 @@ pub(super) fn file(file: FileId, text: &str) -> Parsed {
         }
         cursor.end_statement();
     }
-    Parsed { file: File { items }, diagnostics: cursor.diagnostics, pieces: cursor.pieces.finish() }
+    let pieces = cursor.pieces.finish();
+    let comments = pieces::comments(text, &pieces);
+    Parsed { file: File { items, comments }, diagnostics: cursor.diagnostics, pieces }
 }
 
 /// Reports text that begins no item and passes one character, so that reading always goes on.
@@ -38,8 +41,11 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
     match word.node {
         "import" => cursor.expect_string("a file").map(Item::Import),
         "project" => project(cursor).map(Item::Project),
-        "datasource" => datasource(cursor).map(Item::Datasource),
-        "team" => team(cursor).map(Item::Team),
+        "datasource" => datasource::datasource(cursor).map(Item::Datasource),
+        "team" => routing::team(cursor).map(Item::Team),
+        "contact" => routing::contact(cursor).map(Item::Contact),
+        "route" => routing::routes(cursor, word.span).map(Item::Route),
+        "folder" => routing::folder(cursor).map(Item::Folder),
         "metrics" => metrics(cursor, word),
         "policy" => policy::policy(cursor).map(Item::Policy),
         "service" => service::service(cursor).map(Item::Service),
@@ -53,16 +59,19 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
     }
 }
 
-const PROJECT: [&str; 9] = ["runbooks", "grafana", "folder", "every", "scrape", "error", "warn", "note", "off"];
+const PROJECT: [&str; 10] =
+    ["runbooks", "grafana", "folder", "every", "scrape", "secrets", "error", "warn", "note", "off"];
 
 fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
     let name = cursor.expect_word("the project's name")?;
-    let mut p =
-        Project { name, runbooks: None, grafana: None, folder: None, every: None, scrape: None, levels: Vec::new() };
+    let levels = Vec::new();
+    let (runbooks, grafana, folder, every, scrape, secrets) = Default::default();
+    let mut p = Project { name, runbooks, grafana, folder, every, scrape, secrets, levels };
     cursor.block("`project`", |c, word| match word.node {
         "runbooks" => set_string(c, &mut p.runbooks, "an address", word),
         "grafana" => set_string(c, &mut p.grafana, "an address", word),
         "folder" => set_string(c, &mut p.folder, "a title", word),
+        "secrets" => set_string(c, &mut p.secrets, "a directory", word),
         "every" => {
             let value = c.expect_duration("an interval");
             c.set(&mut p.every, value, word);
@@ -83,21 +92,6 @@ fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
 fn set_string(cursor: &mut Cursor<'_>, slot: &mut Option<Spanned<String>>, what: &str, word: Spanned<&str>) {
     let value = cursor.expect_string(what);
     cursor.set(slot, value, word);
-}
-
-fn datasource(cursor: &mut Cursor<'_>) -> Option<Datasource> {
-    let name = cursor.expect_word("the data source's name")?;
-    let kind = cursor.expect_word("its kind, such as `prometheus`,")?;
-    let url = cursor.expect_string("its address")?;
-    let default = cursor.take_keyword("default");
-    let every = cursor.take_keyword("every").and_then(|_| cursor.expect_duration("its scrape interval"));
-    Some(Datasource { name, kind, url, default, every })
-}
-
-fn team(cursor: &mut Cursor<'_>) -> Option<Team> {
-    let name = cursor.expect_word("the team's name")?;
-    let title = cursor.take_string();
-    Some(Team { name, title })
 }
 
 fn metrics(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {

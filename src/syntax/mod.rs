@@ -1,12 +1,16 @@
 //! Text to [`ast::File`]. Never fails: what cannot be read is reported, and reading goes on with the next statement.
 
+mod alert;
 pub mod ast;
 mod cursor;
+mod datasource;
 mod items;
 mod pieces;
 mod policy;
 mod raw;
+mod routing;
 mod service;
+mod settings;
 mod sli;
 mod token;
 

@@ -1,6 +1,7 @@
 //! A file as the run of pieces that reading took it apart into, without a word on what they mean: what the formatter
 //! lays out anew. The parser itself hands them out, so nothing can be read in two ways.
 
+use super::ast::Comment;
 use crate::source::Span;
 
 /// The smallest part of a file that is never taken apart, and its place.
@@ -82,6 +83,34 @@ impl Pieces {
     }
 }
 
+/// The comments among the pieces, each with what it speaks of.
+pub(super) fn comments(text: &str, pieces: &[Piece]) -> Vec<Comment> {
+    let lines_between = |a: &Piece, b: &Piece| {
+        let gap = text.get(a.span.end as usize..b.span.start as usize).unwrap_or("");
+        gap.matches('\n').count()
+    };
+    let is_comment = |piece: &&Piece| piece.kind == PieceKind::Comment;
+    let about = |index: usize, comment: &Piece| {
+        let (before, after) = (pieces.get(..index)?, pieces.get(index..)?);
+        if let Some(last) = before.last().filter(|last| lines_between(last, comment) == 0) {
+            let joined = before.windows(2).rev().take_while(|pair| lines_between(&pair[0], &pair[1]) == 0);
+            return Some(joined.last().map_or(last, |pair| &pair[0]).span.to(last.span));
+        }
+        let adjacent = after
+            .windows(2)
+            .take_while(|pair| is_comment(&&pair[0]))
+            .all(|pair| lines_between(&pair[0], &pair[1]) == 1);
+        let next = after.iter().position(|piece| !is_comment(&piece)).filter(|_| adjacent)?;
+        let joined = after.get(next..)?.windows(2).take_while(|pair| lines_between(&pair[0], &pair[1]) == 0);
+        let first = after.get(next)?;
+        Some(first.span.to(joined.last().map_or(first, |pair| &pair[1]).span))
+    };
+    let comments = pieces.iter().enumerate().filter(|(_, piece)| is_comment(piece));
+    comments
+        .map(|(index, piece)| Comment { span: piece.span, about: about(index, piece).unwrap_or(piece.span.after()) })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::PieceKind::*;
@@ -108,6 +137,14 @@ mod tests {
             [(Head, "page"), (Open, "{"), (Head, "a"), (Mark, "="), (Text, "\"b\""), (Separator, ","), (Head, "c")];
         assert_eq!(found[12..19], page);
         assert_eq!(found[21..], [(Close, "}"), (Close, "}"), (Close, "}")]);
+    }
+
+    #[test]
+    fn a_comment_speaks_of_its_line_or_of_the_next() {
+        let text = "team a # one\n# two\n# three\nservice b {\n  slo c 99% over 30d {\n    errors sum(\n      up\n    ) # four\n    # five\n\n    total up\n  }\n}\n";
+        let comments = parse(FileId(0), text).file.comments;
+        let about: Vec<&str> = comments.iter().map(|c| &text[c.about.range()]).collect();
+        assert_eq!(about, ["team a", "service b {", "service b {", "errors sum(\n      up\n    )", ""]);
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use super::ast::{LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
-use super::{sli, token};
+use super::{alert, sli, token};
 use crate::source::Spanned;
 
-const SERVICE: [&str; 6] = ["title", "owner", "tier", "labels", "policy", "slo"];
+const SERVICE: [&str; 7] = ["title", "owner", "tier", "labels", "policy", "slo", "alert"];
 const SLO: [&str; 17] = [
     "about",
     "errors",
@@ -29,8 +29,9 @@ const SLO: [&str; 17] = [
 pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
     let name = cursor.expect_word("the service's name")?;
     let before = cursor.mistakes();
-    let (labels, slos) = (Vec::new(), Vec::new());
-    let mut s = Service { name, title: None, owner: None, tier: None, labels, policy: None, slos, broken: false };
+    let (labels, slos, alerts) = (Vec::new(), Vec::new(), Vec::new());
+    let mut s =
+        Service { name, title: None, owner: None, tier: None, labels, policy: None, slos, alerts, broken: false };
     cursor.block("`service`", |c, word| match word.node {
         "title" => {
             let title = c.expect_string("a title");
@@ -44,6 +45,7 @@ pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
         }
         "labels" => s.labels.extend(label_sets(c)),
         "slo" => s.slos.extend(slo(c)),
+        "alert" => s.alerts.extend(alert::alert(c)),
         _ => c.unknown_word(word, "`service`", &SERVICE),
     });
     s.broken = cursor.mistakes() > before;
@@ -65,7 +67,7 @@ fn tier(cursor: &mut Cursor<'_>) -> Option<Spanned<u32>> {
 }
 
 /// `{ region = "eu", channel = "#x" }`, on one line or several.
-fn label_sets(cursor: &mut Cursor<'_>) -> Vec<LabelSet> {
+pub(super) fn label_sets(cursor: &mut Cursor<'_>) -> Vec<LabelSet> {
     let mut labels = Vec::new();
     cursor.block("labels", |c, name| {
         if c.expect_mark("=").is_some()
@@ -145,7 +147,7 @@ fn routing(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Routing {
 }
 
 /// Words with commas between them.
-fn words(cursor: &mut Cursor<'_>, what: &str) -> Vec<Name> {
+pub(super) fn words(cursor: &mut Cursor<'_>, what: &str) -> Vec<Name> {
     let mut words = Vec::new();
     loop {
         words.extend(cursor.expect_word(what));

@@ -79,6 +79,16 @@ pub(super) fn keyword<'a>(
     verify(word, move |w: &str| w == text)
 }
 
+/// One of some keywords, as a whole word.
+pub(super) fn one_of<'a>(words: &[&str]) -> impl Parser<&'a str, Output = &'a str, Error = nom::error::Error<&'a str>> {
+    verify(word, move |w: &str| words.contains(&w))
+}
+
+/// The long name of a unit behind a number: letters, and none of the words that follow a number.
+pub(super) fn unit_name(input: &str) -> IResult<&str, &str> {
+    verify(word, |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(w, "for" | "and")).parse(input)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

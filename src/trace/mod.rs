@@ -123,7 +123,7 @@ fn whole(model: &Model, artifact: &Artifact) -> Thing {
     for service in &model.services {
         if let Some(alert) = service.alerts().find(|a| page == Some(&a.page)) {
             (thing.kind, thing.name) = (Kind::Page, alert.id.clone());
-            (thing.service, thing.subject) = (Some(service.name.clone()), Some(alert.slo.clone()));
+            (thing.service, thing.subject) = (Some(service.name.clone()), Some(alert.subject.clone()));
         }
     }
     if let Some(board) = model.boards.iter().find(|b| artifact.path.ends_with(&format!("/{}.json", b.uid))) {

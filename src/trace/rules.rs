@@ -96,6 +96,6 @@ fn recording(record: &Record, service: &Service, blank: &Thing) -> Thing {
 }
 
 fn alerting(alert: &Alert, blank: &Thing) -> Thing {
-    let (name, subject) = (alert.id.clone(), Some(alert.slo.clone()));
+    let (name, subject) = (alert.id.clone(), Some(alert.subject.clone()));
     Thing { name, subject, origin: alert.origin.to_string(), query: Some(condition(&alert.condition)), ..blank.clone() }
 }

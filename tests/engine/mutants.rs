@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use super::common::Memory;
 use super::programs::have;
 use super::project;
 
@@ -59,6 +60,21 @@ const MUTANTS: &[(&str, &str, &str)] = &[
         "ratio_rate5m{slo_id=\"shop.orders\"} / 0.001",
         "ratio_rate5m{slo_id=\"shop.orders\"} / 0.002",
     ),
+    (
+        "an alert that needs no events",
+        "\n          and\n          slo:sli_total:increase1h{slo_id=\"shop.refunds\"} > 20",
+        "",
+    ),
+    ("a journey that multiplies errors", "1 - exp(sum(ln(1 - clamp_max(", "exp(sum(ln((clamp_max("),
+    ("another weight", " * 3", " * 2"),
+    (
+        "silence that is nothing",
+        "clamp_min(sum(increase(shop_imports_total{job=\"shop\"}[5m])), 1)",
+        "sum(increase(shop_imports_total{job=\"shop\"}[5m]))",
+    ),
+    ("maintenance that counts", " unless on () present_over_time((shop_maintenance == 1)[5m:30s])", ""),
+    ("maintenance that is told", " unless on () (shop_maintenance == 1)", ""),
+    ("another bound of a value", "< bool 500", "< bool 501"),
     ("the wrong objective", "vector(0.999)", "vector(0.99)"),
 ];
 
@@ -74,7 +90,7 @@ fn every_broken_rule_is_found() {
     if !have("promtool") {
         return;
     }
-    let out = project::build(&project::own());
+    let out = project::build(&Memory::one(include_bytes!("shop.slo")));
     assert!(passes(out.path()), "the rules are broken already");
     let rules = out.path().join("prometheus/shop.rules.yml");
     let right = fs::read_to_string(&rules).unwrap();

@@ -64,11 +64,21 @@ fn sli(chance: &mut Chance, slo: usize, by: &str) -> String {
     let whole = chance.once_in(2);
     let total = counted(chance, &format!("{metric}{{{base}}}"), by, whole);
     let part = counted(chance, &format!("{metric}{{{base}, {more}}}"), by, whole);
-    match chance.below(9) {
+    match chance.below(12) {
         0..3 => format!("errors {part}\n    total {total}"),
         3 | 4 => format!("good {part}\n    total {total}"),
         5 => format!("errors failed_{slo}_total{{{base}}}\n    total tried_{slo}_total{{{base}}}"),
         6 => format!("good done_{slo}_total{{{base}}}\n    total tried_{slo}_total{{{base}}}"),
+        8 => format!("up alive_{slo}{{{base}}}"),
+        9 => format!(
+            "value load_{slo}{{{base}}}\n    good {} each {}",
+            chance.of(&["below 0.2", "above 5", "between 1 and 5"]),
+            chance.of(&["30s", "1m", "2m", "5m"])
+        ),
+        10 => {
+            let max = if by.is_empty() { "max".to_string() } else { format!("max by ({by})") };
+            format!("value {max} (load_{slo}{{{base}}})\n    good below 3")
+        }
         7 => format!("histogram seconds_{slo}{{{base}}} within {}", chance.of(&["300ms", "1s", "2.5s", "10s"])),
         _ => {
             let (a, b) = (format!("a_{slo}_total{{{base}}}"), format!("b_{slo}_total{{{base}}}"));

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::month::now;
 use super::project::files;
+use super::prometheus::Prometheus;
 
 /// A query and where it stands.
 #[derive(Debug)]
@@ -18,14 +20,14 @@ pub struct Question {
     pub range: bool,
 }
 
-/// All queries below an output directory.
-pub fn all(out: &Path) -> Vec<Question> {
+/// All queries below an output directory. The server knows the values that variables may have.
+pub fn all(out: &Path, server: &Prometheus) -> Vec<Question> {
     let mut found = Vec::new();
     for path in files(out) {
         let name = path.strip_prefix(out).unwrap().display().to_string();
         let text = fs::read_to_string(&path).unwrap();
         if name.starts_with("grafana/dashboards/") && name.ends_with(".json") {
-            dashboard(&name, &serde_json::from_str(&text).unwrap(), &mut found);
+            dashboard(&name, &serde_json::from_str(&text).unwrap(), server, &mut found);
         } else if name.starts_with("grafana/provisioning/alerting/") {
             alerts(&name, &serde_yaml::from_str(&text).unwrap(), &mut found);
         } else if name.starts_with("runbooks/") {
@@ -55,8 +57,8 @@ fn alerts(name: &str, file: &Value, found: &mut Vec<Question>) {
     }
 }
 
-fn dashboard(name: &str, board: &Value, found: &mut Vec<Question>) {
-    let variables = variables(board);
+fn dashboard(name: &str, board: &Value, server: &Prometheus, found: &mut Vec<Question>) {
+    let variables = variables(name, board, server, found);
     let mut panels = Vec::new();
     walk(board, &mut panels);
     for panel in panels {
@@ -83,18 +85,32 @@ fn walk<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
     }
 }
 
-/// The variables of a dashboard with the values they have when it opens. `All` is a pattern that matches everything.
-fn variables(board: &Value) -> Vec<(String, String)> {
+/// The variables of a dashboard with the values they have when it opens, as Grafana puts them into patterns.
+fn variables(name: &str, board: &Value, server: &Prometheus, found: &mut Vec<Question>) -> Vec<(String, String)> {
     let list = board["templating"]["list"].as_array().into_iter().flatten();
-    let value = |v: &Value| match &v["current"]["value"] {
-        Value::String(s) if s == "$__all" => v["allValue"].as_str().unwrap_or(".*").to_string(),
-        Value::Array(several) if several.contains(&"$__all".into()) => {
-            v["allValue"].as_str().unwrap_or(".*").to_string()
-        }
-        Value::String(s) => s.clone(),
-        other => panic!("{} opens with {other}", v["name"]),
-    };
-    list.filter(|v| v["type"] != "datasource").map(|v| (v["name"].as_str().unwrap().to_string(), value(v))).collect()
+    let mut variables = Vec::new();
+    for variable in list.filter(|v| v["type"] != "datasource") {
+        let (label, query) = label_values(variable["query"].as_str().unwrap());
+        let options = server.instant(&query, now()).unwrap();
+        let options: Vec<&str> = options.iter().filter_map(|s| s["metric"][&label].as_str()).collect();
+        found.push(Question { place: format!("{name}: {}", variable["name"]), query, range: false });
+        let all = || variable["allValue"].as_str().map_or_else(|| format!("({})", options.join("|")), str::to_string);
+        let value = match &variable["current"]["value"] {
+            Value::String(s) if s == "$__all" => all(),
+            Value::Array(several) if several.contains(&"$__all".into()) => all(),
+            Value::String(s) => s.clone(),
+            other => panic!("{} opens with {other}", variable["name"]),
+        };
+        variables.push((variable["name"].as_str().unwrap().to_string(), value));
+    }
+    variables
+}
+
+/// The label of `label_values(series, label)`, and a query that has its values.
+fn label_values(text: &str) -> (String, String) {
+    let inner = text.strip_prefix("label_values(").and_then(|t| t.strip_suffix(')'));
+    let (series, label) = inner.and_then(|t| t.rsplit_once(',')).unwrap_or_else(|| panic!("{text} is no label_values"));
+    (label.trim().to_string(), format!("count by ({}) ({series})", label.trim()))
 }
 
 /// A query with Grafana's own variables and the dashboard's filled in.

@@ -6,7 +6,9 @@ use clap::Args;
 
 use super::project::Project;
 use super::{Status, terminal};
+use crate::fmt;
 use crate::io::{self, Failure, Kind};
+use crate::source::FileId;
 
 /// Write a first spec to start from
 #[derive(Args, Debug)]
@@ -51,7 +53,12 @@ fn files(services: &[String]) -> Vec<(String, String)> {
         ("specs/metrics.slo".to_string(), include_str!("metrics.slo").to_string()),
     ];
     let own = services.iter().map(|s| (format!("specs/{s}.slo"), include_str!("service.slo").replace("NAME", s)));
-    shared.into_iter().chain(own).collect()
+    shared.into_iter().chain(own).map(|(path, text)| (path, formatted(text))).collect()
+}
+
+/// A long name moves the columns.
+fn formatted(text: String) -> String {
+    fmt::format(FileId(0), &text).unwrap_or(text)
 }
 
 /// What to do now.
@@ -76,4 +83,18 @@ fn service_name(text: &str) -> Result<String, String> {
         return Err("specs/ has a file of this name for other things".into());
     }
     Ok(text.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_formatted_whatever_the_name() {
+        for name in ["a".to_string(), "inference-gateway".to_string(), "a".repeat(60)] {
+            for (path, text) in files(&[name]) {
+                assert_eq!(fmt::format(FileId(0), &text).as_deref(), Ok(&*text), "{path}");
+            }
+        }
+    }
 }

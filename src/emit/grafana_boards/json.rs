@@ -15,7 +15,7 @@ pub(super) struct Dashboard<'a> {
     pub(super) schema_version: u32,
     pub(super) refresh: String,
     pub(super) time: Time,
-    pub(super) annotations: List<Annotation>,
+    pub(super) annotations: List<Annotation<'a>>,
     pub(super) links: Vec<BoardLink<'a>>,
     pub(super) templating: List<Template<'a>>,
     pub(super) panels: Vec<Panel<'a>>,
@@ -40,17 +40,30 @@ pub(super) struct Reference {
     pub(super) uid: &'static str,
 }
 
+/// Where vertical lines come from: Grafana's own entry, or a query.
 #[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Annotation {
-    pub(super) built_in: u8,
-    pub(super) datasource: Reference,
-    pub(super) enable: bool,
-    pub(super) hide: bool,
-    pub(super) icon_color: &'static str,
-    pub(super) name: &'static str,
-    #[serde(rename = "type")]
-    pub(super) kind: &'static str,
+#[serde(untagged)]
+pub(super) enum Annotation<'a> {
+    #[serde(rename_all = "camelCase")]
+    BuiltIn {
+        built_in: u8,
+        datasource: Reference,
+        enable: bool,
+        hide: bool,
+        icon_color: &'static str,
+        name: &'static str,
+        #[serde(rename = "type")]
+        kind: &'static str,
+    },
+    #[serde(rename_all = "camelCase")]
+    Query {
+        datasource: Reference,
+        enable: bool,
+        expr: &'a str,
+        icon_color: &'static str,
+        name: &'a str,
+        title_format: &'a str,
+    },
 }
 
 #[derive(Serialize)]
@@ -244,6 +257,10 @@ pub(super) enum Custom {
         show_points: &'static str,
         span_nulls: bool,
         stacking: Stacking,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        axis_soft_min: Option<f64>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        axis_soft_max: Option<f64>,
         scale_distribution: Distribution,
         thresholds_style: Mode,
     },
@@ -303,6 +320,7 @@ pub(super) enum Value<'a> {
     Links(Vec<DataLink<'a>>),
     Cell(CellOptions),
     Line(LineStyle),
+    Mappings(Vec<Mapping<'a>>),
 }
 
 #[derive(Serialize)]

@@ -39,11 +39,13 @@ pub(super) fn unit(unit: Unit) -> &'static str {
 /// How all values of a panel are read.
 pub(super) fn defaults<'a>(scale: &'a Scale, kind: &Kind, drill: &'a [Link]) -> Defaults<'a> {
     let by_scale = !matches!(kind, Kind::Lines(_)) && scale.base.is_some() || !scale.words.is_empty();
+    // Soft ends stand with what lines have of their own.
+    let soft = matches!(kind, Kind::Lines(l) if l.soft);
     Defaults {
         unit: unit(scale.unit),
         decimals: scale.decimals,
-        min: scale.min.map(|r| r.to_f64()),
-        max: scale.max.map(|r| r.to_f64()),
+        min: scale.min.filter(|_| !soft).map(|r| r.to_f64()),
+        max: scale.max.filter(|_| !soft).map(|r| r.to_f64()),
         no_value: scale.none.as_deref(),
         color: Color { mode: if by_scale { "thresholds" } else { "palette-classic-by-name" }, fixed_color: None },
         thresholds: thresholds(scale),
@@ -60,8 +62,9 @@ pub(super) fn thresholds(scale: &Scale) -> Thresholds {
     Thresholds { mode: "absolute", steps: std::iter::once(base).chain(steps).collect() }
 }
 
-fn words(words: &[Word]) -> Option<Mapping<'_>> {
-    let mapped = |(index, word): (usize, &'_ Word)| (word.value, index, color(word.hue));
+/// Values that are read as words.
+pub(super) fn words(words: &[Word]) -> Option<Mapping<'_>> {
+    let mapped = |(index, w): (usize, &'_ Word)| (w.value, index, color(w.hue));
     let options: BTreeMap<i64, Mapped<'_>> = words
         .iter()
         .enumerate()

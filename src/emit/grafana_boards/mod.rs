@@ -7,7 +7,7 @@ mod table;
 
 use super::{Artifact, Target};
 use crate::model::Model;
-use crate::model::board::{self, Board, Choice, Heading, Row, Variable};
+use crate::model::board::{self, Board, Choice, Heading, Mark, Row, Variable};
 use json::*;
 
 /// Grafana's dashboards.
@@ -18,9 +18,7 @@ fn emit(model: &Model) -> Vec<Artifact> {
 }
 
 fn file(board: &Board) -> Artifact {
-    // Every value is a struct of ours, so that printing cannot fail.
-    let mut body = serde_json::to_string_pretty(&dashboard(board)).unwrap_or_default();
-    body.push('\n');
+    let body = super::json::pretty(&dashboard(board));
     let path = format!("grafana/dashboards/{}/{}.json", board.folder.dir, board.uid);
     Artifact { path, body, origin: board.origin.to_string() }
 }
@@ -40,16 +38,16 @@ fn dashboard(board: &Board) -> Dashboard<'_> {
         schema_version: SCHEMA,
         refresh: board.refresh.to_string(),
         time: Time { from: format!("now-{}", board.range), to: "now" },
-        annotations: List { list: annotations() },
+        annotations: List { list: annotations(board) },
         links: links(board),
         templating: List { list: board.variables.iter().map(variable).collect() },
         panels: board.rows.iter().flat_map(row).collect(),
     }
 }
 
-/// The entry that Grafana adds by itself when it is missing.
-fn annotations() -> Vec<Annotation> {
-    vec![Annotation {
+/// The entry that Grafana adds by itself when it is missing, and the dashboard's own marks.
+fn annotations(board: &Board) -> Vec<Annotation<'_>> {
+    let own = Annotation::BuiltIn {
         built_in: 1,
         datasource: Reference { kind: "grafana", uid: "-- Grafana --" },
         enable: true,
@@ -57,7 +55,19 @@ fn annotations() -> Vec<Annotation> {
         icon_color: look::GREY,
         name: "Annotations & Alerts",
         kind: "dashboard",
-    }]
+    };
+    std::iter::once(own).chain(board.marks.iter().map(mark)).collect()
+}
+
+fn mark(mark: &Mark) -> Annotation<'_> {
+    Annotation::Query {
+        datasource: panels::CHOSEN,
+        enable: true,
+        expr: &mark.expr,
+        icon_color: look::color(mark.hue),
+        name: &mark.name,
+        title_format: &mark.text,
+    }
 }
 
 fn links(board: &Board) -> Vec<BoardLink<'_>> {

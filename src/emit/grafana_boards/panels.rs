@@ -3,6 +3,7 @@
 use super::json::*;
 use super::{look, table};
 use crate::model::board::{self, Kind, Query, Spot};
+use crate::units::Ratio;
 
 /// The data source chosen above the panels.
 pub(super) const CHOSEN: Reference = Reference { kind: "prometheus", uid: "${datasource}" };
@@ -13,7 +14,7 @@ pub(super) fn grid(spot: Spot) -> GridPos {
 
 pub(super) fn chart(panel: &board::Panel) -> Panel<'_> {
     let mut defaults = look::defaults(&panel.scale, &panel.kind, &panel.drill);
-    defaults.custom = custom(&panel.kind);
+    defaults.custom = custom(panel);
     let mut overrides: Vec<Override<'_>> = panel.queries.iter().enumerate().filter_map(|(i, q)| series(i, q)).collect();
     let mut transformations = Vec::new();
     if let Kind::Table(t) = &panel.kind {
@@ -31,7 +32,7 @@ pub(super) fn chart(panel: &board::Panel) -> Panel<'_> {
         interval: panel.step.map(|s| s.to_string()),
         targets: panel.queries.iter().enumerate().map(|(i, q)| target(i, q, &panel.kind)).collect(),
         field_config: FieldConfig { defaults, overrides },
-        options: options(&panel.kind),
+        options: options(panel),
         transformations,
     }))
 }
@@ -82,8 +83,9 @@ fn series(index: usize, query: &Query) -> Option<Override<'static>> {
     (!properties.is_empty()).then_some(Override { matcher, properties })
 }
 
-fn custom(kind: &Kind) -> Option<Custom> {
-    match kind {
+fn custom(panel: &board::Panel) -> Option<Custom> {
+    let soft = |end: Option<Ratio>, lines: &board::Lines| end.filter(|_| lines.soft).map(Ratio::to_f64);
+    match &panel.kind {
         Kind::Lines(l) => Some(Custom::Lines {
             draw_style: if l.bars { "bars" } else { "line" },
             line_interpolation: "linear",
@@ -93,6 +95,8 @@ fn custom(kind: &Kind) -> Option<Custom> {
             show_points: "never",
             span_nulls: false,
             stacking: Stacking { mode: if l.stacked { "normal" } else { "none" }, group: "A" },
+            axis_soft_min: soft(panel.scale.min, l),
+            axis_soft_max: soft(panel.scale.max, l),
             scale_distribution: if l.log {
                 Distribution { kind: "symlog", log: Some(10), linear_threshold: Some(1.0) }
             } else {
@@ -111,18 +115,20 @@ fn reduce() -> Reduce {
 
 fn legend(detailed: bool) -> Legend {
     let calcs = if detailed { vec!["lastNotNull", "max"] } else { Vec::new() };
-    Legend { display_mode: if detailed { "table" } else { "list" }, placement: "bottom", show_legend: true, calcs }
+    let (display_mode, placement) = if detailed { ("table", "right") } else { ("list", "bottom") };
+    Legend { display_mode, placement, show_legend: true, calcs }
 }
 
-fn options(kind: &Kind) -> Options<'_> {
+fn options(panel: &board::Panel) -> Options<'_> {
     let tooltip = Tooltip { mode: "multi", sort: "desc" };
-    match kind {
+    match &panel.kind {
         Kind::Stat => Options::Stat {
             reduce_options: reduce(),
             orientation: "auto",
             text_mode: "value",
             color_mode: "value",
-            graph_mode: "none",
+            // What was asked over time is drawn over time, small below the number.
+            graph_mode: if panel.queries.iter().any(|q| !q.instant) { "area" } else { "none" },
             justify_mode: "auto",
             show_percent_change: false,
             wide_layout: true,

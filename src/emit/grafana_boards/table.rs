@@ -64,6 +64,10 @@ fn column(column: &Column) -> Override<'_> {
         add("color", Value::Color(Color { mode: "thresholds", fixed_color: None }));
         add("thresholds", Value::Thresholds(look::thresholds(&column.scale)));
     }
+    let words: Vec<Mapping<'_>> = look::words(&column.scale.words).into_iter().collect();
+    if !words.is_empty() {
+        add("mappings", Value::Mappings(words));
+    }
     match column.cell {
         Cell::Plain => {}
         Cell::Coloured => {

@@ -89,7 +89,7 @@ fn expressions<'a>(service: &'a Service, slo: &'a Slo) -> Vec<&'a str> {
 fn comparisons(alert: &Alert) -> &[Comparison] {
     match &alert.condition {
         Condition::All(comparisons) => comparisons,
-        Condition::Absent { .. } => &[],
+        Condition::Any(_) | Condition::Absent { .. } => &[],
     }
 }
 
@@ -112,22 +112,28 @@ fn story<'a>(service: &'a Service, slo: &'a Slo) -> Vec<Moment<'a>> {
 
 /// More than any alert asks of an expression: nothing but errors, and events enough.
 fn most(service: &Service, slo: &Slo, expr: &str) -> Ratio {
-    let bounds = burns(service, slo).flat_map(comparisons).filter(|c| c.expr == expr).map(|c| scaled(c.above, 20_000));
+    let bounds =
+        burns(service, slo).flat_map(comparisons).filter(|c| c.expr == expr).map(|c| scaled(c.bound.number(), 20_000));
     bounds.max().filter(|m| *m > Ratio::ONE).unwrap_or(Ratio::ONE)
 }
 
 /// One alert: each of its ratios alone just under the threshold, then all above it, then the last one recovers.
 fn chapter<'a>(alert: &'a Alert, story: &mut Vec<Moment<'a>>) {
     let comparisons = comparisons(alert);
-    let above: Values<'_> = comparisons.iter().map(|c| (c.expr.as_str(), scaled(c.above, 10_001))).collect();
+    let above: Values<'_> = comparisons.iter().map(|c| (c.expr.as_str(), scaled(c.bound.number(), 10_001))).collect();
     let under = |c: &'a Comparison| {
         let mut values = above.clone();
-        values.insert(&c.expr, scaled(c.above, 9_999));
+        values.insert(&c.expr, scaled(c.bound.number(), 9_999));
         values
     };
     let hold = moments(alert.hold);
     for c in comparisons {
-        tell(story, hold, under(c), &format!("{}: {} just under {}", alert.id, metric(&c.expr), c.above.percent()));
+        tell(
+            story,
+            hold,
+            under(c),
+            &format!("{}: {} just under {}", alert.id, metric(&c.expr), c.bound.number().percent()),
+        );
     }
     tell(story, hold, above.clone(), &format!("{}: all ratios just above", alert.id));
     if let Some(last) = comparisons.last() {

@@ -57,7 +57,7 @@ impl<'a> Cast<'a> {
         let Measure::Events { total, part, good } = &slo.sli.measure else { return None };
         let (total, part) = (Counts::read(total, &slo.by)?, Counts::read(part, &slo.by)?);
         let mut cast = Cast { slo, total, part, good: *good, roles: Roles::default(), instances: Vec::new() };
-        cast.instances = cast.split()?;
+        cast.instances = split(&slo.by, &cast.filters())?;
         cast.roles = cast.assigned();
         cast.troubled().is_some().then_some(cast)
     }
@@ -119,25 +119,6 @@ impl<'a> Cast<'a> {
         [self.total.filters(), self.part.filters()].concat()
     }
 
-    /// Values for the labels of `by` that every selector accepts.
-    fn split(&self) -> Option<Vec<Labels>> {
-        let mut first = Labels::new();
-        let mut second = Labels::new();
-        for label in &self.slo.by {
-            let filters = self.filters();
-            let tests: Vec<&Test> =
-                filters.iter().flat_map(|f| &f.tests).filter(|(l, _)| l == label).map(|(_, t)| t).collect();
-            let made_up = ["a", "b"].map(str::to_string);
-            let mut values: Vec<String> = tests.iter().flat_map(|t| t.accepted()).chain(made_up).collect();
-            values.retain(|v| !v.is_empty() && tests.iter().all(|t| t.accepts(v)));
-            let one = values.first()?.clone();
-            let other = values.iter().find(|v| **v != one).unwrap_or(&one);
-            second.insert(label.clone(), other.clone());
-            first.insert(label.clone(), one);
-        }
-        Some(if first == second { vec![first] } else { vec![first, second] })
-    }
-
     /// Tries label sets made from every selector and from how it differs from the others, until each part is played.
     fn assigned(&self) -> Roles {
         let mut roles = Roles::default();
@@ -162,11 +143,10 @@ impl<'a> Cast<'a> {
         let filters = self.filters();
         let mut found = Vec::new();
         for filter in &filters {
-            let own: Vec<Wish<'_>> =
-                filter.tests.iter().map(|(label, test)| Wish { label, test, accept: true }).collect();
+            let own: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
             let others = filters.iter().filter(|f| f.metric == filter.metric).flat_map(|f| &f.tests);
             let alone = others.clone().map(|(label, test)| vec![Wish { label, test, accept: false }]);
-            let both = others.map(|(label, test)| Wish { label, test, accept: true }).collect();
+            let both = others.map(|(label, test)| Wish::accept(label, test)).collect();
             for more in [Vec::new(), both].into_iter().chain(alone) {
                 let labels = grant(&[own.clone(), more].concat());
                 found.extend(labels.map(|labels| Counter { metric: filter.metric.clone(), labels }));
@@ -176,15 +156,38 @@ impl<'a> Cast<'a> {
     }
 }
 
+/// Values for the labels of `by` that every selector accepts: two sets, or one where there is no second.
+pub(super) fn split(by: &[String], filters: &[&Filter]) -> Option<Vec<Labels>> {
+    let mut first = Labels::new();
+    let mut second = Labels::new();
+    for label in by {
+        let tests = filters.iter().flat_map(|f| &f.tests).filter(|(l, _)| l == label).map(|(_, t)| t);
+        let tests: Vec<&Test> = tests.collect();
+        let made_up = ["a", "b"].map(str::to_string);
+        let mut values: Vec<String> = tests.iter().flat_map(|t| t.accepted()).chain(made_up).collect();
+        values.retain(|v| !v.is_empty() && tests.iter().all(|t| t.accepts(v)));
+        let one = values.first()?.clone();
+        let other = values.iter().find(|v| **v != one).unwrap_or(&one);
+        second.insert(label.clone(), other.clone());
+        first.insert(label.clone(), one);
+    }
+    Some(if first == second { vec![first] } else { vec![first, second] })
+}
+
 /// What a label's value should be.
 #[derive(Clone)]
-struct Wish<'a> {
+pub(super) struct Wish<'a> {
     label: &'a str,
     test: &'a Test,
     accept: bool,
 }
 
-impl Wish<'_> {
+impl<'a> Wish<'a> {
+    /// That a selector accepts it.
+    pub(super) fn accept(label: &'a str, test: &'a Test) -> Wish<'a> {
+        Wish { label, test, accept: true }
+    }
+
     fn is_granted(&self, value: &str) -> bool {
         self.test.accepts(value) == self.accept
     }
@@ -195,7 +198,7 @@ impl Wish<'_> {
 }
 
 /// Labels that grant all wishes. `None` where no value that was thought of does.
-fn grant(wishes: &[Wish<'_>]) -> Option<Labels> {
+pub(super) fn grant(wishes: &[Wish<'_>]) -> Option<Labels> {
     let mut labels = Labels::new();
     for wish in wishes {
         let same: Vec<&Wish<'_>> = wishes.iter().filter(|w| w.label == wish.label).collect();

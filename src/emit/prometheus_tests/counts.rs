@@ -21,6 +21,15 @@ pub(super) struct Filter {
 }
 
 impl Filter {
+    /// A selector of one metric; `None` when it names several.
+    pub(super) fn new(selector: &Selector) -> Option<Filter> {
+        let metric = selector.metric()?.node.to_string();
+        let (named, labels): (Vec<_>, Vec<_>) = selector.matchers.iter().partition(|m| m.name.node == "__name__");
+        let plain = named.iter().all(|m| m.op.node == MatchOp::Equal && m.value.node == metric);
+        let tests = labels.into_iter().map(|m| (m.name.node.clone(), Test::new(m))).collect();
+        plain.then_some(Filter { metric, tests })
+    }
+
     /// Whether the counter is selected.
     pub(super) fn accepts(&self, counter: &Counter) -> bool {
         let value = |label: &str| counter.labels.get(label).map_or("", String::as_str);
@@ -86,7 +95,8 @@ fn summed(expr: &Expr, by: &[String]) -> Option<Counts> {
     }
 }
 
-fn is_sum(aggregate: &Aggregate, by: &[String]) -> bool {
+/// `sum` to exactly the labels of `by`.
+pub(super) fn is_sum(aggregate: &Aggregate, by: &[String]) -> bool {
     let grouping = aggregate.grouping.as_ref();
     let mut kept: Vec<&str> = grouping.iter().flat_map(|g| &g.labels).map(|l| l.node.as_str()).collect();
     let mut wanted: Vec<&str> = by.iter().map(String::as_str).collect();
@@ -120,13 +130,5 @@ fn counter(call: &Call) -> Option<Filter> {
     let plain = s.offset.is_none() && s.at.is_none() && s.extended.is_none();
     let hole = s.range.as_ref().is_some_and(|r| r.length == Length::Hole);
     let counts = matches!(call.name.node.as_str(), "rate" | "increase");
-    if plain && hole && counts { filter(s) } else { None }
-}
-
-fn filter(selector: &Selector) -> Option<Filter> {
-    let metric = selector.metric()?.node.to_string();
-    let (named, labels): (Vec<_>, Vec<_>) = selector.matchers.iter().partition(|m| m.name.node == "__name__");
-    let plain = named.iter().all(|m| m.op.node == MatchOp::Equal && m.value.node == metric);
-    let tests = labels.into_iter().map(|m| (m.name.node.clone(), Test::new(m))).collect();
-    plain.then_some(Filter { metric, tests })
+    if plain && hole && counts { Filter::new(s) } else { None }
 }

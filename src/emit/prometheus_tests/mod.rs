@@ -9,6 +9,8 @@
 mod alerts;
 mod cast;
 mod counts;
+mod excuse;
+mod gauge;
 mod group;
 mod outlook;
 mod quiet;
@@ -24,6 +26,7 @@ use crate::model::{Labels, Measure, Model, Service, Slo};
 use crate::units::Duration;
 
 use cast::Cast;
+use gauge::Gauge;
 use group::Group;
 use raw::Times;
 
@@ -39,14 +42,16 @@ fn emit(model: &Model) -> Vec<Artifact> {
 }
 
 fn service(service: &Service) -> Vec<Artifact> {
-    let casts: Vec<Cast<'_>> = service.slos.iter().filter_map(Cast::new).collect();
+    let players = Players::of(service);
     let mut short = alerts::groups(service);
     if let Some(times) = Times::of(service) {
-        short.push(raw::group(service, &casts, &times));
-        short.push(raw::few(service, &casts, &times));
-        short.push(quiet::group(service, &casts, &times));
+        short.push(raw::group(service, &players, &times));
+        short.push(raw::few(service, &players, &times));
+        short.push(excuse::group(service, &players, &times));
+        short.push(quiet::group(service, &players, &times));
     }
-    let uncast = service.slos.iter().filter(|s| casts.iter().all(|c| c.slo.id != s.id));
+    let uncast =
+        service.slos.iter().filter(|s| !players.play(s) && !matches!(s.sli.measure, Measure::Composite { .. }));
     let notes: Vec<String> = uncast.map(|s| format!("{}: {UNCAST}", s.id)).collect();
     let windows = windows::group(service);
     let short = file(service, "test", STEP, &short, &notes);
@@ -54,8 +59,32 @@ fn service(service: &Service) -> Vec<Artifact> {
     short.into_iter().chain(long).collect()
 }
 
+/// The made-up series of a service's objectives.
+struct Players<'a> {
+    casts: Vec<Cast<'a>>,
+    gauges: Vec<Gauge<'a>>,
+}
+
+impl<'a> Players<'a> {
+    fn of(service: &'a Service) -> Players<'a> {
+        let casts: Vec<Cast<'_>> = service.slos.iter().filter_map(Cast::new).collect();
+        let mut gauges: Vec<Gauge<'_>> = Vec::new();
+        for gauge in service.slos.iter().filter_map(Gauge::new) {
+            // Two bounds on one gauge cannot both be shown by turns.
+            if !gauges.iter().any(|g| g.reads(&gauge) || gauge.reads(g)) {
+                gauges.push(gauge);
+            }
+        }
+        Players { casts, gauges }
+    }
+
+    fn play(&self, slo: &Slo) -> bool {
+        self.casts.iter().any(|c| c.slo.id == slo.id) || self.gauges.iter().any(|g| g.slo.id == slo.id)
+    }
+}
+
 /// What is said of an objective whose counters cannot be made up.
-const UNCAST: &str = "no test feeds its raw series, since it counts more than sums of counters; the tests begin with its recorded series";
+const UNCAST: &str = "no test feeds its raw series, since it counts more than sums of counters or one gauge; the tests begin with its recorded series";
 
 /// A test file; `None` when nothing is left to check.
 fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group], notes: &[String]) -> Option<Artifact> {

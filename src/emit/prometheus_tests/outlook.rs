@@ -118,7 +118,7 @@ fn alarm(alert: &Alert, slo: &Slo, outlook: &Outlook, identity: &Labels, at: Dur
     }
     let sets = comparisons.iter().map(|c| Some((c, known(c, outlook)?))).collect::<Option<Vec<_>>>()?;
     let first = sets.first()?.1;
-    let over = |by: &Labels| sets.iter().all(|(c, sets)| sets.get(by).is_some_and(|v| *v > c.above));
+    let over = |by: &Labels| sets.iter().all(|(c, sets)| sets.get(by).is_some_and(|v| c.bound.reached(*v)));
     let firing = first.keys().filter(|by| over(by)).map(|by| (fired(alert, &with(identity, by)), Ratio::ONE));
     let mut want: Vec<(String, Ratio)> = firing.collect();
     want.sort();
@@ -129,8 +129,8 @@ fn alarm(alert: &Alert, slo: &Slo, outlook: &Outlook, identity: &Labels, at: Dur
 /// The values a comparison reads: known exactly, or clear of its bound.
 fn known<'a>(comparison: &Comparison, outlook: &'a Outlook) -> Option<&'a Sets> {
     let clear = |value: &Ratio| {
-        let tenth = comparison.above.over(Ratio::whole(8)).unwrap_or(Ratio::ZERO);
-        let (low, high) = (comparison.above.minus(tenth), comparison.above.plus(tenth));
+        let tenth = comparison.bound.number().over(Ratio::whole(8)).unwrap_or(Ratio::ZERO);
+        let (low, high) = (comparison.bound.number().minus(tenth), comparison.bound.number().plus(tenth));
         low.is_some_and(|l| *value < l) || high.is_some_and(|h| *value > h)
     };
     let rough = || outlook.rough.get(&comparison.expr).filter(|sets| sets.values().all(clear));

@@ -9,10 +9,10 @@ use crate::units::{Duration, Ratio};
 use super::cast::{Cast, Counted};
 use super::counts::Counter;
 use super::group::{Check, Group, Run, Series};
-use super::outlook::{BASE, firing_of, raw_windows};
+use super::outlook::{BASE, firing_of, raw_windows, with};
 use super::raw::{EVENTS, START, Times};
 use super::watch::{absence, fired, firing};
-use super::{STEP, identity, instances};
+use super::{Players, STEP, identity, instances};
 
 const COMMENT: &str = "Quiet hours: first traffic without errors, where no series has ever counted one; then counters that stand still; \
                        then no data at all.";
@@ -28,11 +28,12 @@ struct Moments {
 }
 
 /// The test group of a service: counters for the objectives that have a cast, else the series whose absence is told.
-pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
+pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> Group {
     let mut group = Group::new("quiet hours", COMMENT, times.every);
     let span = times.end.millis();
     let at = |ms: u64| Duration::from_millis(ms);
     let moments = Moments { healthy: at(span), idle: at(2 * span), gone: at(2 * span + STEP.millis()) };
+    let casts = &players.casts;
     let counters: BTreeMap<Counter, i64> = casts.iter().flat_map(healthy).map(|c| (c, 1)).collect();
     group.series = counters.keys().map(|c| counter(c, times)).collect();
     // What a counter of one objective adds to another's errors is no quiet hour of that one.
@@ -44,6 +45,9 @@ pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Gro
                 continue;
             }
             measured(&sets(service, slo, &counted), slo, times, &moments, &mut group);
+        } else if let Some(gauge) = players.gauges.iter().find(|g| g.slo.id == slo.id) {
+            group.series.extend(gauge.steady(2 * times.steps(times.end) + 1));
+            kept(&gauge.sets(), service, slo, &moments, &mut group);
         } else {
             group.series.extend(recorded(service, slo, times));
         }
@@ -72,6 +76,16 @@ fn members(slo: &Slo) -> &[(String, Ratio)] {
 fn healthy(cast: &Cast<'_>) -> Vec<Counter> {
     let instances = 0..cast.instances();
     instances.flat_map(|i| cast.healthy().into_iter().map(move |c| cast.of(i, &c))).collect()
+}
+
+/// What is recorded from a gauge that keeps its bound.
+fn kept(sets: &[Labels], service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
+    let Some(identity) = identity(service, slo) else { return };
+    let want: Vec<(Labels, Ratio)> = sets.iter().map(|by| (with(&identity, by), Ratio::ZERO)).collect();
+    for window in raw_windows(slo) {
+        let note = format!("{}: all is good in {window}", slo.id);
+        group.checks.push(Check::values(note, moments.healthy, &slo.ratio(window), &want));
+    }
 }
 
 /// The labels of an objective's series, with the counters that each sums.

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use crate::model::{Alert, Comparison, Condition, Service, Slo};
 use crate::units::{Duration, Ratio};
 
-use super::STEP;
 use super::cast::{Cast, Counted, Gain};
 use super::counts::Counter;
 use super::group::{Check, Group, Run, Series};
 use super::outlook::{self, Outlook, Outlooks, add_composites, firing_of, raw_windows};
 use super::watch::burns;
+use super::{Players, STEP};
 
-const COMMENT: &str = "Short windows, fed with counters: the share of errors changes at the far end of each window. There all counters \
-                       pause for one sample, so that ranges which hold both of their ends and ranges which do not give the same.";
+const COMMENT: &str = "Short windows, fed with counters and gauges: the share of errors changes at the far end of each window. There all \
+                       counters pause and all gauges end for one sample, so that ranges which hold both of their ends and ranges which do not give the same.";
 
 const FEW: &str = "Few events: most fail, but they are at most half as many as an alert needs that counts them.";
 
@@ -49,6 +49,11 @@ impl Times {
         Some(Times { every: Duration::from_millis(every), end, windows })
     }
 
+    /// The windows, shortest first.
+    pub(super) fn windows(&self) -> &[Duration] {
+        &self.windows
+    }
+
     /// Steps of a counter in a length of time.
     pub(super) fn steps(&self, length: Duration) -> u64 {
         length.millis() / self.every.millis().max(1)
@@ -70,10 +75,11 @@ fn gcd(a: u64, b: u64) -> u64 {
 type Gains = BTreeMap<Counter, Vec<i64>>;
 
 /// The test group of all short windows of a service whose counters can be made up.
-pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
+pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> Group {
     let mut group = Group::new("counters", COMMENT, times.every);
-    let scale = enough(service, times);
-    let mut outlooks = fed(casts, times, scale, &mut group);
+    let mut outlooks = fed(&players.casts, times, enough(service, times), &mut group);
+    group.series.extend(players.gauges.iter().flat_map(|g| g.by_turns(times)));
+    outlooks.extend(players.gauges.iter().map(|g| (g.slo.id.clone(), g.outlook(times))));
     add_composites(service, &mut outlooks);
     for slo in &service.slos {
         if let Some(outlook) = outlooks.get(&slo.id) {
@@ -84,10 +90,10 @@ pub(super) fn group(service: &Service, casts: &[Cast<'_>], times: &Times) -> Gro
 }
 
 /// The test group of alerts that need a number of events, with half of it at most: most fail, and it is silent.
-pub(super) fn few(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group {
+pub(super) fn few(service: &Service, players: &Players<'_>, times: &Times) -> Group {
     let mut group = Group::new("few events", FEW, times.every);
     let Some(scale) = needs(service, times).into_iter().min().and_then(under_half) else { return group };
-    let outlooks = fed(casts, times, scale, &mut group);
+    let outlooks = fed(&players.casts, times, scale, &mut group);
     for slo in &service.slos {
         let known = |a: &&Alert| outlooks.contains_key(&slo.id) && !counts(a, slo, times).is_empty();
         for alert in burns(service, slo).filter(known) {
@@ -96,6 +102,12 @@ pub(super) fn few(service: &Service, casts: &[Cast<'_>], times: &Times) -> Group
         }
     }
     group
+}
+
+/// Feeds what the short windows are tested with.
+pub(super) fn feed(players: &Players<'_>, times: &Times, group: &mut Group) {
+    fed(&players.casts, times, Ratio::ONE, group);
+    group.series.extend(players.gauges.iter().flat_map(|g| g.by_turns(times)));
 }
 
 /// Feeds the counters of all objectives, with so many times the usual events, and says what must come out.
@@ -132,11 +144,11 @@ fn needs(service: &Service, times: &Times) -> Vec<Ratio> {
 fn counts(alert: &Alert, slo: &Slo, times: &Times) -> Vec<Ratio> {
     let comparisons = match &alert.condition {
         Condition::All(comparisons) => comparisons.as_slice(),
-        Condition::Absent { .. } => &[],
+        Condition::Any(_) | Condition::Absent { .. } => &[],
     };
     let need = |c: &Comparison| {
         let window = raw_windows(slo).find(|w| outlook::total(slo, *w) == c.expr)?;
-        c.above.over(Ratio::whole(EVENTS * times.steps(window) as i64))
+        c.bound.number().over(Ratio::whole(EVENTS * times.steps(window) as i64))
     };
     comparisons.iter().filter_map(need).collect()
 }

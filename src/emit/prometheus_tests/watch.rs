@@ -43,8 +43,8 @@ pub(super) fn absence<'a>(service: &'a Service, slo: &'a Slo) -> Option<&'a Aler
 
 fn holds(condition: &Condition, seen: &impl Fn(&str) -> Option<Ratio>) -> bool {
     match condition {
-        Condition::All(comparisons) => comparisons.iter().all(|c| seen(&c.expr).is_some_and(|v| v > c.above)),
-        Condition::Absent { .. } => false,
+        Condition::All(comparisons) => comparisons.iter().all(|c| seen(&c.expr).is_some_and(|v| c.bound.reached(v))),
+        Condition::Any(_) | Condition::Absent { .. } => false,
     }
 }
 

@@ -1,16 +1,16 @@
 //! What the dashboards show: an overview of all objectives, and a page for each service.
 
+mod charts;
 mod draft;
 mod layout;
 mod overview;
 mod page;
 mod queries;
+mod words;
 
-use crate::model::board::{Choice, Folder, Hue, Scale, Variable};
+use crate::model::board::{Choice, Folder, Hue, Link, Scale, Variable};
 use crate::model::{Board, Datasource, Model, Project};
 use crate::units::{Duration, Ratio};
-
-pub(super) use page::burn_panel;
 
 /// Uid of the overview.
 pub(super) const OVERVIEW: &str = "slo-overview";
@@ -39,6 +39,18 @@ pub(super) fn boards(model: &Model) -> Vec<Board> {
     std::iter::once(overview::board(&services, model)).chain(pages).map(draft::finish).collect()
 }
 
+/// The key of the panel that an objective's alerts lead to.
+pub(super) fn burn_panel(slo: &str) -> String {
+    format!("{slo}/burn")
+}
+
+/// The runbooks of a service, when runbooks are served somewhere; of all services when it is empty.
+fn runbooks(model: &Model, service: &str) -> Option<Link> {
+    let anchor = if service.is_empty() { String::new() } else { format!("#{service}") };
+    let url = format!("{}/README.md{anchor}", model.project.runbooks.as_ref()?);
+    Some(Link { title: "Runbooks".into(), url })
+}
+
 /// The choice of a data source; linters and Grafana expect it first.
 fn datasource(sources: &[Datasource]) -> Variable {
     let name = sources.first().map_or("prometheus", |d| d.name.as_str());
@@ -56,7 +68,21 @@ fn folder(project: &Project) -> Folder {
 /// Overspent, little, less than half, plenty: with the base colour for what is overspent.
 fn budget_colours() -> [(Ratio, Hue); 3] {
     let quarter = |n| Ratio::new(n, 4).unwrap_or(Ratio::ZERO);
-    [(Ratio::ZERO, Hue::Orange), (quarter(1), Hue::Yellow), (quarter(2), Hue::Blue)]
+    [(Ratio::ZERO, Hue::Orange), (quarter(1), Hue::Yellow), (quarter(2), Hue::Sky)]
+}
+
+/// The colours of a burn rate: fine below 1, then worth a look, then those of the limits it passes.
+fn burn_colours(limits: impl IntoIterator<Item = (Ratio, Hue)>) -> Vec<(Ratio, Hue)> {
+    let mut steps = vec![(Ratio::ONE, Hue::Yellow)];
+    for (factor, hue) in limits {
+        match steps.last() {
+            // What pages already is no less urgent above the limit of a ticket.
+            Some((_, Hue::Vermillion)) => {}
+            Some((last, _)) if *last >= factor => steps = vec![(factor, hue)],
+            _ => steps.push((factor, hue)),
+        }
+    }
+    steps
 }
 
 /// Digits after the point that tell an objective from 100 %, and one more: 99.9 % needs two, as in 99.87 %.

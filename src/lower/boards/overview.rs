@@ -2,9 +2,11 @@
 
 use super::draft::{column, latest, lines, panel, scale};
 use super::queries::{self, All};
-use super::{HOUR, LITTLE, OVERVIEW, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, datasource, digits, folder};
+use super::{
+    HOUR, LITTLE, OVERVIEW, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, datasource, digits, folder, runbooks,
+};
 use crate::model::board::{
-    Board, Cell, Choice, Column, Content, Hue, Kind, Link, Panel, Query, Row, Scale, Table, Unit, Variable,
+    Board, Cell, Choice, Column, Content, Hue, Kind, Link, Panel, Row, Scale, Table, Unit, Variable,
 };
 use crate::model::{Meaning, Model, Origin, Service, Slo, Urgency};
 use crate::units::Ratio;
@@ -15,7 +17,7 @@ pub(super) fn board(services: &[&Service], model: &Model) -> Board {
     let mut panels = counts();
     panels.push(all(services, &slos, model));
     panels.push(timeline(slos.len() as u32));
-    panels.push(fastest(services));
+    panels.push(fastest(services, &slos));
     Board {
         uid: OVERVIEW.into(),
         title: format!("{} overview", model.project.name),
@@ -27,7 +29,7 @@ pub(super) fn board(services: &[&Service], model: &Model) -> Board {
         variables: vec![datasource(&model.datasources), chosen()],
         marks: Vec::new(),
         menu: Some(TAG.into()),
-        links: runbooks(model).into_iter().collect(),
+        links: runbooks(model, "").into_iter().collect(),
         rows: vec![Row { heading: None, panels }],
         origin: services.first().map_or_else(|| Origin { path: "".into(), line: 1 }, |s| s.origin.clone()),
     }
@@ -38,19 +40,13 @@ fn chosen() -> Variable {
     Variable { name: "service".into(), label: "Service".into(), choice }
 }
 
-/// The index of the runbooks, when they are served somewhere.
-fn runbooks(model: &Model) -> Option<Link> {
-    let url = format!("{}/README.md", model.project.runbooks.as_ref()?);
-    Some(Link { title: "Runbooks".into(), url })
-}
-
 fn counts() -> Vec<Panel> {
     let little = Ratio::new(LITTLE.0, LITTLE.1).unwrap_or(Ratio::ZERO);
     let under = format!("< {}", little.expr());
     let count = |key, title, about, expr, hue| {
         let read = match hue {
             Hue::Text => scale(Unit::Count).colours(Hue::Text, &[]),
-            hue => scale(Unit::Count).colours(Hue::Blue, &[(Ratio::ONE, hue)]),
+            hue => scale(Unit::Count).colours(Hue::Sky, &[(Ratio::ONE, hue)]),
         };
         panel(key, title, about, Kind::Stat).scale(read.digits(0)).query(latest("", expr))
     };
@@ -61,7 +57,7 @@ fn counts() -> Vec<Panel> {
             "Kept",
             "Objectives with budget left over their own period. Of an objective that is split by labels the worst split counts.",
             queries::with_budget(">= 0"),
-            Hue::Blue,
+            Hue::Sky,
         ),
         count(
             "little",
@@ -106,6 +102,7 @@ fn all(services: &[&Service], slos: &[&Slo], model: &Model) -> Panel {
         all.burn(HOUR),
         all.burn(SIX_HOURS),
         all.exhaustion(SIX_HOURS),
+        all.alert_level(),
     ];
     let table = Table { key: "row".into(), columns: columns(services, slos, model), sort: Some((LEFT.into(), false)) };
     let about = "Each objective over its own period. Budget left: the share of the failures it may have that are still \
@@ -141,22 +138,23 @@ fn columns(services: &[&Service], slos: &[&Slo], model: &Model) -> Vec<Column> {
         let url = format!("{base}/README.md#${{__data.fields.service}}");
         columns[0].links.push(Link { title: "Open its runbooks".into(), url });
     }
-    columns.extend(numbers(slos));
+    columns.extend(numbers(services, slos));
     columns
 }
 
-fn numbers(slos: &[&Slo]) -> Vec<Column> {
+fn numbers(services: &[&Service], slos: &[&Slo]) -> Vec<Column> {
     let share = scale(Unit::Share).digits(slos.iter().map(|s| digits(s.objective)).max().unwrap_or(2));
     let left = scale(Unit::Share).digits(1).colours(Hue::Vermillion, &budget_colours()).between(0, 1).none("no data");
-    let burn = scale(Unit::Times).digits(2).colours(Hue::Blue, &[(Ratio::ONE, Hue::Orange)]).none("no traffic");
+    let burn = scale(Unit::Times).digits(2).colours(Hue::Blue, &burn_steps(services)).none("no traffic");
     let value = |title, query, scale| column(title, Content::Value(query), scale);
     vec![
         value("Promised", 1, share.clone()).wide(110),
-        value("Is", 2, share.none("no data")).wide(110),
+        value("Good", 2, share.none("no data")).wide(110),
         value(LEFT, 3, left).cell(Cell::Gauge).wide(220),
         value("Burn 1h", 4, burn.clone()).cell(Cell::Coloured).wide(100),
         value("Burn 6h", 5, burn).cell(Cell::Coloured).wide(100),
         value("Gone in", 6, scale(Unit::Seconds).digits(1).none("not burning")).wide(120),
+        value("Alert", 7, super::alert_words(scale(Unit::Number)).none("no data")).cell(Cell::Coloured).wide(90),
     ]
 }
 
@@ -171,14 +169,13 @@ fn timeline(slos: u32) -> Panel {
 }
 
 /// What loses its budget at the moment.
-fn fastest(services: &[&Service]) -> Panel {
-    let mut steps = vec![(Ratio::ONE, Hue::Orange)];
-    steps.extend(slowest_page(services).filter(|f| *f > Ratio::ONE).map(|f| (f, Hue::Vermillion)));
+fn fastest(services: &[&Service], slos: &[&Slo]) -> Panel {
+    let split: String = split_by(slos).iter().map(|label| format!(" {{{{{label}}}}}")).collect();
     let about = "The ten objectives whose budget goes fastest, measured over the last hour. At 1× the budget is gone \
                  exactly at the end of the period.";
     panel("fastest", "Fastest burn, last hour", about, Kind::Bars)
-        .scale(scale(Unit::Times).digits(2).from(0).colours(Hue::Blue, &steps).none("no traffic"))
-        .query(Query { instant: true, ..lines("{{slo_id}}", queries::fastest(10, HOUR)) })
+        .scale(scale(Unit::Times).digits(2).from(0).colours(Hue::Blue, &burn_steps(services)).none("no traffic"))
+        .query(latest(&format!("{{{{slo_id}}}}{split}"), queries::fastest(10, HOUR)))
         .drill(own_line())
 }
 
@@ -190,9 +187,9 @@ fn own_line() -> Link {
     }
 }
 
-/// The smallest burn factor that pages anybody.
-fn slowest_page(services: &[&Service]) -> impl Iterator<Item = Ratio> {
+/// Worth a look from 1 on, and from the smallest factor on that pages anybody.
+fn burn_steps(services: &[&Service]) -> Vec<(Ratio, Hue)> {
     let pages = services.iter().flat_map(|s| s.alerts()).filter(|a| a.urgency == Urgency::Page);
     let factors = pages.filter_map(|a| if let Meaning::Burn(burn) = &a.meaning { Some(burn.factor) } else { None });
-    factors.min().into_iter()
+    super::burn_colours(factors.min().map(|factor| (factor, Hue::Vermillion)))
 }

@@ -1,41 +1,48 @@
 //! The page of a service: a row per objective, from "is it kept" down to "who spends the budget".
 
 use super::draft::{heading, latest, lines, panel, scale};
-use super::queries::{View, variable};
-use super::{HOUR, OVERVIEW, REFRESH, SIX_HOURS, TAG, alert_words, budget_colours, datasource, digits, folder};
-use crate::model::board::{Board, Choice, Hue, Kind, Lines, Link, Panel, Row, Scale, Unit, Variable};
-use crate::model::{Alert, Burn, Meaning, Model, Service, Slo, Urgency};
-use crate::units::{Duration, Ratio};
+use super::queries::{self, View, variable};
+use super::{OVERVIEW, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, charts, datasource, digits, folder, words};
+use crate::model::board::{Board, Choice, Hue, Kind, Link, Mark, Panel, Query, Row, Scale, Unit, Variable};
+use crate::model::{Model, Service, Slo};
+use crate::units::Ratio;
 
 /// Rows beyond this many are closed at first, so that a page of many objectives asks little.
 const OPEN: usize = 3;
-
-/// How many labels tell culprits apart in one chart.
-const DIMENSIONS: usize = 3;
 
 /// The page of a service.
 pub(super) fn board(service: &Service, model: &Model) -> Board {
     let rows = service.slos.iter().enumerate().map(|(index, slo)| row(service, slo, index >= OPEN, model));
     Board {
         uid: service.board_uid.clone(),
-        title: format!("{} objectives", service.title),
+        title: title(service, model),
         about: format!("The service-level objectives of {}, their budgets and their alerts.", service.title),
         tags: vec![TAG.into(), service.name.clone()],
         folder: folder(&model.project),
-        range: Duration::from_mins(24 * 60),
+        range: RANGE,
         refresh: REFRESH,
         variables: std::iter::once(datasource(&model.datasources)).chain(splits(service)).collect(),
-        marks: Vec::new(),
+        marks: vec![pages(service)],
         menu: Some(TAG.into()),
-        links: vec![Link { title: "All objectives".into(), url: format!("/d/{OVERVIEW}") }],
+        links: links(service, model),
         rows: rows.collect(),
         origin: service.origin.clone(),
     }
 }
 
-/// The key of the panel that an objective's alerts lead to.
-pub(in crate::lower) fn burn_panel(slo: &str) -> String {
-    format!("{slo}/burn")
+/// The service's title; with its name, which is unique, where two services have the same title.
+fn title(service: &Service, model: &Model) -> String {
+    let same = model.services.iter().filter(|s| s.title == service.title).count();
+    if same > 1 {
+        format!("{} objectives ({})", service.title, service.name)
+    } else {
+        format!("{} objectives", service.title)
+    }
+}
+
+fn links(service: &Service, model: &Model) -> Vec<Link> {
+    let overview = Link { title: "All objectives".into(), url: format!("/d/{OVERVIEW}") };
+    std::iter::once(overview).chain(super::runbooks(model, &service.name)).collect()
 }
 
 /// A choice for every label that some objective is split by.
@@ -50,225 +57,84 @@ fn splits(service: &Service) -> Vec<Variable> {
     labels.into_iter().map(|l| Variable { name: variable(l), label: l.clone(), choice: choice(l) }).collect()
 }
 
+/// When somebody was paged, on every chart.
+fn pages(service: &Service) -> Mark {
+    Mark {
+        name: "Pages".into(),
+        expr: queries::paged(&service.name),
+        text: "{{slo_name}}: {{slo_tier}}".into(),
+        hue: Hue::Vermillion,
+    }
+}
+
 fn row(service: &Service, slo: &Slo, collapsed: bool, model: &Model) -> Row {
     let view = View { service, slo };
     let title = format!("{}: {} over {}", slo.name, slo.objective.percent(), slo.period);
     let mut panels = numbers(&view);
-    panels.extend(burn_down(&view));
-    panels.push(burns(&view));
-    panels.push(against_objective(&view));
-    panels.extend(traffic(&view));
-    panels.push(timeline(&view));
-    panels.extend(culprits(&view));
-    panels.push(words(&view, model));
+    panels.extend(charts::splits(&view));
+    panels.push(charts::budget(&view));
+    panels.push(charts::burns(&view));
+    panels.push(charts::promise(&view));
+    panels.extend(charts::traffic(&view));
+    panels.push(charts::timeline(&view));
+    panels.extend(charts::culprits(&view));
+    panels.push(words::panel(&view, model));
     Row { heading: Some(heading(&slo.name, &title, collapsed)), panels }
 }
 
-fn key(view: &View<'_>, what: &str) -> String {
-    format!("{}/{what}", view.slo.name)
-}
-
-/// The numbers of the objective, each in one cell.
+/// The numbers of the objective, each in one cell; of a split objective those of the worst split.
 fn numbers(view: &View<'_>) -> Vec<Panel> {
-    [state(view), budget(view)].concat()
+    let outage = view.left_as_time().map(|expr| {
+        let about =
+            format!("The budget left as time of full outage. The whole of it is {}.", view.slo.budget_time().human());
+        stat(view, "time", "Outage left", &about, positive(Unit::Seconds), view.smallest(expr))
+    });
+    let failures = view.left_as_events().map(|expr| {
+        let about = "How many more events may fail, at the traffic of the last period.";
+        stat(view, "events", "Failures left", about, positive(Unit::Count), view.smallest(expr))
+    });
+    let stats = [Some(left(view)), Some(good(view)), Some(promised(view)), outage, failures, Some(gone(view))];
+    stats.into_iter().flatten().collect()
 }
 
 fn stat(view: &View<'_>, what: &str, title: &str, about: &str, scale: Scale, expr: String) -> Panel {
-    panel(&key(view, what), title, about, Kind::Stat).scale(scale).query(latest("", expr))
+    number(view, what, title, about, scale, latest("", expr))
 }
 
-/// Whether the promise is kept.
-fn state(view: &View<'_>) -> Vec<Panel> {
+fn number(view: &View<'_>, what: &str, title: &str, about: &str, scale: Scale, query: Query) -> Panel {
+    let worst = if view.slo.by.is_empty() { String::new() } else { format!(", worst {}", view.slo.by.join(", ")) };
+    panel(&view.key(what), &format!("{title}{worst}"), about, Kind::Stat).scale(scale).query(query)
+}
+
+/// Good above zero, bad below.
+fn positive(unit: Unit) -> Scale {
+    scale(unit).digits(1).colours(Hue::Vermillion, &[(Ratio::ZERO, Hue::Sky)]).none("no data")
+}
+
+fn left(view: &View<'_>) -> Panel {
+    let about = "The share of the failures this objective may have in its period that are still to be had. Below zero \
+                 it is broken.";
+    let read = scale(Unit::Share).digits(1).colours(Hue::Vermillion, &budget_colours()).none("no data");
+    number(view, "left", "Budget left", about, read, lines("", view.smallest(view.left())))
+}
+
+fn good(view: &View<'_>) -> Panel {
     let slo = view.slo;
-    let precise = digits(slo.objective);
-    let kept =
-        scale(Unit::Share).digits(precise).colours(Hue::Vermillion, &[(slo.objective, Hue::Blue)]).none("no data");
-    let left = scale(Unit::Share).digits(1).colours(Hue::Vermillion, &budget_colours()).none("no data");
-    let about_left = "The share of the failures this objective may have in its period that are still to be had. Below zero it is broken.";
-    let about_good = "The share of good events over the whole period: good events by all events, not a mean of ratios.";
-    let promised = scale(Unit::Share).digits(precise - 1).colours(Hue::Text, &[]);
-    vec![
-        stat(view, "left", "Budget left", about_left, left, view.smallest(view.left())),
-        stat(view, "sli", &format!("Good, last {}", slo.period), about_good, kept, view.smallest(view.sli(slo.period))),
-        stat(view, "objective", "Promised", "The objective.", promised, format!("vector({})", slo.objective.expr())),
-    ]
+    let about = "The share of good events over the whole period: good events by all events, not a mean of ratios.";
+    let read = scale(Unit::Share).digits(digits(slo.objective)).colours(Hue::Vermillion, &[(slo.objective, Hue::Sky)]);
+    let title = format!("Good, last {}", slo.period);
+    number(view, "sli", &title, about, read.none("no data"), lines("", view.smallest(view.sli(slo.period))))
 }
 
-/// What the budget left is worth.
-fn budget(view: &View<'_>) -> Vec<Panel> {
-    let spent = |unit| scale(unit).digits(1).colours(Hue::Vermillion, &[(Ratio::ZERO, Hue::Blue)]).none("no data");
-    let about_time =
-        format!("The budget left as time of full outage. The whole of it is {}.", view.slo.budget_time().human());
-    let about_events = "How many more events may fail, at the traffic of the last period.";
-    let about_gone = "When no budget is left if errors go on as over the last six hours.";
-    let gone = scale(Unit::Seconds).digits(1).colours(Hue::Blue, &[]).none("not burning");
-    let time = view
-        .left_as_time()
-        .map(|t| stat(view, "time", "Outage left", &about_time, spent(Unit::Seconds), view.smallest(t)));
-    let events = view
-        .left_as_events()
-        .map(|e| stat(view, "events", "Failures left", about_events, spent(Unit::Count), view.smallest(e)));
-    let exhaustion = view.smallest(view.exhaustion(SIX_HOURS));
-    time.into_iter().chain(events).chain([stat(view, "gone", "Gone in", about_gone, gone, exhaustion)]).collect()
+fn promised(view: &View<'_>) -> Panel {
+    let slo = view.slo;
+    let read = scale(Unit::Share).digits(digits(slo.objective) - 2).colours(Hue::Text, &[]);
+    let query = latest("", format!("vector({})", slo.objective.expr()));
+    panel(&view.key("objective"), "Promised", "The objective.", Kind::Stat).scale(read).query(query)
 }
 
-/// The budget over the period, beside the even pace at which it would last.
-fn burn_down(view: &View<'_>) -> Option<Panel> {
-    let about = "The budget left at each moment of the period that ends now, had it been whole at its beginning. The dashed line is \
-                 the pace at which it lasts just so long.";
-    let share = scale(Unit::Share).digits(1).between(0, 1);
-    let kind = Kind::Lines(Lines { fill: 10, ..Lines::default() });
-    Some(
-        panel(&key(view, "burn-down"), "Budget over the period", about, kind)
-            .scale(share.none("no data"))
-            .over(view.slo.period, step_for(view.slo.period))
-            .query(lines(&view.legend("budget left"), view.burn_down()?))
-            .query(lines("even pace", view.even_pace()).hue(Hue::Grey).dashed()),
-    )
-}
-
-/// A step that gives a chart about 300 points, and at least the 5 minutes that the sums are of.
-fn step_for(period: Duration) -> Duration {
-    Duration::from_secs((period.millis() / 300_000).max(300))
-}
-
-/// The tiers of an objective.
-fn tiers<'a>(view: &View<'a>) -> Vec<(&'a Alert, &'a Burn)> {
-    let alerts = view.service.alerts_of(view.slo);
-    alerts.filter_map(|a| if let Meaning::Burn(burn) = &a.meaning { Some((a, burn)) } else { None }).collect()
-}
-
-/// Burn rates over the windows of the tiers, against the tiers' own limits.
-fn burns(view: &View<'_>) -> Panel {
-    let tiers = tiers(view);
-    let mut windows: Vec<Duration> = tiers.iter().flat_map(|(_, b)| [b.short, b.long]).chain([HOUR]).collect();
-    windows.retain(|w| view.slo.windows.iter().any(|known| known.length == *w));
-    windows.sort();
-    windows.dedup();
-    let hue = |a: &Alert| if a.urgency == Urgency::Page { Hue::Vermillion } else { Hue::Orange };
-    let mut limits: Vec<(Ratio, Hue)> = tiers.iter().map(|(a, b)| (b.factor, hue(a))).collect();
-    limits.sort_by_key(|(factor, _)| *factor);
-    limits.dedup_by_key(|(factor, _)| *factor);
-    let about = "How many times faster than allowed the budget goes, over each window. A tier fires when both its windows are over its \
-                 limit, which is dashed. At 1× the budget lasts just the period.";
-    let name = |w: Duration| if view.slo.by.is_empty() { w.to_string() } else { format!("{w} {}", view.legend("")) };
-    panel(
-        &burn_panel(&view.slo.name),
-        "Burn rates",
-        about,
-        Kind::Lines(Lines { log: true, limits: true, ..Lines::default() }),
-    )
-    .scale(scale(Unit::Times).digits(2).from(0).colours(Hue::Text, &limits).none("no traffic"))
-    .queries(windows.into_iter().map(|w| lines(&name(w), view.burn(w))))
-}
-
-/// Good events over short windows, against the promise.
-fn against_objective(view: &View<'_>) -> Panel {
-    let about = "The share of good events over the last five minutes and the last hour. The dashed line is the promise; being under it \
-                 for a while is what the budget is for.";
-    let name = |w: &str| if view.slo.by.is_empty() { w.to_string() } else { format!("{w} {}", view.legend("")) };
-    panel(&key(view, "good"), "Good events against the promise", about, Kind::Lines(Lines::default()))
-        .scale(scale(Unit::Share).digits(digits(view.slo.objective)).none("no traffic"))
-        .query(lines(&name("5m"), view.sli(Duration::from_mins(5))))
-        .query(lines(&name("1h"), view.sli(HOUR)))
-        .query(lines("promised", format!("vector({})", view.slo.objective.expr())).hue(Hue::Orange).dashed())
-}
-
-/// Events per second, the bad ones upon the good ones.
-fn traffic(view: &View<'_>) -> Option<Panel> {
-    let (good, bad) = view.traffic()?;
-    let about = "Events per second over the last five minutes, the bad ones upon the good ones.";
-    let kind = Kind::Lines(Lines { stacked: true, fill: 40, ..Lines::default() });
-    Some(
-        panel(&key(view, "traffic"), "Traffic", about, kind)
-            .scale(scale(Unit::PerSecond).digits(2).from(0).none("no traffic"))
-            .query(lines("good", good).hue(Hue::Sky))
-            .query(lines("bad", bad).hue(Hue::Vermillion)),
-    )
-}
-
-/// What is firing, and was.
-fn timeline(view: &View<'_>) -> Panel {
-    let about = "Each alert of this objective over time, from Prometheus's own record of its alerts.";
-    let level = |a: &Alert| if a.urgency == Urgency::Page { 3 } else { 2 };
-    let alerts: Vec<&Alert> = view.service.alerts_of(view.slo).collect();
-    let read = Scale::default()
-        .word(0, "fine", Hue::Blue)
-        .word(1, "pending", Hue::Yellow)
-        .word(2, "ticket", Hue::Orange)
-        .word(3, "page", Hue::Vermillion);
-    let tier = |a: &Alert| a.labels.get("slo_tier").cloned().unwrap_or_else(|| a.id.clone());
-    let timeline = panel(&key(view, "alerts"), "Alerts", about, Kind::State);
-    if alerts.is_empty() {
-        return timeline.scale(alert_words(Scale::default())).query(lines("no alerts", view.alert_level()));
-    }
-    timeline.scale(read).queries(alerts.into_iter().map(|a| lines(&tier(a), view.alert_state(a, level(a)))))
-}
-
-/// Which labels the bad events have.
-fn culprits(view: &View<'_>) -> Option<Panel> {
-    let labels: Vec<String> = view.slo.sli.dimensions.iter().take(DIMENSIONS).cloned().collect();
-    let bad = view.culprits(&labels).filter(|_| !labels.is_empty())?;
-    let legend = labels.iter().map(|l| format!("{{{{{l}}}}}")).collect::<Vec<_>>().join(" ");
-    let (expr, read, about) = match view.allowed() {
-        Some(allowed) => (
-            format!("topk(10, {bad} / scalar({allowed} > 0))"),
-            scale(Unit::Share).digits(1),
-            "Bad events in the time shown by their labels, as shares of what the budget allows for the traffic of that time. \
-             100 % together is the budget's pace.",
-        ),
-        None => {
-            (format!("topk(10, {bad})"), scale(Unit::Count).digits(1), "Bad events in the time shown, by their labels.")
-        }
-    };
-    let read = read.from(0).colours(Hue::Sky, &[]).none("no bad events");
-    Some(
-        panel(&key(view, "culprits"), "Who spends the budget", about, Kind::Bars)
-            .scale(read)
-            .query(latest(&legend, expr)),
-    )
-}
-
-/// The promise in words, the policy in numbers, and where to read on.
-fn words(view: &View<'_>, model: &Model) -> Panel {
-    let (service, slo) = (view.service, view.slo);
-    let about = slo.about.as_deref().map_or(String::new(), |a| format!("{}\n\n", escape(a)));
-    let owner = service.owner.as_deref().map_or(String::new(), |o| format!("**{}** answers for it. ", escape(o)));
-    let mut text = format!(
-        "{about}{owner}From `{}`.\n\n| alert | fires over | burn | budget spent then | full outage found in |\n|---|---|---|---|---|\n",
-        slo.origin
-    );
-    for (alert, burn) in tiers(view) {
-        let found = burn.steps.last().and_then(|s| s.detect).map_or("never".to_string(), Duration::human);
-        text += &format!(
-            "| {} | {} in {} | {}× | {} | {found} |\n",
-            runbook(alert, model),
-            burn.threshold.percent(),
-            burn.long,
-            burn.factor.rounded(4),
-            burn.share.percent()
-        );
-    }
-    panel(
-        &key(view, "about"),
-        "About this objective",
-        "The promise in words, and when its alerts fire.",
-        Kind::Text(text),
-    )
-}
-
-/// The alert's name as a link to its page, where pages are served.
-fn runbook(alert: &Alert, model: &Model) -> String {
-    let base = model.project.runbooks.as_ref();
-    base.map_or_else(|| alert.id.clone(), |base| format!("[{}]({base}/{})", alert.id, alert.page))
-}
-
-/// Somebody's words as Markdown that shows just them.
-fn escape(words: &str) -> String {
-    let special =
-        |c: char| matches!(c, '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '|' | '#' | '~' | '!' | '&' | '$');
-    words
-        .chars()
-        .flat_map(|c| special(c).then_some('\\').into_iter().chain([if c == '\n' { ' ' } else { c }]))
-        .collect()
+fn gone(view: &View<'_>) -> Panel {
+    let about = "When no budget is left if errors go on as over the last six hours.";
+    let read = scale(Unit::Seconds).digits(1).colours(Hue::Sky, &[]).none("not burning");
+    stat(view, "gone", "Gone in", about, read, view.smallest(view.exhaustion(SIX_HOURS)))
 }

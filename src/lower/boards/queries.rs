@@ -26,6 +26,23 @@ impl View<'_> {
         if self.slo.by.is_empty() { expr } else { format!("min({expr})") }
     }
 
+    /// As [`View::smallest`], for the greatest value.
+    pub(super) fn greatest(&self, expr: String) -> String {
+        if self.slo.by.is_empty() { expr } else { format!("max({expr})") }
+    }
+
+    /// The key of a panel: `availability/burn`.
+    pub(super) fn key(&self, what: &str) -> String {
+        format!("{}/{what}", self.slo.name)
+    }
+
+    /// One line of a table per split: with the label `row`, which names it, and with its own labels where asked for.
+    pub(super) fn row(&self, expr: &str, labelled: bool) -> String {
+        let quoted: Vec<String> = self.slo.by.iter().map(|label| format!("\"{label}\"")).collect();
+        let own = if labelled { format!(", {}", self.slo.by.join(", ")) } else { String::new() };
+        format!("max by (row{own}) (label_join({expr}, \"row\", \" \", {}))", quoted.join(", "))
+    }
+
     /// What the series of a chart are called: the labels that tell them apart, or a plain name.
     pub(super) fn legend(&self, plain: &str) -> String {
         if self.slo.by.is_empty() {
@@ -210,6 +227,16 @@ impl All<'_> {
         self.row(&format!("({})", burn(window)))
     }
 
+    /// 0 all is well, 1 a ticket is open, 2 somebody is paged.
+    pub(super) fn alert_level(&self) -> String {
+        let firing = |severity| {
+            self.row(&format!("ALERTS{{slo_service=~\"$service\",alertstate=\"firing\",severity=\"{severity}\"}}"))
+        };
+        // An alert about all splits at once, such as that of absence, has no row of its own.
+        let rows = format!("{} * 0", self.left());
+        format!("{} * 2 and {rows} or {} and {rows} or {rows}", firing("page"), firing("ticket"))
+    }
+
     /// Seconds until no budget is left if it goes on as over the given window.
     pub(super) fn exhaustion(&self, window: Duration) -> String {
         let days = known(names::PERIOD_DAYS);
@@ -256,10 +283,22 @@ pub(super) fn firing(severity: &str) -> String {
     format!("count(ALERTS{{slo_service=~\"$service\",alertstate=\"firing\",severity=\"{severity}\"}}) or vector(0)")
 }
 
+/// The pages of a service that are firing.
+pub(super) fn paged(service: &str) -> String {
+    format!("ALERTS{{slo_service=\"{service}\",alertstate=\"firing\",severity=\"page\"}}")
+}
+
 /// For every objective: 0 all is well, 1 a ticket is open, 2 somebody is paged.
 pub(super) fn alert_levels() -> String {
     let firing = |severity| {
-        format!("max by (slo_id) (ALERTS{{slo_service=~\"$service\",alertstate=\"firing\",severity=\"{severity}\"}})")
+        format!(
+            "max by (slo_id, slo_service) (ALERTS{{slo_service=~\"$service\",alertstate=\"firing\",severity=\"{severity}\"}})"
+        )
     };
-    format!("{} * 2 or {} or max by (slo_id) ({}{CHOSEN}) * 0", firing("page"), firing("ticket"), names::OBJECTIVE)
+    format!(
+        "{} * 2 or {} or max by (slo_id, slo_service) ({}{CHOSEN}) * 0",
+        firing("page"),
+        firing("ticket"),
+        names::OBJECTIVE
+    )
 }

@@ -1,0 +1,192 @@
+//! Limits of written alerts: numbers with units, turned exactly into the unit of the value, and how the value is printed.
+
+use super::Checker;
+use super::catalogs::quantity;
+use crate::catalog::Unit;
+use crate::diag::{Diagnostic, codes, did_you_mean};
+use crate::model::{self, Format, Order};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{self, Quantity};
+use crate::units::Ratio;
+
+/// A value that limits are for.
+#[derive(Clone, Copy)]
+pub(super) struct Measured {
+    /// Its unit, when somebody tells.
+    pub(super) unit: Option<Unit>,
+    /// The query, for messages.
+    pub(super) query: Span,
+}
+
+impl Checker<'_> {
+    /// A limit in the unit of the value.
+    pub(super) fn limit(&mut self, limit: &ast::Limit, measured: Measured) -> Option<model::Bound> {
+        Some(match &limit.bound {
+            ast::Bound::Above(q) => model::Bound::Is(Order::Above, self.number(q, measured)?),
+            ast::Bound::Below(q) => model::Bound::Is(Order::Below, self.number(q, measured)?),
+            ast::Bound::Outside(low, high) => {
+                let (from, to) = (self.number(low, measured), self.number(high, measured));
+                let (from, to) = (from?, to?);
+                if from >= to {
+                    let message = format!("nothing lies between {} and {}", low.node.text, high.node.text);
+                    let diagnostic = Diagnostic::new(&codes::E0207, high.span, message).here("not above the first");
+                    self.report(diagnostic.label(low.span, "the first").help("the smaller number comes first"));
+                    return None;
+                }
+                model::Bound::Outside(from, to)
+            }
+        })
+    }
+
+    /// A quantity in the unit of the value. A bare number is in that unit already.
+    fn number(&mut self, q: &Spanned<Quantity>, measured: Measured) -> Option<Ratio> {
+        if q.node.unit.is_empty() {
+            return Some(q.node.number);
+        }
+        let Some((number, unit)) = quantity(&q.node) else {
+            let help = did_you_mean(&q.node.unit, Unit::names());
+            let message = format!("`{}` is not a unit", q.node.unit);
+            let help = help.unwrap_or_else(|| "such as `%`, `ms`, `s`, `MiB`, `celsius`, `/min`, `MB/s`".into());
+            self.report(Diagnostic::new(&codes::E0208, q.span, message).here("not known").help(help));
+            return None;
+        };
+        // A share of something nobody knows the unit of: a ratio.
+        let unit_of_value = measured.unit.or((q.node.unit == "%").then_some(Unit::NONE));
+        let converted = unit_of_value.and_then(|to| unit.factor_to(to)).and_then(|f| number.times(f));
+        if converted.is_none() {
+            self.wrong_unit(q, unit, measured);
+        }
+        converted
+    }
+
+    fn wrong_unit(&mut self, q: &Spanned<Quantity>, written: Unit, measured: Measured) {
+        let diagnostic = match measured.unit {
+            Some(unit) => {
+                let message = format!("`{}` cannot be compared with a value in {}", q.node.text, described(unit));
+                let help = format!("a number alone is taken in {}", described(unit));
+                Diagnostic::new(&codes::E0222, q.span, message)
+                    .here(described(written))
+                    .label(measured.query, described(unit))
+                    .help(help)
+            }
+            None => {
+                let message =
+                    format!("`{}` cannot be compared: nobody says what this value is measured in", q.node.text);
+                let help =
+                    "a `metrics` block can: `gauge gpu_temperature{gpu} celsius`; a number alone is compared as it is";
+                Diagnostic::new(&codes::E0222, q.span, message)
+                    .here(described(written))
+                    .label(measured.query, "its unit is not known")
+                    .help(help)
+            }
+        };
+        self.report(diagnostic);
+    }
+}
+
+/// `seconds`, `a plain number`.
+fn described(unit: Unit) -> String {
+    if unit == Unit::NONE { "plain numbers".into() } else { unit.to_string() }
+}
+
+/// How a value is printed, whose limits are these.
+pub(super) fn format(unit: Option<Unit>, limits: &[(model::Bound, &ast::Limit)]) -> Format {
+    let decimals = limits.iter().map(|(bound, _)| decimals(*bound)).max().unwrap_or(2);
+    let percent = limits.iter().any(|(_, limit)| in_percent(limit));
+    let Some(unit) = unit.filter(|u| *u != Unit::NONE) else {
+        return if percent { Format::Percentage } else { Format::Number(decimals, String::new()) };
+    };
+    let per_second = |u: Unit| u.over(Unit::SECONDS);
+    let is = |name: &str| Unit::parse(name) == Some(unit);
+    if is("s") {
+        Format::Duration
+    } else if is("B") {
+        Format::Bytes("")
+    } else if Unit::parse("B").and_then(per_second) == Some(unit) {
+        Format::Bytes("/s")
+    } else {
+        Format::Number(decimals, sign(unit))
+    }
+}
+
+fn in_percent(limit: &ast::Limit) -> bool {
+    let percent = |q: &Spanned<Quantity>| q.node.unit == "%";
+    match &limit.bound {
+        ast::Bound::Above(q) | ast::Bound::Below(q) => percent(q),
+        ast::Bound::Outside(low, high) => percent(low) || percent(high),
+    }
+}
+
+/// Units as they stand behind a number, and their names.
+const SIGNS: [(&str, &str); 9] = [
+    ("%", "percent"),
+    ("ms", "milliseconds"),
+    ("µs", "microseconds"),
+    ("ns", "nanoseconds"),
+    (" °C", "celsius"),
+    ("MiB", "mebibytes"),
+    ("GiB", "gibibytes"),
+    ("MB", "megabytes"),
+    (" W", "watts"),
+];
+
+/// What is printed behind a number of this unit.
+fn sign(unit: Unit) -> String {
+    let named = SIGNS.iter().find(|(_, name)| Unit::parse(name) == Some(unit)).map(|(sign, _)| sign.to_string());
+    let rate = [("/s", "s"), ("/min", "min"), ("/h", "h")]
+        .iter()
+        .find(|(_, per)| Unit::parse(per).and_then(|p| Unit::NONE.over(p)) == Some(unit));
+    named.or(rate.map(|(sign, _)| sign.to_string())).unwrap_or_else(|| format!(" {unit}"))
+}
+
+/// Decimals that show three digits of a number as large as the limit, and all of the limit's own.
+fn decimals(bound: model::Bound) -> u8 {
+    let of = |n: Ratio| {
+        let text = n.decimal().unwrap_or_default();
+        let (whole, fraction) =
+            text.trim_start_matches('-').split_once('.').unwrap_or((text.trim_start_matches('-'), ""));
+        let leading = if whole == "0" {
+            fraction.len() - fraction.trim_start_matches('0').len() + 3
+        } else {
+            3usize.saturating_sub(whole.len())
+        };
+        leading.max(fraction.len()).min(9) as u8
+    };
+    match bound {
+        model::Bound::Is(_, number) => of(number),
+        model::Bound::Outside(low, high) => of(low).max(of(high)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn q(number: &str, unit: &str) -> Quantity {
+        let space = if unit.len() > 4 { " " } else { "" };
+        let text = format!("{number}{space}{unit}");
+        Quantity { number: Ratio::parse(number).expect(number), unit: unit.into(), text }
+    }
+
+    fn of(number: &str, unit: &str, to: &str) -> Option<String> {
+        let (number, unit) = quantity(&q(number, unit))?;
+        Some(number.times(unit.factor_to(Unit::parse(to)?)?)?.expr())
+    }
+
+    #[test]
+    fn quantities_become_the_unit_of_the_value_exactly() {
+        assert_eq!(of("1.5", "s", "ms").as_deref(), Some("1500"));
+        assert_eq!(of("80", "%", "none").as_deref(), Some("0.8"));
+        assert_eq!(of("80", "%", "percent").as_deref(), Some("80"));
+        assert_eq!(of("1", "h30m", "s").as_deref(), Some("5400"));
+        assert_eq!(of("85", "celsius", "celsius").as_deref(), Some("85"));
+        assert_eq!(of("2", "/min", "hertz").as_deref(), Some("(1 / 30)"));
+        assert_eq!(of("1.5", "s", "bytes"), None);
+    }
+
+    #[test]
+    fn a_value_is_printed_as_finely_as_its_limit() {
+        let places = |n: &str| decimals(model::Bound::above(Ratio::parse(n).expect(n)));
+        assert_eq!(["1500", "85", "5", "0.2", "0.005", "99.95"].map(places), [0, 1, 2, 3, 5, 2]);
+    }
+}

@@ -1,0 +1,172 @@
+//! JSON for people who read diffs: what fits on a line stands on one, the rest is indented.
+
+use serde::Serialize;
+
+/// The longest line that is not broken further, in bytes.
+const WIDTH: usize = 120;
+
+/// Prints a value whose keys are strings; keys stand in the order of the struct. Ends with a newline.
+pub fn pretty(value: &impl Serialize) -> String {
+    // Values are structs of ours, with which printing cannot fail.
+    let compact = serde_json::to_string(value).unwrap_or_default();
+    let mut out = String::with_capacity(2 * compact.len());
+    print(&read(&mut compact.as_str()), (0, 0), &mut out);
+    out.push('\n');
+    out
+}
+
+/// A piece of JSON text.
+enum Node<'a> {
+    /// A string, number or word as it stands.
+    Scalar(&'a str),
+    /// What stands between two brackets, and how long it is on one line.
+    Group { open: char, items: Vec<Item<'a>>, close: char, width: usize },
+}
+
+/// An element of an array or, with its key, of an object.
+struct Item<'a> {
+    key: Option<&'a str>,
+    value: Node<'a>,
+}
+
+impl Node<'_> {
+    fn width(&self) -> usize {
+        match self {
+            Node::Scalar(text) => text.len(),
+            Node::Group { width, .. } => *width,
+        }
+    }
+}
+
+/// Reads the value at the beginning of compact JSON text, and moves on past it.
+fn read<'a>(rest: &mut &'a str) -> Node<'a> {
+    match rest.chars().next() {
+        Some('{') => group(rest, '{', '}'),
+        Some('[') => group(rest, '[', ']'),
+        _ => Node::Scalar(scalar(rest)),
+    }
+}
+
+fn group<'a>(rest: &mut &'a str, open: char, close: char) -> Node<'a> {
+    let mut items = Vec::new();
+    skip(rest, open);
+    while !rest.is_empty() && !skip(rest, close) {
+        let key = (open == '{').then(|| scalar(rest));
+        skip(rest, ':');
+        items.push(Item { key, value: read(rest) });
+        skip(rest, ',');
+    }
+    let inside = |item: &Item<'_>| item.key.map_or(0, |key| key.len() + 2) + item.value.width() + 2;
+    let width = 2 + items.iter().map(inside).sum::<usize>();
+    Node::Group { open, items, close, width }
+}
+
+/// Moves past a character when it is the next.
+fn skip(rest: &mut &str, c: char) -> bool {
+    let after = rest.strip_prefix(c);
+    *rest = after.unwrap_or(rest);
+    after.is_some()
+}
+
+/// Takes a string with its quotes, or what stands before the next comma, colon or bracket.
+fn scalar<'a>(rest: &mut &'a str) -> &'a str {
+    let mut escaped = false;
+    let mut closing = |(index, c): (usize, char)| {
+        let end = c == '"' && !escaped && index > 0;
+        escaped = c == '\\' && !escaped;
+        end.then_some(index + 1)
+    };
+    let end = if rest.starts_with('"') {
+        rest.char_indices().find_map(&mut closing)
+    } else {
+        rest.find([',', ':', ']', '}'])
+    };
+    let (taken, after) = rest.split_at(end.unwrap_or(rest.len()));
+    *rest = after;
+    taken
+}
+
+/// Prints a value that begins in a column of a line with an indentation.
+fn print(node: &Node<'_>, (indent, column): (usize, usize), out: &mut String) {
+    match node {
+        Node::Scalar(text) => out.push_str(text),
+        Node::Group { open, items, close, width } if column + width <= WIDTH || items.is_empty() => {
+            one_line(*open, items, *close, out);
+        }
+        Node::Group { open, items, close, .. } => {
+            out.push(*open);
+            for (index, item) in items.iter().enumerate() {
+                out.push_str(if index == 0 { "\n" } else { ",\n" });
+                out.extend(std::iter::repeat_n(' ', indent + 2));
+                key(item, out);
+                let start = item.key.map_or(0, |key| key.len() + 2);
+                print(&item.value, (indent + 2, indent + 2 + start), out);
+            }
+            out.push('\n');
+            out.extend(std::iter::repeat_n(' ', indent));
+            out.push(*close);
+        }
+    }
+}
+
+fn one_line(open: char, items: &[Item<'_>], close: char, out: &mut String) {
+    let padding = if open == '{' && !items.is_empty() { " " } else { "" };
+    out.push(open);
+    out.push_str(padding);
+    for (index, item) in items.iter().enumerate() {
+        out.push_str(if index == 0 { "" } else { ", " });
+        key(item, out);
+        // Whatever is inside something that fits on the line does so too.
+        print(&item.value, (0, 0), out);
+    }
+    out.push_str(padding);
+    out.push(close);
+}
+
+fn key(item: &Item<'_>, out: &mut String) {
+    if let Some(key) = item.key {
+        out.push_str(key);
+        out.push_str(": ");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    fn values() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            any::<i64>().prop_map(Value::from),
+            "[\"\\\\{}\\[\\],: a\\n€]{0,30}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(5, 60, 6, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+                prop::collection::btree_map("[a-z\"\\\\:,{}]{0,8}", inner, 0..6)
+                    .prop_map(|map| map.into_iter().collect::<serde_json::Map<_, _>>().into()),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn only_white_space_is_added(value in values()) {
+            let text = pretty(&value);
+            prop_assert_eq!(serde_json::from_str::<Value>(&text).expect("JSON"), value, "{}", text);
+        }
+    }
+
+    #[test]
+    fn what_fits_on_a_line_stands_on_one() {
+        let long = "x".repeat(90);
+        let value = json!({"a": [1, {"b": null}], "c": {"d": long, "e": {}}, "f": []});
+        let expected = format!(
+            "{{\n  \"a\": [1, {{ \"b\": null }}],\n  \"c\": {{ \"d\": \"{long}\", \"e\": {{}} }},\n  \"f\": []\n}}\n"
+        );
+        assert_eq!(pretty(&value), expected);
+    }
+}

@@ -1,0 +1,129 @@
+//! A data source of Grafana, and what leads from it to others.
+
+use super::Origin;
+use super::routing::{Login, Secret};
+use crate::units::Duration;
+
+/// A data source of Grafana.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Datasource {
+    /// Its name and uid.
+    pub name: String,
+    /// Where Grafana reaches it.
+    pub url: String,
+    /// Scrape interval told to Grafana, for `$__rate_interval`.
+    pub every: Duration,
+    /// Whether queries go here unless they say otherwise; exactly one does.
+    pub default: bool,
+    /// What it is.
+    pub kind: DatasourceKind,
+    /// Who asks.
+    pub login: Option<Login>,
+    /// The token it is asked with.
+    pub token: Option<Secret>,
+    /// How long an answer may take.
+    pub timeout: Option<Duration>,
+    /// Its spec line; `None` for the one assumed when none is declared.
+    pub origin: Option<Origin>,
+}
+
+/// What a data source is, with what only such a one has.
+#[derive(Clone, PartialEq, Debug)]
+pub enum DatasourceKind {
+    /// Metrics.
+    Prometheus(Prometheus),
+    /// Logs.
+    Loki {
+        /// The most lines a query shows.
+        lines: Option<u32>,
+        /// What in a line leads to a trace.
+        fields: Vec<Field>,
+    },
+    /// Traces in Tempo.
+    Tempo {
+        /// Where its traces lead.
+        traces: Traces,
+        /// The Prometheus that has its service map.
+        map: Option<String>,
+    },
+    /// Traces in Jaeger.
+    Jaeger(Traces),
+    /// A database.
+    Postgres {
+        /// The database's name.
+        database: String,
+        /// `disable`, `require`, `verify-ca` or `verify-full`.
+        tls: String,
+        /// The most connections at once.
+        connections: Option<u32>,
+        /// Its major version.
+        version: Option<u32>,
+    },
+}
+
+impl DatasourceKind {
+    /// Its word in the language.
+    pub fn name(&self) -> &'static str {
+        match self {
+            DatasourceKind::Prometheus(_) => "prometheus",
+            DatasourceKind::Loki { .. } => "loki",
+            DatasourceKind::Tempo { .. } => "tempo",
+            DatasourceKind::Jaeger(_) => "jaeger",
+            DatasourceKind::Postgres { .. } => "postgres",
+        }
+    }
+
+    /// The type Grafana knows it by.
+    pub fn plugin(&self) -> &'static str {
+        match self {
+            DatasourceKind::Postgres { .. } => "grafana-postgresql-datasource",
+            other => other.name(),
+        }
+    }
+}
+
+/// What only Prometheus has.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Prometheus {
+    /// Whether it is asked by GET rather than POST.
+    pub get: bool,
+    /// How much Grafana keeps of its answers: `Low`, `Medium`, `High` or `None`.
+    pub cache: Option<&'static str>,
+    /// Whether Grafana asks only for what is new.
+    pub incremental: bool,
+    /// The label of an exemplar that holds a trace's id, and the data source that has the trace.
+    pub exemplars: Vec<(String, String)>,
+}
+
+/// What in a log line leads to a trace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Field {
+    /// Its name.
+    pub name: String,
+    /// A regular expression whose first group is the trace's id.
+    pub pattern: String,
+    /// The data source that has the trace.
+    pub to: String,
+}
+
+/// Where traces lead.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Traces {
+    /// The Loki that has the logs of a span, and the span's tags that are labels there.
+    pub logs: Option<(String, Vec<String>)>,
+    /// The Prometheus that has a span's metrics, the tags that are labels there, and queries with titles.
+    pub metrics: Option<Related>,
+    /// Whether a trace is drawn as a graph, too.
+    pub graph: bool,
+}
+
+/// Metrics of a span.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Related {
+    /// The Prometheus that has them.
+    pub to: String,
+    /// Tags of the span that are labels there.
+    pub tags: Vec<String>,
+    /// Title and PromQL; `$__tags` stands for matchers of the tags.
+    pub queries: Vec<(String, String)>,
+}

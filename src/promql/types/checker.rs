@@ -1,0 +1,175 @@
+//! The checker: the facts all queries share, and one pass over one query.
+
+use std::collections::BTreeMap;
+
+use crate::catalog::{Catalog, Unit};
+use crate::diag::{Code, Diagnostic};
+use crate::source::Span;
+use crate::units::Duration;
+
+use super::super::ast::{Expr, Kind, Unary};
+use super::super::ops::ValueType;
+use super::super::{Dialect, Query};
+use super::interval::Interval;
+use super::kind::SampleKind;
+use super::pattern::Patterns;
+use super::{Expected, Type, Why};
+
+/// What is known beside the metrics.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Facts {
+    /// How often targets are scraped.
+    pub scrape: Option<Duration>,
+    /// How often the rule is evaluated.
+    pub every: Option<Duration>,
+    /// How long the server keeps samples.
+    pub retention: Option<Duration>,
+    /// Whether a metric outside the catalog is a warning even where the catalog knows its prefix.
+    pub open: bool,
+}
+
+/// Checks queries against one catalog. Patterns are compiled once in its life.
+#[derive(Debug)]
+pub struct Checker<'a> {
+    pub(super) catalog: &'a Catalog,
+    pub(super) facts: Facts,
+    pub(super) patterns: Patterns,
+    pub(super) records: BTreeMap<String, Type>,
+}
+
+impl<'a> Checker<'a> {
+    /// A checker that knows `catalog` and nothing else.
+    pub fn new(catalog: &'a Catalog) -> Checker<'a> {
+        Checker { catalog, facts: Facts::default(), patterns: Patterns::default(), records: BTreeMap::new() }
+    }
+
+    /// With more facts.
+    pub fn with(self, facts: Facts) -> Checker<'a> {
+        Checker { facts, ..self }
+    }
+
+    /// Makes a recording rule's result known under its name.
+    pub fn record(&mut self, name: &str, result: Type) {
+        self.records.insert(name.to_string(), result);
+    }
+
+    /// The type of a query, and everything that must be wrong with it where it stands.
+    pub fn check(&self, query: &Query, expected: Expected) -> (Type, Vec<Diagnostic>) {
+        let mut pass = Pass::new(self, query);
+        let result = pass.type_of(query.expr());
+        pass.expect(query.expr(), &result, expected);
+        crate::diag::in_order(&mut pass.out);
+        (result, pass.out)
+    }
+
+    /// The types of all parts of a query by their places.
+    pub fn types(&self, query: &Query) -> BTreeMap<Span, Type> {
+        let mut pass = Pass { types: Some(BTreeMap::new()), ..Pass::new(self, query) };
+        pass.type_of(query.expr());
+        pass.types.unwrap_or_default()
+    }
+}
+
+/// One pass over one query.
+pub(super) struct Pass<'a> {
+    pub(super) checker: &'a Checker<'a>,
+    pub(super) query: &'a Query,
+    pub(super) out: Vec<Diagnostic>,
+    types: Option<BTreeMap<Span, Type>>,
+}
+
+impl<'a> Pass<'a> {
+    pub(super) fn new(checker: &'a Checker<'a>, query: &'a Query) -> Pass<'a> {
+        Pass { checker, query, out: Vec::new(), types: None }
+    }
+
+    /// The type of an expression; reports what is wrong inside it.
+    pub(super) fn type_of(&mut self, expr: &Expr) -> Type {
+        let result = self.node(expr);
+        if let Some(types) = &mut self.types {
+            types.insert(expr.span, result.clone());
+        }
+        result
+    }
+
+    fn node(&mut self, expr: &Expr) -> Type {
+        match &expr.kind {
+            Kind::Number(value) => self.number(*value, expr.span),
+            Kind::String(_) => Type::unknown(ValueType::String, expr.span),
+            Kind::Selector(selector) => self.selector(selector, expr.span),
+            Kind::Subquery(subquery) => self.subquery(subquery),
+            Kind::Call(call) => self.call(call, expr),
+            Kind::Aggregate(aggregate) => self.aggregate(aggregate),
+            Kind::Unary(unary) => self.unary(unary),
+            Kind::Binary(binary) => self.binary(binary, expr),
+            Kind::Paren(inner) => self.type_of(inner),
+            Kind::Variable(_) | Kind::Missing => Type::unknown(ValueType::Unknown, expr.span),
+        }
+    }
+
+    /// A number; one with a unit of time is in seconds.
+    fn number(&mut self, value: f64, span: Span) -> Type {
+        let number = Type::scalar(Interval::point(value), span);
+        let text = self.text(span);
+        let hex = text.starts_with("0x") || text.starts_with("0X");
+        let duration =
+            !hex && text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with(|c: char| "smhdwy".contains(c));
+        if duration { number.measured(Unit::SECONDS, Why::new(span, "a duration counts in seconds")) } else { number }
+    }
+
+    fn unary(&mut self, unary: &Unary) -> Type {
+        let inner = self.type_of(&unary.expr);
+        if !unary.negative {
+            return inner;
+        }
+        let why = Why::new(unary.op, "negated here");
+        let kind = match inner.kind.is {
+            SampleKind::Number | SampleKind::Unknown | SampleKind::Ratio | SampleKind::Gauge => inner.kind.is,
+            _ => SampleKind::Number,
+        };
+        let (interval, interval_why, unit) = (inner.interval.negated(), inner.interval_why.clone(), inner.unit.clone());
+        Type { interval, interval_why, unit, ..inner.derived(kind, why) }
+    }
+
+    /// The author's text at a place of the query.
+    pub(super) fn text(&self, span: Span) -> &'a str {
+        let base = self.query.span().start;
+        let range = span.start.saturating_sub(base) as usize..span.end.saturating_sub(base) as usize;
+        self.query.text().get(range).unwrap_or("")
+    }
+
+    /// Whether the query is a rule's, so that no one looks at a time other than now.
+    pub(super) fn in_rule(&self) -> bool {
+        self.query.dialect() != Dialect::Grafana
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        self.out.push(diagnostic);
+    }
+
+    /// A mistake that follows from a fact: both places are shown, and it is a warning when the fact is not sure.
+    pub(super) fn because(code: &'static Code, span: Span, message: impl Into<String>, why: &Why) -> Diagnostic {
+        let diagnostic = Diagnostic::new(code, span, message);
+        let diagnostic = if why.span == span { diagnostic.here(why.text.clone()) } else { diagnostic.also(why) };
+        if why.sure { diagnostic } else { lowered(diagnostic) }
+    }
+}
+
+/// As a warning at most.
+pub(super) fn lowered(mut diagnostic: Diagnostic) -> Diagnostic {
+    diagnostic.severity = diagnostic.severity.min(crate::diag::Severity::Warning);
+    diagnostic
+}
+
+/// Shows where a fact comes from.
+pub(super) trait Also {
+    /// With the place of `why` and what stands there.
+    fn also(self, why: &Why) -> Self;
+}
+
+impl Also for Diagnostic {
+    fn also(self, why: &Why) -> Diagnostic {
+        // The same place twice says nothing more.
+        if why.span == self.primary.span { self } else { self.label(why.span, why.text.clone()) }
+    }
+}

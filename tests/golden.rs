@@ -1,0 +1,52 @@
+//! What is generated: each `tests/golden/<case>.slo` is compiled, and the files it names in its first lines
+//! (`# shows alertmanager/alertmanager.yml`) must be as the `.txt` beside it has them. `UPDATE=1 cargo test --test golden`
+//! rewrites the answers; read the difference before committing.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use common::Memory;
+use sloc::driver;
+use sloc::emit::Artifact;
+
+fn cases() -> Vec<PathBuf> {
+    let entries =
+        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/golden")).unwrap().map(|e| e.unwrap().path());
+    let mut cases: Vec<PathBuf> = entries.filter(|p| p.extension().is_some_and(|e| e == "slo")).collect();
+    cases.sort();
+    cases
+}
+
+/// The generated files a case shows, one after the other.
+fn shown(case: &Path) -> String {
+    let text = fs::read_to_string(case).unwrap();
+    let analysis = driver::analyze(&Memory::one(text.as_bytes())).unwrap();
+    let model = analysis.model.unwrap_or_else(|| panic!("{}: {:#?}", case.display(), analysis.diagnostics));
+    let artifacts: Vec<Artifact> = driver::emit(&model);
+    let named = text.lines().filter_map(|l| l.strip_prefix("# shows "));
+    let show = |path: &str| {
+        let file = artifacts.iter().find(|a| a.path == path);
+        let file = file.unwrap_or_else(|| panic!("{} does not make {path}", case.display()));
+        format!("===== {path}\n{}", file.body)
+    };
+    named.map(show).collect()
+}
+
+#[test]
+fn every_case_generates_its_answer() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let cases = cases();
+    assert!(!cases.is_empty());
+    for case in cases {
+        let shown = shown(&case);
+        let answer = case.with_extension("txt");
+        assert!(!shown.is_empty(), "{} shows nothing", case.display());
+        if update {
+            fs::write(&answer, &shown).unwrap();
+        }
+        assert_eq!(fs::read_to_string(&answer).unwrap_or_default(), shown, "{}", case.display());
+    }
+}

@@ -1,0 +1,73 @@
+//! What a dashboard's panels get from Prometheus when it is opened with its own settings.
+
+use serde_json::{Map, Value, json};
+use sloc::units::Duration;
+
+use super::prometheus::Prometheus;
+use super::traffic::NOW;
+
+/// Pixels of one column of the grid: decides how many points a chart asks for.
+const COLUMN: i64 = 60;
+
+/// The answers of all panels by panel id and refId, and the titles of panels that got none at all.
+pub fn answers(server: &Prometheus, board: &Value) -> (Value, Vec<String>) {
+    let mut all = Map::new();
+    let mut empty = Vec::new();
+    for panel in panels(board) {
+        let answers = ask(server, board, panel);
+        let some = answers.values().any(|series| !series.as_array().unwrap().is_empty());
+        if !some && panel["type"] != "text" && !MAY_BE_EMPTY.contains(&none(panel)) {
+            empty.push(format!("{}: {}", board["title"].as_str().unwrap(), panel["title"].as_str().unwrap()));
+        }
+        all.insert(panel["id"].to_string(), answers.into());
+    }
+    (all.into(), empty)
+}
+
+/// What panels say that are empty while all is well.
+const MAY_BE_EMPTY: [&str; 2] = ["not burning", "no bad events"];
+
+fn none(panel: &Value) -> &str {
+    panel["fieldConfig"]["defaults"]["noValue"].as_str().unwrap_or_default()
+}
+
+/// All panels that show something, also those in closed rows.
+pub fn panels(board: &Value) -> Vec<&Value> {
+    let all = board["panels"].as_array().unwrap().iter();
+    let with_those_inside = all.flat_map(|p| std::iter::once(p).chain(p["panels"].as_array().into_iter().flatten()));
+    with_those_inside.filter(|p| p["type"] != "row").collect()
+}
+
+fn ask(server: &Prometheus, board: &Value, panel: &Value) -> Map<String, Value> {
+    let shown = panel["timeFrom"].as_str().or_else(|| board["time"]["from"].as_str()?.strip_prefix("now-")).unwrap();
+    let range = seconds(shown);
+    let points = panel["gridPos"]["w"].as_i64().unwrap() * COLUMN;
+    let step = panel["interval"].as_str().map_or(0, seconds).max(range / points).max(15);
+    let end = NOW / step * step;
+    let mut answers = Map::new();
+    for target in panel["targets"].as_array().unwrap() {
+        let query = filled(target["expr"].as_str().unwrap(), board, shown);
+        let answer = if target["instant"] == true {
+            server.instant(&query, NOW)
+        } else {
+            server.range(&query, end - range, end, step)
+        };
+        let series = answer.unwrap_or_else(|error| panic!("{}: {query}\n{error}", panel["title"]));
+        answers.insert(target["refId"].as_str().unwrap().to_string(), json!(series));
+    }
+    answers
+}
+
+fn seconds(duration: &str) -> i64 {
+    (Duration::parse(duration).unwrap().millis() / 1000) as i64
+}
+
+/// A query with the variables it has when the dashboard opens; all of them choose everything.
+fn filled(query: &str, board: &Value, range: &str) -> String {
+    let mut text = query.replace("$__range", range).replace("$__rate_interval", "5m");
+    for variable in board["templating"]["list"].as_array().unwrap() {
+        let name = variable["name"].as_str().unwrap();
+        text = text.replace(&format!("${name}"), variable["allValue"].as_str().unwrap_or_default());
+    }
+    text
+}
