@@ -173,9 +173,19 @@ fn program(made: &[Made], setting: usize) -> String {
                 pick(&["30d", "28d", "7d"], m.period),
             );
         }
+        text += &pick(
+            &[
+                "",
+                "  alert x {\n    value a_size\n    warning above 5 for 1m\n    critical above 9\n  }\n",
+                "  alert x {\n    value a_size\n    warning above 5 for 2m\n    critical above 8\n  }\n",
+                "  alert x {\n    value a_size\n    info above 5 for 1m\n  }\n",
+                "  alert y {\n    value a_size\n    critical below 5\n  }\n  alert x {\n    when b_size > 1\n    warning\n  }\n",
+            ],
+            extra + service,
+        );
         text += "}\n";
     }
-    text
+    text + &pick(&["", "contact n slack url env(U)\nroute { severity page -> n  otherwise -> n }\n"], setting)
 }
 
 /// All files without the spec lines they name, which may move without anything else.
