@@ -86,6 +86,10 @@ impl Checker<'_> {
     }
 
     fn unknown_unit(&mut self, q: &Spanned<Quantity>, written: Unit, query: Span) {
+        // What is wrong with the query is why its unit is not known.
+        if self.is_wrong(query) {
+            return;
+        }
         let message = format!("`{}` cannot be compared: nobody says what this value is measured in", q.node.text);
         let diagnostic = Diagnostic::new(&codes::E0222, q.span, message).here(described(written));
         let help = "a `metrics` block can: `gauge gpu_temperature{gpu} celsius`; a number alone is compared as it is";
@@ -137,15 +141,6 @@ pub(super) fn format(unit: Option<Unit>, bounds: &[model::Bound], limits: &[&ast
         Format::Bytes("/s")
     } else {
         Format::Number(decimals, sign(unit))
-    }
-}
-
-/// A limit as it is written, in the one format.
-pub(super) fn words(limit: &ast::Limit) -> String {
-    match &limit.bound {
-        ast::Bound::Above(q) => format!("above {}", q.node.text),
-        ast::Bound::Below(q) => format!("below {}", q.node.text),
-        ast::Bound::Outside(low, high) => format!("outside {} and {}", low.node.text, high.node.text),
     }
 }
 

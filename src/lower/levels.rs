@@ -33,7 +33,7 @@ impl Context<'_> {
         let id = format!("{alert}-{urgency}");
         let page = format!("{service}/{id}.md");
         Alert {
-            uid: names::uid(&[service, alert, urgency]),
+            uid: names::uid(self.project.environment.as_deref(), &[service, alert, urgency]),
             name: names::alert(service, alert, ""),
             title: format!("{service}.{alert}: {urgency} {}", words::limit(level)).trim_end().to_string(),
             subject: alert.clone(),
