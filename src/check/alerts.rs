@@ -223,7 +223,7 @@ impl<'a> Checker<'a> {
         AlertLevel {
             urgency: level.urgency,
             condition,
-            limit: level.limit.map(|(_, l)| self.program.sources.words(l.span)),
+            limit: level.limit.map(|(_, l)| limits::words(l)),
             hold: level.hold(),
             origin: self.origin(level.written.name.span),
         }
