@@ -144,6 +144,15 @@ pub(super) fn format(unit: Option<Unit>, bounds: &[model::Bound], limits: &[&ast
     }
 }
 
+/// A limit as it is written, in the one format.
+pub(super) fn words(limit: &ast::Limit) -> String {
+    match &limit.bound {
+        ast::Bound::Above(q) => format!("above {}", q.node.text),
+        ast::Bound::Below(q) => format!("below {}", q.node.text),
+        ast::Bound::Outside(low, high) => format!("outside {} and {}", low.node.text, high.node.text),
+    }
+}
+
 fn in_percent(limit: &ast::Limit) -> bool {
     let percent = |q: &Spanned<Quantity>| q.node.unit == "%";
     match &limit.bound {
