@@ -128,3 +128,49 @@ fn a_published_collection_is_read_without_a_complaint_about_its_yaml() {
         assert!(shown.starts_with("$labels."), "{shown}");
     }
 }
+
+/// Runs the program in a new directory with these files.
+fn sloc(files: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in files {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_sloc")).current_dir(folder.path()).args(arguments).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    (output.status.code(), text(&output.stdout), text(&output.stderr))
+}
+
+const PAGE: &str =
+    "# TYPE http_requests_total counter\nhttp_requests_total{code=\"200\"} 1\n# TYPE load gauge\nload 1\n";
+
+#[test]
+fn a_rule_file_is_checked_on_the_first_day_with_a_saved_page() {
+    let rules =
+        "groups:\n  - name: a\n    rules:\n      - alert: A\n        expr: rate(load[5m]) > 1\n        for: 5m\n";
+    let files = [("r.yml", rules), ("page.prom", PAGE)];
+    let (status, out, _) = sloc(&files, &["check", "r.yml", "--metrics", "page.prom", "--format", "short"]);
+    assert_eq!(status, Some(1));
+    assert_eq!(out.split(": ").next(), Some("r.yml:5:20"), "{out}");
+    assert!(out.contains("error[E0320]"), "{out}");
+    let (status, out, words) = sloc(&files, &["check", "r.yml", "--format", "short"]);
+    assert_eq!((status, out.as_str(), words.as_str()), (Some(0), "", "nothing wrong in 1 file\n"));
+}
+
+#[test]
+fn a_query_is_printed_as_a_tree_with_its_types() {
+    let query = "sum by (code) (rate(http_requests_total[5m]))";
+    let (status, out, _) = sloc(&[("page.prom", PAGE)], &["type", query, "--metrics", "page.prom"]);
+    assert_eq!(status, Some(0));
+    let wanted = "\
+sum by (code) (rate(http_requests_total[5m]))   rate per second; labels code; at least 0
+└─ rate(http_requests_total[5m])                rate per second; labels code, instance?, job?, …; at least 0
+   └─ http_requests_total[5m]                   range of counters; labels code, instance?, job?, …; at least 0
+                                                  because `http_requests_total`: a counter (page.prom:1)
+                                                  because `http_requests_total` counts events (page.prom:1)
+                                                  because `http_requests_total` only grows, so it is never negative (page.prom:1)
+";
+    assert_eq!(out, wanted);
+    let (status, _, words) = sloc(&[], &["type", "rate(x"]);
+    assert_eq!(status, Some(1));
+    assert!(words.contains("E0301"), "{words}");
+}

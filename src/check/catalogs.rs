@@ -74,6 +74,15 @@ impl Checker<'_> {
         catalog
     }
 
+    /// The metrics of all files in one catalog; the first of two that contradict each other stays.
+    pub(super) fn all_metrics(&self) -> Catalog {
+        let mut catalog = Catalog::default();
+        for metric in self.catalogs.declared.values().flatten() {
+            catalog.insert(metric.clone());
+        }
+        catalog
+    }
+
     /// A line of a `metrics` block as a fact.
     fn metric(&mut self, m: &ast::Metric) -> Option<Metric> {
         let unit = match &m.unit {

@@ -30,6 +30,7 @@ mod typed;
 use catalogs::Catalogs;
 use typed::Typing;
 
+use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::model::routing::IntegrationKind;
 use crate::model::{Burn, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who};
@@ -256,4 +257,10 @@ pub fn check(program: &Program) -> (Option<Checked>, Vec<Diagnostic>) {
     crate::diag::in_order(&mut diagnostics);
     let checked = (!broken).then_some(Checked { project, datasources, services, contacts, teams, routes, folders });
     (checked, diagnostics)
+}
+
+/// Everything that any file of a program says of metrics.
+pub fn catalog(program: &Program) -> Catalog {
+    let (names, diagnostics) = Names::collect(program);
+    Checker::new(program, names, diagnostics).all_metrics()
 }

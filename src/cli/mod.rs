@@ -5,6 +5,7 @@ mod check;
 mod completions;
 mod diff;
 mod explain;
+mod facts;
 mod fix;
 mod fmt;
 mod guard;
@@ -12,9 +13,11 @@ mod init;
 mod list;
 mod man;
 mod project;
+mod rules;
 mod show;
 mod table;
 mod terminal;
+mod type_;
 mod why;
 
 use std::path::PathBuf;
@@ -56,6 +59,7 @@ Example:
   sloc fmt                     writes specs/ in its one format
   sloc build --check           exits 1 when out/ is not what specs/ says, for CI
   sloc explain E0001           says what a message means and how to mend it
+  sloc check rules.yml         says what is wrong with rules that were never specs
 
 Exit status:
   0 fine   1 the specs have errors, or the output differs   2 used wrongly   3 the machine failed";
@@ -89,6 +93,7 @@ commands! {
     List list
     Man man
     Show show
+    Type type_
     Why why
 }
 
