@@ -120,7 +120,8 @@ impl<'a> Checker<'a> {
             None => Expected::AlertValue,
         };
         let catalog = self.catalog(query.span().file);
-        let (found, diagnostics) = types::Checker::new(&catalog).with(self.facts()).check(query, expected);
+        let (found, diagnostics) =
+            types::Checker::new(&catalog).with(self.facts(query.span().file)).check(query, expected);
         self.diagnostics.extend(diagnostics);
         found
     }

@@ -51,7 +51,7 @@ impl Checker<'_> {
     }
 
     /// What the project says of scraping and evaluating; defaults are no facts.
-    fn facts(&self, file: FileId) -> Facts {
+    pub(super) fn facts(&self, file: FileId) -> Facts {
         let project = self.names.project;
         Facts {
             scrape: project.and_then(|p| p.scrape).map(|s| s.node),
