@@ -5,7 +5,7 @@ use super::texts::Context;
 use super::{Alert, AlertLevel, Checker};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{self, Bound, Comparison, Condition, Filter, Format, Order, Urgency};
-use crate::promql::types::{self, Expected, Presence, Type};
+use crate::promql::types::{Expected, Presence, Type};
 use crate::promql::{BinaryOp, Dialect, Expr, Kind, Query, ValueType};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -40,8 +40,7 @@ impl<'a> Checker<'a> {
         let found = self.alert_type(a, &query);
         let levels = self.levels(a, is_value, Measured { of: &found, query: written.span });
         self.in_order(&levels);
-        let limits: Vec<(Bound, &ast::Limit)> = levels.iter().filter_map(|l| l.limit).collect();
-        let format = if is_value { limits::format(limits::unit(&found), &limits) } else { Format::Plain };
+        let format = self.format(&levels, &query, &found);
         let added = added.clone().into_iter().chain(own.clone()).collect();
         let context = Context { result: &found, added: &added, format: &format, query: written.span };
         Some(Alert {
@@ -119,11 +118,7 @@ impl<'a> Checker<'a> {
             Some(_) => Expected::AlertCondition(holds.min().unwrap_or_default()),
             None => Expected::AlertValue,
         };
-        let catalog = self.catalog(query.span().file);
-        let (found, diagnostics) =
-            types::Checker::new(&catalog).with(self.facts(query.span().file)).check(query, expected);
-        self.diagnostics.extend(diagnostics);
-        found
+        self.typed(query, expected, &[])
     }
 
     /// The levels, the highest first, each once.
@@ -209,6 +204,17 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// How the value is printed: as finely as what it is compared with.
+    fn format(&self, levels: &[Read<'_>], query: &Query, found: &Type) -> Format {
+        let limits: Vec<&ast::Limit> = levels.iter().filter_map(|l| l.limit.map(|(_, limit)| limit)).collect();
+        let mut bounds: Vec<Bound> = levels.iter().filter_map(|l| l.limit.map(|(bound, _)| bound)).collect();
+        if let Some(Condition::All(all)) = compared(query).filter(|_| limits.is_empty()) {
+            let exact = |b: &Bound| matches!(b, Bound::Is(Order::Equal | Order::Unequal, _));
+            bounds.extend(all.iter().map(|c| c.bound).filter(|b| !exact(b)));
+        }
+        if bounds.is_empty() { Format::Plain } else { limits::format(limits::unit(found), &bounds, &limits) }
+    }
+
     fn level(&mut self, level: &Read<'_>, query: &Query) -> AlertLevel {
         let condition = match level.limit {
             Some((bound, _)) => Condition::All(vec![Comparison { expr: operand(query, query.expr()), bound }]),
@@ -217,7 +223,7 @@ impl<'a> Checker<'a> {
         AlertLevel {
             urgency: level.urgency,
             condition,
-            limit: level.limit.map(|(_, l)| self.program.sources.words(l.span)),
+            limit: level.limit.map(|(_, l)| limits::words(l)),
             hold: level.hold(),
             origin: self.origin(level.written.name.span),
         }

@@ -6,7 +6,7 @@ use super::Checker;
 use crate::catalog::Catalog;
 use crate::promql::types::{self, Expected, Facts, Patterns, Type};
 use crate::promql::{Query, Selector};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::ast::{Item, Name};
 
 /// What all queries of a program share.
@@ -43,6 +43,12 @@ impl Checker<'_> {
         self.diagnostics.extend(diagnostics);
     }
 
+    /// Whether an error has been reported inside a query.
+    pub(super) fn is_wrong(&self, query: Span) -> bool {
+        let inside = |at: Span| at.file == query.file && query.start <= at.start && at.end <= query.end;
+        self.diagnostics.iter().rev().any(|d| d.is_error() && inside(d.primary.span))
+    }
+
     fn with_types<T>(&mut self, query: &Query, f: impl FnOnce(&types::Checker<'_>) -> T) -> T {
         let file = query.span().file;
         let catalog = self.catalog(file);
@@ -51,7 +57,7 @@ impl Checker<'_> {
     }
 
     /// What the project says of scraping and evaluating; defaults are no facts.
-    pub(super) fn facts(&self, file: FileId) -> Facts {
+    fn facts(&self, file: FileId) -> Facts {
         let project = self.names.project;
         Facts {
             scrape: project.and_then(|p| p.scrape).map(|s| s.node),

@@ -4,6 +4,7 @@ mod alerts;
 mod boards;
 mod class;
 mod history;
+mod levels;
 mod objective;
 mod pairs;
 mod project;
@@ -11,6 +12,7 @@ mod readers;
 pub mod render;
 mod service;
 mod sli;
+mod told;
 mod words;
 
 use std::collections::BTreeMap;
@@ -93,6 +95,8 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     let mut changes = project::changes(old, new);
     services.both.iter().for_each(|(o, n)| changes.extend(service::changes(o, n)));
     changes.extend(service::gone_and_added(&services, &slos));
+    changes.extend(levels::changes(&services));
+    changes.extend(told::changes(old, new, &services));
     for (o, n) in &slos.both {
         changes.extend(objective::changes(o, n));
         changes.extend(sli::changes(o, n));
