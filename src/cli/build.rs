@@ -56,7 +56,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         let analysis = project::analyze(&disk)?;
         let stale_too = arguments.check && matches!(arguments.manner.format, Messages::Sarif | Messages::Github);
         if !stale_too || analysis.model.is_none() {
-            arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
+            arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
         }
         let Some(base) = &analysis.model else {
             let found = project::tally(&analysis.diagnostics);
@@ -72,7 +72,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
             let differences = io::compare(&out, &emit)?;
             if stale_too {
                 let (diagnostics, sources) = with_stale(arguments, &analysis, &differences);
-                arguments.manner.print(&diagnostics, &sources, &disk)?;
+                arguments.manner.print(&diagnostics, &sources, disk.root())?;
             }
             return check(arguments, &differences);
         }

@@ -126,7 +126,7 @@ impl Context<'_> {
             hold: parts.hold,
             keep: Duration::default(),
             labels,
-            annotations: words::annotations(parts.texts, &page, self.board, self.project),
+            annotations: words::annotations(parts.texts, &page, Some(self.board), self.project),
             meaning: parts.meaning,
             page,
             panel: None,
