@@ -5,7 +5,7 @@ use super::texts::Context;
 use super::{Alert, AlertLevel, Checker};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{self, Bound, Comparison, Condition, Filter, Format, Order, Urgency};
-use crate::promql::types::{self, Expected, Presence, Type};
+use crate::promql::types::{Expected, Presence, Type};
 use crate::promql::{BinaryOp, Dialect, Expr, Kind, Query, ValueType};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -119,10 +119,7 @@ impl<'a> Checker<'a> {
             Some(_) => Expected::AlertCondition(holds.min().unwrap_or_default()),
             None => Expected::AlertValue,
         };
-        let catalog = self.catalog(query.span().file);
-        let (found, diagnostics) = types::Checker::new(&catalog).with(self.facts()).check(query, expected);
-        self.diagnostics.extend(diagnostics);
-        found
+        self.typed(query, expected, &[])
     }
 
     /// The levels, the highest first, each once.

@@ -1,10 +1,8 @@
 //! Services, and the state all checks share.
 
-use super::project::{EVERY, SCRAPE};
 use super::{Checker, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
-use crate::promql::types::Facts;
 use crate::resolve::{Names, Program};
 use crate::source::Span;
 use crate::syntax::ast;
@@ -32,18 +30,6 @@ impl<'a> Checker<'a> {
         let file = sources.get(site.file);
         let template = (!sources.uses(span).is_empty()).then(|| sources.place(sources.origin(span)).into());
         Origin { path: file.path.as_str().into(), line: file.line_index(site.start as usize) as u32 + 1, template }
-    }
-
-    /// What the type checker of queries knows beside the metrics.
-    pub(super) fn facts(&self) -> Facts {
-        let project = self.names.project;
-        let open = self.program.files.iter().flat_map(|f| &f.items).any(|i| matches!(i, ast::Item::MetricsOpen(_)));
-        Facts {
-            scrape: Some(project.and_then(|p| p.scrape).map_or(SCRAPE, |s| s.node)),
-            every: Some(project.and_then(|p| p.every).map_or(EVERY, |e| e.node)),
-            retention: None,
-            open,
-        }
     }
 
     /// All services, in the order of their names.
