@@ -241,6 +241,14 @@ struct Checker<'a> {
     typing: Typing,
 }
 
+/// Everything that the files of a program say of metrics, and what is wrong in it: what `sloc check` and `sloc type`
+/// know when they read queries that stand in no spec.
+pub fn catalog(program: &Program) -> (Catalog, Vec<Diagnostic>) {
+    let (catalog, mut diagnostics) = catalogs::everything(program);
+    crate::diag::in_order(&mut diagnostics);
+    (catalog, diagnostics)
+}
+
 /// Checks a program as it is and in each of its environments. The first part is what it means: as it is, then in the
 /// environments in the order of their names. The second part holds every mistake; with an error among them the first
 /// is empty.
@@ -280,10 +288,4 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
         checker.stand_apart(&mut checked, environment);
     }
     (checked, checker.finish())
-}
-
-/// Everything that any file of a program says of metrics.
-pub fn catalog(program: &Program) -> Catalog {
-    let (names, diagnostics) = Names::collect(program);
-    Checker::new(program, names, diagnostics).all_metrics()
 }

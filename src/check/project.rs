@@ -10,7 +10,7 @@ use crate::syntax::ast;
 use crate::units::Duration;
 
 /// Evaluation interval and scrape interval when the project names none.
-const EVERY: Duration = Duration::from_secs(30);
+pub(super) const EVERY: Duration = Duration::from_secs(30);
 pub(super) const SCRAPE: Duration = Duration::from_secs(30);
 
 /// Where Alertmanager finds a file per secret when the project says nothing.

@@ -5,48 +5,66 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::project::{self, Manner, Project};
-use super::{Status, facts, fix, rules, terminal};
+use super::{Status, fix, rules, terminal};
 use crate::io::{Failure, Kind};
 
-/// Say what is wrong with the specs, or with rule files
+/// Say what is wrong with the specs
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
   sloc check
   sloc check specs/checkout.slo --format short
+  sloc check deploy/rules/*.yml --catalog catalog.json
   sloc check --fix             mends what there is one sure way to mend
   sloc check --format sarif > sloc.sarif
-  sloc check rules.yml --metrics metrics.prom
 
 Reports every mistake in one run, in the order of the text. `sloc explain CODE` says more of each.
-Writes nothing without `--fix`. Of Prometheus's own rule files (.yml, .yaml) and PrometheusRules it checks the
-queries, and the labels that their texts read; nothing of them needs to be a spec.")]
+Writes nothing without `--fix`.
+
+Files that end in .yml or .yaml are rule files of Prometheus, or PrometheusRules of its operator. They
+may stand anywhere and need no specs. With `--catalog` their queries are checked against real metrics:
+`sloc catalog pull` writes such a file, and a saved /metrics page is one.")]
 pub(super) struct Arguments {
-    /// Spec files, directories of them, or rule files
+    /// Spec files or directories of them, or rule files (.yml, .yaml)
     #[arg(default_value = "specs", value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Put the sure fixes into the specs, then say what is left
     #[arg(long)]
     fix: bool,
-    #[command(flatten)]
-    known: facts::Known,
+    /// For rule files: what is known of metrics (.json, .prom or .slo); may be given several times
+    #[arg(long, value_name = "FILE")]
+    catalog: Vec<PathBuf>,
     #[command(flatten)]
     manner: Manner,
 }
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
-    let rule_files = arguments.paths.iter().filter(|p| rules::is_rule_file(p)).count();
-    if rule_files > 0 {
-        return rule_files_only(arguments, rule_files, project);
+    let (rule_files, specs): (Vec<PathBuf>, Vec<PathBuf>) =
+        arguments.paths.iter().cloned().partition(|path| rules::is_rule_file(path));
+    if rule_files.is_empty() {
+        return match arguments.catalog.is_empty() {
+            true => check_specs(arguments, project, &specs),
+            false => Err(Failure::new(Kind::Usage, "`--catalog` is for rule files")
+                .help("specs name their catalogs themselves: `metrics from \"catalog.json\"`")),
+        };
     }
-    if arguments.known.given() {
-        let message = "`--metrics`, `--scrape` and `--retention` are for rule files; specs say these themselves";
+    if let Some(spec) = specs.first() {
+        let message =
+            format!("{} is no rule file; rule files and specs are checked one after the other", spec.display());
         return Err(Failure::new(Kind::Usage, message));
     }
-    let disk = project.disk(&arguments.paths)?;
+    if arguments.fix {
+        return Err(Failure::new(Kind::Usage, "`--fix` is for specs; rule files are not written"));
+    }
+    let known = rules::known(project, &arguments.catalog)?;
+    rules::check(project, &rule_files, known, &arguments.manner)
+}
+
+fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> Result<Status, Failure> {
+    let disk = project.disk(specs)?;
     let look = || if arguments.fix { fix::fix(&disk) } else { project::analyze(&disk) };
     let analysis = arguments.manner.run(look)??;
-    arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
+    arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
     let found = project::tally(&analysis.diagnostics);
     let Some(model) = &analysis.model else {
         terminal::say(&format!("{found}\n"));
@@ -59,15 +77,4 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     };
     terminal::say(&format!("{found} in {}{also}\n", project::size(model)));
     Ok(Status::Fine)
-}
-
-/// Rule files are checked by themselves: they know nothing of specs but the metrics that these declare.
-fn rule_files_only(arguments: &Arguments, rule_files: usize, project: &Project) -> Result<Status, Failure> {
-    if rule_files < arguments.paths.len() {
-        return Err(Failure::new(Kind::Usage, "rule files and specs are checked one after the other, not together"));
-    }
-    if arguments.fix {
-        return Err(Failure::new(Kind::Usage, "`--fix` mends specs only, not rule files"));
-    }
-    rules::run(&arguments.paths, &arguments.known, &arguments.manner, project)
 }

@@ -1,11 +1,11 @@
 //! The command line: what was asked for, and the exit status. One file per command, one line each below.
 
 mod build;
+mod catalog;
 mod check;
 mod completions;
 mod diff;
 mod explain;
-mod facts;
 mod fix;
 mod fmt;
 mod guard;
@@ -15,9 +15,10 @@ mod man;
 mod project;
 mod rules;
 mod show;
+mod stale;
 mod table;
 mod terminal;
-mod type_;
+mod type_of;
 mod why;
 
 use std::path::PathBuf;
@@ -29,7 +30,7 @@ use crate::io::{Failure, Kind};
 use project::Project;
 
 /// How a command ended. The numbers are a promise to scripts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Status {
     /// All is well.
     Fine = 0,
@@ -59,7 +60,6 @@ Example:
   sloc fmt                     writes specs/ in its one format
   sloc build --check           exits 1 when out/ is not what specs/ says, for CI
   sloc explain E0001           says what a message means and how to mend it
-  sloc check rules.yml         says what is wrong with rules that were never specs
 
 Exit status:
   0 fine   1 the specs have errors, or the output differs   2 used wrongly   3 the machine failed";
@@ -84,6 +84,7 @@ macro_rules! commands {
 
 commands! {
     Build build
+    Catalog catalog
     Check check
     Completions completions
     Diff diff
@@ -93,8 +94,8 @@ commands! {
     List list
     Man man
     Show show
-    Type type_
     Why why
+    Type type_of
 }
 
 /// The one definition of the commands and their options, which help, completions and the manual are made from.

@@ -1,46 +1,52 @@
-//! `sloc check rules.yml`: what is wrong with rule files that were never specs.
+//! Rule files and catalogs that a command names: found, read and checked.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 
 use super::Status;
-use super::facts::{self, Knowledge};
 use super::project::{self, Manner, Project};
 use super::terminal::{self, count};
-use crate::diag;
-use crate::io::Failure;
-use crate::rules::{self, Source};
+use crate::driver::Known;
+use crate::io::{Failure, Kind, read_file};
 
-/// Whether a path names a rule file.
+/// Whether a path names a rule file rather than specs.
 pub(super) fn is_rule_file(path: &Path) -> bool {
     path.extension().is_some_and(|e| e == "yml" || e == "yaml")
 }
 
-/// Checks rule files together.
-pub(super) fn run(
-    paths: &[PathBuf],
-    known: &facts::Known,
-    manner: &Manner,
-    project: &Project,
-) -> Result<Status, Failure> {
-    let mut known = facts::read(known, project, Path::new("specs"))?;
-    let mut files = Vec::new();
-    for path in paths {
-        files.push(known.load(project, path)?);
+/// What the files at these paths say of metrics: specs, saved catalogs and `/metrics` pages.
+pub(super) fn known(project: &Project, paths: &[PathBuf]) -> Result<Known, Failure> {
+    let is_spec = |path: &&PathBuf| path.extension() == Some(OsStr::new("slo")) || project.path(path).is_dir();
+    let specs: Vec<PathBuf> = paths.iter().filter(is_spec).cloned().collect();
+    let mut known = match specs.is_empty() {
+        true => Known::default(),
+        false => Known::from_specs(&project.disk(&specs)?).map_err(project::unlisted)?,
+    };
+    for path in paths.iter().filter(|path| !is_spec(path)) {
+        known.add(shown(path)?, read_file(&project.path(path))?);
     }
-    let disk = project.disk(paths)?;
-    let diagnostics = manner.run(|| found(&files, &mut known))?;
-    manner.print(&diagnostics, &known.sources, &disk)?;
-    let tally = project::tally(&diagnostics);
-    let found = if tally.is_empty() { "nothing wrong".to_string() } else { tally };
-    terminal::say(&format!("{found} in {}\n", count(files.len(), "file")));
-    let wrong = diagnostics.iter().any(diag::Diagnostic::is_error);
-    Ok(if wrong { Status::Wrong } else { Status::Fine })
+    Ok(known)
 }
 
-fn found(files: &[(String, crate::source::FileId)], known: &mut Knowledge) -> Vec<diag::Diagnostic> {
-    let sources: Vec<Source<'_>> = files.iter().map(|(text, file)| Source { text, file: *file }).collect();
-    let mut diagnostics = std::mem::take(&mut known.diagnostics);
-    diagnostics.extend(rules::check(&sources, &known.catalog, known.facts));
-    diag::in_order(&mut diagnostics);
-    diagnostics
+/// A path as messages show it.
+fn shown(path: &Path) -> Result<String, Failure> {
+    let text = path.to_str().filter(|text| !text.chars().any(char::is_control));
+    let unprintable = || Failure::new(Kind::Usage, format!("the name of the file {path:?} cannot be printed"));
+    text.map(str::to_string).ok_or_else(unprintable)
+}
+
+/// Checks rule files and says what is wrong with them.
+pub(super) fn check(project: &Project, files: &[PathBuf], known: Known, manner: &Manner) -> Result<Status, Failure> {
+    let read = |path: &PathBuf| Ok((shown(path)?, read_file(&project.path(path))?));
+    let files: Vec<(String, Vec<u8>)> = files.iter().map(read).collect::<Result<_, Failure>>()?;
+    let number = files.len();
+    let found = manner.run(|| known.check_rules(files))?;
+    manner.print(&found.diagnostics, &found.sources, &project.absolute())?;
+    let tally = project::tally(&found.diagnostics);
+    let tally = if tally.is_empty() { "nothing wrong".to_string() } else { tally };
+    let size =
+        format!("{} of {} in {}", count(found.rules, "rule"), count(found.groups, "group"), count(number, "file"));
+    terminal::say(&format!("{tally} in {size}\n"));
+    let wrong = found.diagnostics.iter().any(crate::diag::Diagnostic::is_error);
+    Ok(if wrong { Status::Wrong } else { Status::Fine })
 }
