@@ -1,18 +1,18 @@
 //! `sloc build`: specs into the output directory, or nothing at all.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
 
 use super::Status;
 use super::project::{self, Manner, Messages, Project};
+use super::stale::{self, Stale};
 use super::terminal::{self, count};
-use crate::diag::{Diagnostic, codes};
+use crate::diag::{did_you_mean, one_of};
 use crate::driver::{self, Analysis};
-use crate::io::{self, Difference, Failure, Report};
+use crate::emit::grafana_alerts::Earlier;
+use crate::io::{self, Failure, Kind, Report};
 use crate::model::Model;
-use crate::source::{SourceFile, Sources, Span};
 
 /// Compile the specs into alerts, dashboards and runbooks
 #[derive(Args, Debug)]
@@ -21,6 +21,8 @@ Example:
   sloc build
   sloc build --check           for CI: exits 1 when out/ is not what the specs say
   sloc -C teams/payments build --out deploy
+  sloc build --env staging --out deploy/staging
+  sloc build --all-envs        every environment into a directory of out/, the specs as they are into out/base
 
 Writes only what changed, and all of it or nothing. Deletes only what an earlier build wrote and
 nobody edited; out/manifest.json lists these files. Other files there stay as they are.")]
@@ -34,6 +36,12 @@ pub(super) struct Arguments {
     /// A directory of specs, or one spec file
     #[arg(long, value_name = "PATH", default_value = "specs")]
     specs: PathBuf,
+    /// Build for an environment of the specs: with its overrides
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Build for every environment, each into a directory of its own, and the specs as they are into `base`
+    #[arg(long, conflicts_with = "env")]
+    all_envs: bool,
     /// Overwrite generated files that were edited, and other files in the way
     #[arg(long, conflicts_with = "check")]
     force: bool,
@@ -48,21 +56,26 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         let analysis = project::analyze(&disk)?;
         let stale_too = arguments.check && matches!(arguments.manner.format, Messages::Sarif | Messages::Github);
         if !stale_too || analysis.model.is_none() {
-            arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
+            arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
         }
-        let Some(model) = &analysis.model else {
+        let Some(base) = &analysis.model else {
             let found = project::tally(&analysis.diagnostics);
             terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
             return Ok(Status::Wrong);
         };
-        let emit = |earlier: &BTreeSet<String>| driver::emit_after(model, earlier);
+        let model = arguments.env.as_deref().map_or(Ok(base), |name| environment(&analysis, name))?;
+        let emit = |earlier: &Earlier| match arguments.all_envs {
+            true => driver::emit_apart(analysis.environments.iter().chain([base]), earlier),
+            false => driver::emit_after(model, earlier),
+        };
         if arguments.check {
             let differences = io::compare(&out, &emit)?;
+            let files = stale::all(&out, model, &emit(&Earlier::default()), &differences);
             if stale_too {
-                let (diagnostics, sources) = with_stale(arguments, &analysis, &differences);
-                arguments.manner.print(&diagnostics, &sources, &disk)?;
+                let (diagnostics, sources) = stale::diagnostics(&files, &arguments.out, &analysis);
+                arguments.manner.print(&diagnostics, &sources, disk.root())?;
             }
-            return check(arguments, &differences);
+            return check(arguments, &files);
         }
         let report = io::write(&out, &emit, arguments.force)?;
         terminal::say(&summary(arguments, &analysis, model, &report));
@@ -70,63 +83,37 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     })?
 }
 
+/// What follows from the specs in an environment.
+fn environment<'a>(analysis: &'a Analysis, name: &str) -> Result<&'a Model, Failure> {
+    let names = || analysis.environments.iter().filter_map(|m| m.project.environment.as_deref());
+    let found = analysis.environments.iter().find(|m| m.project.environment.as_deref() == Some(name));
+    found.ok_or_else(|| {
+        let help = did_you_mean(name, names()).unwrap_or_else(|| match one_of(names()) {
+            none if none.is_empty() => "the specs declare none: `environment staging { … }` does".to_string(),
+            some => format!("it is {some}"),
+        });
+        Failure::new(Kind::Usage, format!("there is no environment `{name}`")).help(help)
+    })
+}
+
 /// Prints the differences: words to people, data to programs.
-fn check(arguments: &Arguments, differences: &[Difference]) -> Result<Status, Failure> {
+fn check(arguments: &Arguments, files: &[Stale<'_>]) -> Result<Status, Failure> {
     let out = arguments.out.display();
-    if differences.is_empty() {
+    if files.is_empty() {
         terminal::say(&format!("{out} is what the specs say\n"));
         return Ok(Status::Fine);
     }
     match arguments.manner.format {
-        Messages::Human => differences.iter().for_each(|d| terminal::say(&format!("{d}\n"))),
-        Messages::Short => terminal::out(&differences.iter().map(|d| short(arguments, d)).collect::<String>())?,
-        Messages::Json => terminal::out(&differences.iter().map(|d| json(arguments, d)).collect::<String>())?,
+        Messages::Human => stale::say(files),
+        Messages::Short => terminal::out(&files.iter().map(|f| f.short(&arguments.out)).collect::<String>())?,
+        Messages::Json => terminal::out(&files.iter().map(|f| f.json(&arguments.out)).collect::<String>())?,
         // Told among the diagnostics already.
         Messages::Sarif | Messages::Github => {}
     }
-    let number = count(differences.len(), "file");
-    let differ = if differences.len() == 1 { "differs" } else { "differ" };
+    let number = count(files.len(), "file");
+    let differ = if files.len() == 1 { "differs" } else { "differ" };
     terminal::say(&format!("{out} is not what the specs say: {number} {differ}; `sloc build` writes them\n"));
     Ok(Status::Wrong)
-}
-
-/// What was found in the specs, and one diagnostic for each file that differs, at the spec line it comes from.
-fn with_stale(arguments: &Arguments, analysis: &Analysis, differences: &[Difference]) -> (Vec<Diagnostic>, Sources) {
-    let (mut diagnostics, mut sources) = (analysis.diagnostics.clone(), analysis.sources.clone());
-    for difference in differences {
-        let path = arguments.out.join(&difference.path).display().to_string();
-        let origin = line_of(&difference.origin, &sources);
-        let span = origin.unwrap_or_else(|| Span::new(sources.add(SourceFile::new(path.clone(), String::new())), 0..0));
-        let message = format!("`{path}` is not what the specs say: it is {}", difference.state.name());
-        diagnostics.push(Diagnostic::new(&codes::E0010, span, message).help("`sloc build` writes it"));
-    }
-    (diagnostics, sources)
-}
-
-/// The line that `specs/checkout.slo:12` names, without the white space around it.
-fn line_of(origin: &str, sources: &Sources) -> Option<Span> {
-    let (path, line) = origin.rsplit_once(':')?;
-    let (id, file) = sources.iter().find(|(_, file)| file.path == path)?;
-    let index = line.parse::<usize>().ok()?.checked_sub(1)?;
-    let start = file.line_start(index);
-    let text = file.text.get(start..)?.lines().next()?;
-    let from = start + text.len() - text.trim_start().len();
-    Some(Span::new(id, from..start + text.trim_end().len()))
-}
-
-fn short(arguments: &Arguments, difference: &Difference) -> String {
-    format!(
-        "{}: {} (from {})\n",
-        arguments.out.join(&difference.path).display(),
-        difference.state.name(),
-        difference.origin
-    )
-}
-
-fn json(arguments: &Arguments, difference: &Difference) -> String {
-    let path = arguments.out.join(&difference.path);
-    let (state, from) = (difference.state.name(), &difference.origin);
-    serde_json::json!({"path": path.display().to_string(), "state": state, "from": from}).to_string() + "\n"
 }
 
 /// `built 4 SLOs of 2 services into out: 31 files, 3 changed`, and what else there is to know.
@@ -146,5 +133,11 @@ fn summary(arguments: &Arguments, analysis: &Analysis, model: &Model, report: &R
     let found = if found.is_empty() { found } else { format!("; {found}") };
     let deleted = if report.deleted == 0 { String::new() } else { format!(", {} deleted", report.deleted) };
     let changes = format!("{}, {} changed{deleted}", count(report.files, "file"), report.written);
-    text + &format!("built {} into {out}: {changes}{found}\n", project::size(model))
+    let size = project::size(model);
+    let of = match (&model.project.environment, arguments.all_envs) {
+        (_, true) => format!("{size}, as they are and in {}", count(analysis.environments.len(), "environment")),
+        (Some(environment), _) => format!("{size} in `{environment}`"),
+        (None, _) => size,
+    };
+    text + &format!("built {of} into {out}: {changes}{found}\n")
 }

@@ -1,7 +1,8 @@
 //! Every code, once. Its page is `explain/<id>.md`, without which this file does not compile.
 //!
 //! Numbers go by step and are never reused: 00xx text, 01xx names, 02xx values and units, 03xx PromQL,
-//! 04xx objectives and alerts, 05xx what a target cannot say. `E` is an error by nature, `W` a warning.
+//! 04xx objectives and alerts, 05xx what a target cannot say,
+//! 06xx rule files that were never specs. `E` is an error by nature, `W` a warning.
 
 use super::Severity;
 
@@ -67,6 +68,16 @@ codes! {
     E0121 Error "same-name"
     E0122 Error "wrong-link"
     E0123 Error "default-not-prometheus"
+    E0140 Error "template-circle"
+    E0141 Error "missing-parameter"
+    E0142 Error "unknown-parameter"
+    E0143 Error "undeclared-parameter"
+    E0144 Error "value-does-not-fit"
+    E0145 Error "expansion-too-large"
+    W0140 Warning "unused-template"
+    W0141 Warning "unused-parameter"
+    E0150 Error "nothing-to-override"
+    W0150 Warning "environments-alike"
     E0201 Error "not-a-duration"
     E0202 Error "not-a-percentage"
     E0203 Error "not-a-burn-rate"
@@ -129,6 +140,7 @@ codes! {
     W0346 Warning "default-without-labels"
     W0347 Warning "needless-pattern"
     W0348 Warning "no-metric"
+    W0349 Warning "pattern-as-text"
     E0350 Error "not-a-quantile", lint
     W0350 Warning "misleading-pattern"
     E0351 Error "buckets-without-le", lint
@@ -178,19 +190,39 @@ codes! {
     E0413 Error "nothing-to-count"
     E0414 Error "not-a-member"
     E0420 Error "alert-without-condition"
-    W0420 Warning "condition-always-holds"
     E0421 Error "two-conditions"
     E0422 Error "no-level"
     W0423 Warning "route-never-reached"
-    E0424 Error "levels-in-wrong-order"
+    E0424 Error "levels-in-wrong-order", lint
     E0425 Error "limit-does-not-fit"
-    E0426 Error "label-not-in-result"
+    E0426 Error "label-not-in-result", lint
+    W0426 Warning "label-perhaps-not-there"
     E0428 Error "levels-in-different-directions"
     E0430 Error "value-is-a-comparison"
     E0431 Error "routes-lead-nowhere"
     E0433 Error "unknown-severity"
+    E0434 Error "limit-out-of-reach", lint
     E0501 Error "not-a-folder-title"
     W0520 Warning "not-in-grafana"
+    E0601 Error "not-yaml"
+    W0601 Warning "ignored-document"
+    E0602 Error "not-a-rule-file"
+    W0602 Warning "foreign-key"
+    E0603 Error "unknown-rule-key"
+    W0603 Warning "name-of-prometheus-3"
+    E0604 Error "incomplete-rule"
+    W0604 Warning "duplicate-rule"
+    E0605 Error "not-a-rule-name"
+    W0605 Warning "value-in-label"
+    E0606 Error "not-for-a-record"
+    W0606 Warning "not-template-data"
+    E0607 Error "duplicate-group"
+    W0607 Warning "odd-interval"
+    E0608 Error "not-a-rule-duration"
+    W0608 Warning "empty-label"
+    E0609 Error "template-syntax"
+    W0609 Warning "short-hold"
+    E0610 Error "template-name"
 }
 
 /// Finds a code by its id or by its name, in any case.

@@ -129,7 +129,7 @@ fn human(d: &Diagnostic, sources: &Sources, color: bool) -> String {
 }
 
 /// How many lines apart two places may stand to be drawn in one picture.
-const NEAR: usize = 8;
+const NEAR: usize = 4;
 
 fn is_near(a: Span, b: Span, sources: &Sources) -> bool {
     let line = |s: Span| sources.get(s.file).line_index(s.start as usize);
@@ -255,6 +255,8 @@ impl SourceCode for Lines<'_> {
         let column = from - file.line_start(first);
         let bytes = &file.text.as_bytes()[from..to.max(from)];
         let span = (from, bytes.len()).into();
-        Ok(Box::new(MietteSpanContents::new_named(file.path.clone(), bytes, span, first, column, file.line_count())))
+        // The lines of this piece alone: by them miette sees which pieces touch, and leaves out what lies between others.
+        let lines = file.line_index(to.max(from)) + 1 - first;
+        Ok(Box::new(MietteSpanContents::new_named(file.path.clone(), bytes, span, first, column, lines)))
     }
 }

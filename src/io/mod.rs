@@ -9,8 +9,10 @@ mod manifest;
 mod ops;
 mod place;
 mod plan;
+mod pull;
 mod replace;
 mod rules;
+mod server;
 mod swap;
 mod tree;
 
@@ -21,17 +23,21 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
 
 pub use create::create;
-pub use disk::Disk;
+pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
+pub use pull::{Ask, Progress, pull, write_file};
 pub use replace::Edit;
+pub use server::Server;
 
 use crate::emit::Artifact;
+use crate::emit::grafana_alerts::Earlier;
 use ops::{Ops, Real};
 use place::{Names, Place};
 use plan::Survey;
@@ -101,7 +107,7 @@ impl fmt::Display for Difference {
 }
 
 /// Prints the files, given the uids of the Grafana rules that the build before has left in the output directory.
-pub type Emit<'a> = &'a dyn Fn(&BTreeSet<String>) -> Vec<Artifact>;
+pub type Emit<'a> = &'a dyn Fn(&Earlier) -> Vec<Artifact>;
 
 /// Makes the directory `out` hold exactly the files of `emit`, besides those of other people. Either all of it happens
 /// or nothing: on an error every file is as it was, and a kill at any moment leaves one whole build (see `swap`, and
@@ -188,6 +194,11 @@ fn change(ops: &dyn Ops, place: &Place, wanted: &[&Artifact], force: bool) -> Re
         report.leftover = swapped.map_or_else(|| in_place::apply(ops, place, &plan), Ok)?;
     }
     Ok(Report { kept: plan.kept, ..report })
+}
+
+/// The text of one file of the directory `out`; `None` when there is none that can be read.
+pub fn text(out: &Path, path: &str) -> Option<String> {
+    fs::read_to_string(out.join(path)).ok()
 }
 
 /// How the directory `out` differs from what it should be. Writes nothing.

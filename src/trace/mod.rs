@@ -3,10 +3,12 @@
 mod boards;
 mod rules;
 mod spec;
+mod stale;
 
 use std::ops::RangeInclusive;
 
 pub use spec::{Cause, cause};
+pub use stale::{Reason, Stale, reason};
 
 use crate::emit::Artifact;
 use crate::model::{Model, Origin};
@@ -67,7 +69,7 @@ impl Kind {
             Kind::Board => "dashboard",
             Kind::Panel => "panel",
             Kind::Page => "runbook page",
-            Kind::Mention => "line",
+            Kind::Mention => "lines about",
         }
     }
 }
@@ -83,7 +85,7 @@ pub fn in_file(model: &Model, artifact: &Artifact) -> Vec<Thing> {
     let mut found = vec![whole(model, artifact)];
     let service = |folder: &str, end: &str| {
         let name = path.strip_prefix(folder)?.strip_suffix(end)?;
-        model.services.iter().find(|s| s.name == name)
+        model.services.iter().find(|s| s.name == name || model.project.beside(&s.name) == name)
     };
     if let Some(service) = service("prometheus/", ".rules.yml") {
         found.extend(rules::prometheus(service, artifact));

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod levels;
 mod live;
 mod month;
 mod mutants;
@@ -12,6 +13,8 @@ mod project;
 mod prometheus;
 mod promises;
 mod questions;
+mod terraform;
+mod told;
 
 use std::fs;
 use std::path::Path;
@@ -68,7 +71,7 @@ fn alertmanager_takes_the_inhibitions() {
         return;
     }
     let out = project::build(&project::own());
-    for file in project::named(out.path(), "alertmanager", ".yml") {
+    for file in project::named(out.path(), "alertmanager", "inhibit_rules.yml") {
         let fragment = fs::read_to_string(out.path().join(file)).unwrap();
         let config = format!("route: {{ receiver: nobody }}\nreceivers: [{{ name: nobody }}]\n{fragment}");
         fs::write(out.path().join("alertmanager.yml"), config).unwrap();

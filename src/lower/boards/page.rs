@@ -2,7 +2,7 @@
 
 use super::draft::{heading, latest, lines, panel, scale};
 use super::queries::{self, View, variable};
-use super::{OVERVIEW, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, charts, datasource, digits, folder, words};
+use super::{RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, charts, datasource, digits, folder, overview, words};
 use crate::model::board::{Board, Choice, Hue, Kind, Link, Mark, Panel, Query, Row, Scale, Unit, Variable};
 use crate::model::{Model, Service, Slo};
 use crate::units::Ratio;
@@ -47,7 +47,7 @@ fn title(service: &Service, model: &Model) -> String {
 }
 
 fn links(service: &Service, model: &Model) -> Vec<Link> {
-    let overview = Link { title: "All objectives".into(), url: format!("/d/{OVERVIEW}") };
+    let overview = Link { title: "All objectives".into(), url: format!("/d/{}", overview(&model.project)) };
     std::iter::once(overview).chain(super::runbooks(model, &service.name)).collect()
 }
 
