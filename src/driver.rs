@@ -9,7 +9,7 @@ use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS, grafana_alerts};
 use crate::model::Model;
-use crate::promql::types::{Checker, Expected, Line};
+use crate::promql::types::{Checker, Expected, Facts, Line};
 use crate::promql::{self, Dialect};
 use crate::resolve::BASE;
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
@@ -44,6 +44,8 @@ pub struct Known {
     pub sources: Sources,
     /// The metrics.
     pub catalog: Catalog,
+    /// What is known beside the metrics: of scraping and of the server.
+    pub facts: Facts,
     /// What is wrong in those texts, in their order.
     pub diagnostics: Vec<Diagnostic>,
 }
@@ -56,7 +58,7 @@ impl Known {
         let mut diagnostics = program.diagnostics;
         diagnostics.extend(found);
         diag::in_order(&mut diagnostics);
-        Ok(Known { sources: program.sources, catalog, diagnostics })
+        Ok(Known { sources: program.sources, catalog, facts: Facts::default(), diagnostics })
     }
 
     /// Adds a file: a saved catalog when its name ends in `.json`, else a page as programs expose it.
@@ -75,8 +77,8 @@ impl Known {
     /// Checks rule files, given by path and bytes.
     pub fn check_rules(mut self, files: Vec<(String, Vec<u8>)>) -> Rules {
         let ids: Vec<FileId> = files.into_iter().filter_map(|(path, bytes)| self.text(path, bytes)).collect();
-        let Known { sources, catalog, mut diagnostics } = self;
-        let report = rules::check(&sources, &ids, &catalog);
+        let Known { sources, catalog, facts, mut diagnostics } = self;
+        let report = rules::check(&sources, &ids, &catalog, facts);
         diagnostics.extend(report.diagnostics);
         diag::in_order(&mut diagnostics);
         Rules { sources, diagnostics, groups: report.groups, rules: report.rules }
@@ -92,7 +94,7 @@ impl Known {
         };
         let (parsed, found) = promql::parse(query, Span::new(file, 0..query.len()), dialect);
         self.diagnostics.extend(found);
-        let checker = Checker::new(&self.catalog);
+        let checker = Checker::new(&self.catalog).with(self.facts);
         let tree = parsed.as_ref().map_or_else(Vec::new, |q| checker.tree(q));
         if let Some(query) = &parsed {
             self.diagnostics.extend(checker.check(query, Expected::Anything).1);

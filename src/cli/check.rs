@@ -31,9 +31,8 @@ pub(super) struct Arguments {
     /// Put the sure fixes into the specs, then say what is left
     #[arg(long)]
     fix: bool,
-    /// For rule files: what is known of metrics (.json, .prom or .slo); may be given several times
-    #[arg(long, value_name = "FILE")]
-    catalog: Vec<PathBuf>,
+    #[command(flatten, next_help_heading = "For rule files")]
+    known: rules::Options,
     #[command(flatten)]
     manner: Manner,
 }
@@ -42,10 +41,10 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let (rule_files, specs): (Vec<PathBuf>, Vec<PathBuf>) =
         arguments.paths.iter().cloned().partition(|path| rules::is_rule_file(path));
     if rule_files.is_empty() {
-        return match arguments.catalog.is_empty() {
-            true => check_specs(arguments, project, &specs),
-            false => Err(Failure::new(Kind::Usage, "`--catalog` is for rule files")
-                .help("specs name their catalogs themselves: `metrics from \"catalog.json\"`")),
+        return match arguments.known.given() {
+            false => check_specs(arguments, project, &specs),
+            true => Err(Failure::new(Kind::Usage, "`--catalog`, `--scrape` and `--retention` are for rule files")
+                .help("specs say these themselves: `metrics from \"catalog.json\"`")),
         };
     }
     if let Some(spec) = specs.first() {
@@ -56,7 +55,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     if arguments.fix {
         return Err(Failure::new(Kind::Usage, "`--fix` is for specs; rule files are not written"));
     }
-    let known = rules::known(project, &arguments.catalog)?;
+    let known = arguments.known.known(project, None)?;
     rules::check(project, &rule_files, known, &arguments.manner)
 }
 

@@ -25,17 +25,15 @@ that some series may lack, `…` when there may be others), its values. The numb
 pub(super) struct Arguments {
     /// The query
     query: String,
-    /// What is known of metrics (.json, .prom or .slo); may be given several times
-    #[arg(long, value_name = "FILE")]
-    catalog: Vec<PathBuf>,
+    #[command(flatten)]
+    known: rules::Options,
     /// Specs with `metrics` blocks
     #[arg(long, value_name = "PATH")]
     specs: Option<PathBuf>,
 }
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
-    let paths: Vec<PathBuf> = arguments.catalog.iter().chain(&arguments.specs).cloned().collect();
-    let typed = rules::known(project, &paths)?.type_of(&arguments.query);
+    let typed = arguments.known.known(project, arguments.specs.as_ref())?.type_of(&arguments.query);
     terminal::out(&shown(&typed))?;
     let found = &typed.diagnostics;
     terminal::say(&render::render(found, &typed.sources, Format::Human { color: terminal::color() }));

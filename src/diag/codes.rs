@@ -217,10 +217,11 @@ codes! {
     E0606 Error "not-for-a-record"
     W0606 Warning "not-template-data"
     E0607 Error "duplicate-group"
-    W0607 Warning "gaps-between-records"
+    W0607 Warning "odd-interval"
     E0608 Error "not-a-rule-duration"
     W0608 Warning "empty-label"
     E0609 Error "template-syntax"
+    W0609 Warning "short-hold"
     E0610 Error "template-name"
 }
 

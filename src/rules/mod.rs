@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 
 use crate::catalog::Catalog;
 use crate::diag::{self, Diagnostic, codes};
+use crate::promql::types::Facts;
 use crate::source::{FileId, Sources, Span};
 use query::Queries;
 
@@ -29,11 +30,11 @@ pub struct Report {
 }
 
 /// Checks the rule files `files` of `sources` with what is known of metrics, whose places are in `sources` too.
-pub fn check(sources: &Sources, files: &[FileId], catalog: &Catalog) -> Report {
+pub fn check(sources: &Sources, files: &[FileId], catalog: &Catalog, facts: Facts) -> Report {
     let mut checker = Checker { sources, queries: Queries::new(sources.iter().count()), diagnostics: Vec::new() };
     let all: Vec<Vec<Group>> = files.iter().map(|file| checker.file(*file)).collect();
     let typed: Vec<types::Typed<'_>> = all.iter().flat_map(|groups| checker.groups(groups)).collect();
-    checker.diagnostics.extend(types::check(&typed, catalog));
+    checker.diagnostics.extend(types::check(&typed, catalog, facts));
     let Checker { queries, diagnostics, .. } = checker;
     let text = |span: Span| sources.text(span).to_string();
     let mut diagnostics: Vec<Diagnostic> = diagnostics.into_iter().map(|d| queries.settle(d, text)).collect();

@@ -21,13 +21,40 @@ impl Checker<'_> {
             self.duration("query_offset", text);
         }
         let records = group.rules.iter().any(|r| r.record.is_some());
-        if let Some(text) = group.interval.as_ref().filter(|_| records && interval.is_some_and(|ms| ms > LOOKBACK_MS)) {
-            let message = format!("series recorded every {} have gaps: a query looks back 5m", text.value);
-            let help = "record at least every 5 minutes; a range may still be as long as it has to be";
-            self.report(Diagnostic::new(&codes::W0607, text.span, message).help(help));
+        if let (Some(text), Some(ms)) = (&group.interval, interval) {
+            self.interval(text, ms, records);
+            for (key, hold) in group.rules.iter().flat_map(|r| &r.durations).filter(|(key, _)| key.value == "for") {
+                self.short_hold(key, hold, text, ms);
+            }
         }
         self.label_names(&group.labels);
         group.rules.iter().filter_map(|rule| self.rule(group, rule)).collect()
+    }
+
+    /// Reports an interval of zero, and one so long that recorded series have gaps.
+    fn interval(&mut self, text: &Text, ms: u64, records: bool) {
+        let (message, help) = match ms {
+            0 => (
+                "an interval of zero stands for the server's own".to_string(),
+                "leave it out, or write how often the group is evaluated",
+            ),
+            LOOKBACK_MS.. if records && ms > LOOKBACK_MS => (
+                format!("series recorded every {} have gaps: a query looks back 5m", text.value),
+                "record at least every 5 minutes; a range may still be as long as it has to be",
+            ),
+            _ => return,
+        };
+        self.report(Diagnostic::new(&codes::W0607, text.span, message).help(help));
+    }
+
+    /// A `for` shorter than the interval lasts until the next evaluation anyway.
+    fn short_hold(&mut self, key: &Text, hold: &Text, interval: &Text, every: u64) {
+        if names::duration_ms(&hold.value).is_some_and(|ms| 0 < ms && ms < every) {
+            let message = format!("`{}` of {} ends before the next evaluation", key.value, hold.value);
+            let diagnostic = Diagnostic::new(&codes::W0609, hold.span, message).here("shorter than the interval");
+            let diagnostic = diagnostic.label(interval.span, "evaluated this often");
+            self.report(diagnostic.help("it lasts until the next evaluation in any case"));
+        }
     }
 
     /// Milliseconds of a duration; reports what is none.

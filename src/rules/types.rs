@@ -7,8 +7,8 @@ use super::names;
 use super::template::Uses;
 use super::yaml::Text;
 use crate::catalog::Catalog;
-use crate::diag::{Diagnostic, codes};
-use crate::promql::types::{Checker, Expected, Presence, Type};
+use crate::diag::{Diagnostic, codes, did_you_mean, one_of};
+use crate::promql::types::{Checker, Expected, Facts, Presence, Type};
 use crate::promql::{Kind, Query};
 use crate::source::{FileId, Span};
 use crate::units::Duration;
@@ -24,8 +24,8 @@ pub(super) struct Typed<'a> {
 }
 
 /// Types every query, the recorded series before those who read them.
-pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog) -> Vec<Diagnostic> {
-    let mut checker = Checker::new(catalog);
+pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog, facts: Facts) -> Vec<Diagnostic> {
+    let mut checker = Checker::new(catalog).with(facts);
     let mut diagnostics = Vec::new();
     let records: Vec<&Typed<'_>> = rules.iter().filter(|r| r.rule.alert.is_none()).collect();
     let writers = writers(&records);
@@ -161,6 +161,12 @@ impl<'a> Typed<'a> {
             if let Some(why) = answer.why {
                 diagnostic = diagnostic.label(why.span, why.text);
             }
+            let names: Vec<&str> = found.row.names().collect();
+            let help = did_you_mean(&label.node, names.iter().copied()).unwrap_or_else(|| match names.is_empty() {
+                true => "the alert's series have no labels".to_string(),
+                false => format!("the alert's series have {}", one_of(names).replace(" or ", " and ")),
+            });
+            diagnostic = diagnostic.help(help);
             let own = self.rule.labels.iter().chain(&self.group.labels).find(|(name, _)| name.value == label.node);
             if let Some((name, _)) = own {
                 diagnostic = diagnostic.label(name.span, "set after the texts are filled in, so they do not see it");
