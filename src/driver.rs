@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::diag::{self, Diagnostic};
+use crate::diag::Diagnostic;
+use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS, grafana_alerts};
 use crate::model::Model;
+use crate::resolve::BASE;
 use crate::source::{LoadError, Loader, Sources};
 use crate::{check, lower, resolve};
 
@@ -15,21 +17,21 @@ use crate::{check, lower, resolve};
 pub struct Analysis {
     /// Its texts, which the diagnostics point into.
     pub sources: Sources,
-    /// Everything that is wrong or worth a word, in the order of the text.
+    /// Everything that is wrong or worth a word, as it is and in its environments, in the order of the text.
     pub diagnostics: Vec<Diagnostic>,
-    /// What follows from it; `None` when there are errors.
+    /// What follows from it as it is; `None` when there are errors.
     pub model: Option<Model>,
+    /// What follows from it in each environment, in the order of their names; none when there are errors.
+    pub environments: Vec<Model>,
 }
 
 /// Reads and checks a program. Fails only when the list of its files cannot be had.
 pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
     let program = resolve::load(loader)?;
-    let (checked, found) = check::check(&program);
-    let mut diagnostics = program.diagnostics;
-    diagnostics.extend(found);
-    diag::in_order(&mut diagnostics);
-    let model = checked.as_ref().map(lower::lower);
-    Ok(Analysis { sources: program.sources, diagnostics, model })
+    let (checked, diagnostics) = check::check(&program);
+    let mut models = checked.par_iter().map(lower::lower).collect::<Vec<_>>().into_iter();
+    let model = models.next();
+    Ok(Analysis { sources: program.sources, diagnostics, model, environments: models.collect() })
 }
 
 /// The model of those files of a program that have no errors, and those that have.
@@ -39,6 +41,8 @@ pub struct Salvage {
     pub analysis: Analysis,
     /// What follows from the files without errors.
     pub model: Option<Model>,
+    /// The same in each environment.
+    pub environments: Vec<Model>,
     /// The files left out, since something in them is wrong, or in what they import.
     pub left_out: BTreeSet<String>,
 }
@@ -46,14 +50,16 @@ pub struct Salvage {
 /// Reads and checks what can be of a program: files with errors are left out, then those that need them, until none is left.
 pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
     let analysis = analyze(loader)?;
-    let (mut model, mut wrong) = (analysis.model.clone(), wrong_files(&analysis));
+    let (mut model, mut environments) = (analysis.model.clone(), analysis.environments.clone());
+    let mut wrong = wrong_files(&analysis);
     let mut left_out = BTreeSet::new();
     while model.is_none() && !wrong.is_subset(&left_out) {
         left_out.append(&mut wrong);
         let rest = analyze(&Rest { loader, left_out: &left_out })?;
-        (model, wrong) = (rest.model.clone(), wrong_files(&rest));
+        wrong = wrong_files(&rest);
+        (model, environments) = (rest.model, rest.environments);
     }
-    Ok(Salvage { analysis, model, left_out })
+    Ok(Salvage { analysis, model, environments, left_out })
 }
 
 /// The files that errors stand in.
@@ -80,14 +86,28 @@ impl Loader for Rest<'_> {
 
 /// Prints a model by every target, in the order of the paths.
 pub fn emit(model: &Model) -> Vec<Artifact> {
-    emit_after(model, &BTreeSet::new())
+    emit_after(model, &Earlier::new())
 }
 
-/// The same after an earlier build: `earlier` holds the uids of its Grafana rules, which must be told to go when no spec
-/// makes them any more.
-pub fn emit_after(model: &Model, earlier: &BTreeSet<String>) -> Vec<Artifact> {
+/// The same after an earlier build: `earlier` holds its Grafana rules, which must be told to go when no spec makes them any
+/// more.
+pub fn emit_after(model: &Model, earlier: &Earlier) -> Vec<Artifact> {
+    emit_into("", model, earlier)
+}
+
+/// Prints several models, each into a directory: that of its environment, or `base`.
+pub fn emit_apart<'a>(models: impl IntoIterator<Item = &'a Model>, earlier: &Earlier) -> Vec<Artifact> {
+    let directory = |m: &Model| format!("{}/", m.project.environment.as_deref().unwrap_or(BASE));
+    let mut artifacts: Vec<Artifact> = models.into_iter().flat_map(|m| emit_into(&directory(m), m, earlier)).collect();
+    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+    artifacts
+}
+
+/// `directory` is empty, or ends in `/`.
+fn emit_into(directory: &str, model: &Model, earlier: &Earlier) -> Vec<Artifact> {
     let mut artifacts: Vec<Artifact> = TARGETS.par_iter().flat_map_iter(|t| (t.emit)(model)).collect();
-    artifacts.extend(grafana_alerts::deleted(model, earlier));
+    artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
+    artifacts.iter_mut().for_each(|a| a.path.insert_str(0, directory));
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }

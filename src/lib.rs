@@ -11,6 +11,8 @@ pub mod catalog;
 
 pub mod promql;
 
+pub mod rules;
+
 pub mod syntax;
 
 pub mod fmt;

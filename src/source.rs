@@ -1,6 +1,11 @@
 //! Where text stands: files, spans that know their file, lines and columns, and how files are loaded.
 
+mod expansion;
+
+pub use expansion::{Expansion, Given, Use};
+
 use std::ops::Range;
+use std::sync::Arc;
 
 /// A file of one [`Sources`]. Small, `Copy`, meaningless in another `Sources`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -75,6 +80,8 @@ pub struct SourceFile {
     /// The text. Only the valid beginning of a file that is not UTF-8.
     pub text: String,
     line_starts: Vec<u32>,
+    /// For text that nobody wrote as it stands: what it was put together from.
+    expansion: Option<Expansion>,
 }
 
 impl SourceFile {
@@ -82,7 +89,12 @@ impl SourceFile {
     pub fn new(path: String, text: String) -> SourceFile {
         let newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(i, _)| i as u32 + 1)).collect();
-        SourceFile { path, text, line_starts }
+        SourceFile { path, text, line_starts, expansion: None }
+    }
+
+    /// Text that templates made for the file at `path`.
+    pub fn expanded(path: String, text: String, expansion: Expansion) -> SourceFile {
+        SourceFile { expansion: Some(expansion), ..SourceFile::new(path, text) }
     }
 
     /// Line number of a byte offset, from 0.
@@ -111,13 +123,13 @@ impl SourceFile {
 /// Every file a program was read from.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
-    files: Vec<SourceFile>,
+    files: Vec<Arc<SourceFile>>,
 }
 
 impl Sources {
     /// Adds a file and gives it an id.
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        self.files.push(file);
+        self.files.push(Arc::new(file));
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -131,6 +143,12 @@ impl Sources {
         self.get(span.file).text.get(span.range()).unwrap_or("")
     }
 
+    /// The text a span covers with one space wherever white space stands: what is shown of values, however they are
+    /// set in columns.
+    pub fn words(&self, span: Span) -> String {
+        self.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
     /// `path:line`, the line from 1: how generated files name the place they come from.
     pub fn place(&self, span: Span) -> String {
         let file = self.get(span.file);
@@ -139,7 +157,7 @@ impl Sources {
 
     /// Every file in the order of its id.
     pub fn iter(&self) -> impl Iterator<Item = (FileId, &SourceFile)> {
-        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f))
+        self.files.iter().enumerate().map(|(i, f)| (FileId(i as u32), f.as_ref()))
     }
 }
 

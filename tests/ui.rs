@@ -88,7 +88,7 @@ fn what_no_small_file_can_cause_is_reported_too() {
     assert_eq!(codes_of(&Failing(sloc::source::LoadError::Failed("permission denied".into()))), ["E0008"]);
     assert_eq!(codes_of(&Failing(sloc::source::LoadError::Outside)), ["E0104"]);
     let long = format!(
-        "service a {{\n  slo b 99% over 30d {{\n    errors up{{a=\"{}\"}}\n    total up\n  }}\n}}\n",
+        "service a {{\n  slo b 99% over 30d {{\n    errors x{{a=\"{}\"}}\n    total x\n  }}\n}}\n",
         "x".repeat(70_000)
     );
     assert_eq!(codes_of(&Memory::one(long.as_bytes())), ["E0302"]);

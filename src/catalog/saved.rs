@@ -59,13 +59,15 @@ pub fn read_saved(text: &str, file: FileId) -> (Vec<Metric>, Vec<Diagnostic>) {
         }
         Ok(saved) => {
             let mut places = Places { text, file, from: 0 };
-            let read = |entry: Entry| {
+            let (mut metrics, mut diagnostics) = (Vec::new(), Vec::new());
+            for entry in saved.metrics {
                 let place = places.of(&entry.name);
-                entry.metric(place)
-            };
-            let mut diagnostics = Vec::new();
-            let metrics = saved.metrics.into_iter().map(read).filter_map(|r| r.map_err(|d| diagnostics.push(*d)).ok());
-            (metrics.collect(), diagnostics)
+                match entry.metric(place) {
+                    Ok(metric) => metrics.push(metric),
+                    Err(message) => diagnostics.push(Diagnostic::new(&codes::E0393, place, message)),
+                }
+            }
+            (metrics, diagnostics)
         }
     }
 }
@@ -98,7 +100,8 @@ impl Places<'_> {
 }
 
 impl Entry {
-    fn metric(self, origin: Span) -> Result<Metric, Box<Diagnostic>> {
+    /// The metric; or why its line is not one.
+    fn metric(self, origin: Span) -> Result<Metric, String> {
         let bounds: Vec<Ratio> = self.bounds.iter().filter_map(|b| super::sample::exact(b)).collect();
         let kind = match self.kind.as_str() {
             "counter" => Kind::Counter,
@@ -109,10 +112,7 @@ impl Entry {
             "info" => Kind::Info,
             "stateset" => Kind::StateSet,
             "unknown" | "untyped" | "" => Kind::Unknown,
-            other => {
-                let message = format!("`{}` has the unknown type `{other}`", self.name);
-                return Err(Box::new(Diagnostic::new(&codes::E0393, origin, message)));
-            }
+            other => return Err(format!("`{}` has the unknown type `{other}`", self.name)),
         };
         let facts = |l: Label| LabelFacts { optional: l.optional, values: l.values, complete: false };
         let labels = match self.labels {

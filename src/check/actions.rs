@@ -219,6 +219,9 @@ impl Actions {
     fn known(&mut self, place: usize, token: Token<'_>, declaring: bool) -> Result<(), Wrong> {
         match token {
             Token::Word("if" | "else" | "end" | "range" | "with" | "true" | "false") => Ok(()),
+            Token::Literal(text) if text.contains("${") => {
+                Err((place, "`${` belongs to Grafana, also in a text".into()))
+            }
             Token::Word(word) if FUNCTIONS.contains(&word) => Ok(()),
             Token::Word(word) => Err((place, format!("`{word}` is not a function of Prometheus's templates"))),
             Token::Variable(name) if declaring => {
@@ -280,6 +283,8 @@ fn commands(tokens: &[(usize, Token<'_>)]) -> Result<(), Wrong> {
     let mut open = Vec::new();
     let mut empty = true;
     let mut only_variables = true;
+    let mut piped = false;
+    let ranges = tokens.iter().any(|(_, t)| *t == Token::Word("range"));
     for (index, (place, token)) in tokens.iter().enumerate() {
         match token {
             Token::Space => continue,
@@ -287,6 +292,10 @@ fn commands(tokens: &[(usize, Token<'_>)]) -> Result<(), Wrong> {
                 return Err((*place, format!("nothing stands before this `{}`", text_of(*token))));
             }
             Token::Assign(_) if !only_variables => return Err((*place, "only variables can be set".into())),
+            Token::Assign(",") if !ranges => return Err((*place, "only `range` sets two variables".into())),
+            Token::Literal(_) | Token::Word("true" | "false") | Token::Field(".") if piped => {
+                return Err((*place, format!("`{}` after `|` is not a function", text_of(*token))));
+            }
             Token::Assign(":=" | "=") => only_variables = false,
             Token::Close if open.pop().is_none() => return Err((*place, "`)` without `(`".into())),
             Token::Open => open.push(*place),
@@ -297,6 +306,7 @@ fn commands(tokens: &[(usize, Token<'_>)]) -> Result<(), Wrong> {
         }
         let keyword = matches!(token, Token::Word("if" | "range" | "with"));
         empty = keyword || matches!(token, Token::Pipe | Token::Open | Token::Assign(_));
+        piped = *token == Token::Pipe;
         only_variables &= keyword || matches!(token, Token::Variable(_) | Token::Assign(",") | Token::Word("else"));
     }
     match open.first() {
@@ -337,10 +347,13 @@ fn tokens(action: &str) -> Result<Vec<(usize, Token<'_>)>, Wrong> {
 
 /// Whether one token may follow another without a space between them.
 fn may_touch(before: Token<'_>, token: Token<'_>) -> bool {
-    use Token::{Close, Field, Literal, Variable, Word};
+    use Token::{Assign, Close, Field, Literal, Open, Space, Variable, Word};
+    let ends_operand = matches!(before, Word(_) | Literal(_) | Variable(_) | Field(_) | Close);
     match token {
-        Field(_) => !matches!(before, Word(_) | Literal(_) | Field(".")),
-        Word(_) | Literal(_) | Variable(_) => !matches!(before, Word(_) | Literal(_) | Variable(_) | Field(_) | Close),
+        Field(name) if name.len() > 1 => !matches!(before, Word(_) | Literal(_) | Field(".")),
+        Word(_) | Literal(_) | Variable(_) | Open | Field(_) => !ends_operand,
+        Assign("=") => before == Space,
+        Assign(_) => matches!(before, Space | Variable(_)),
         _ => true,
     }
 }
@@ -359,6 +372,7 @@ fn token(text: &str, c: char) -> Option<(usize, Token<'_>)> {
         ',' | '=' => (1, Token::Assign(&text[..1])),
         ':' if text.starts_with(":=") => (2, Token::Assign(":=")),
         '$' => (name(1), Token::Variable(&text[..name(1)])),
+        '.' if text[1..].starts_with(|c: char| c.is_ascii_digit()) => return None,
         '.' => (name(1), Token::Field(&text[..name(1)])),
         '"' | '`' => {
             let end = string_end(text, c)?;

@@ -1,12 +1,11 @@
 //! Alerts that are not objectives: one condition, levels in order, texts that name what is there.
 
 use super::limits::{self, Measured};
-use super::measure::Measure;
-use super::result::{self, Labels};
 use super::texts::Context;
 use super::{Alert, AlertLevel, Checker};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{self, Bound, Comparison, Condition, Filter, Format, Order, Urgency};
+use crate::promql::types::{Expected, Presence, Type};
 use crate::promql::{BinaryOp, Dialect, Expr, Kind, Query, ValueType};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast;
@@ -38,15 +37,13 @@ impl<'a> Checker<'a> {
         self.has_levels(a);
         let (written, query) = query?;
         let is_value = a.value.is_some();
-        let catalog = self.catalog(written.span.file);
-        let measured = Measured { unit: Measure(&catalog).unit_of(query.expr()), query: written.span };
-        let levels = self.levels(a, is_value, measured);
+        let found = self.alert_type(a, &query);
+        let levels = self.levels(a, is_value, Measured { of: &found, query: written.span });
         self.in_order(&levels);
         let limits: Vec<(Bound, &ast::Limit)> = levels.iter().filter_map(|l| l.limit).collect();
-        let format = if is_value { limits::format(measured.unit, &limits) } else { Format::Plain };
-        let labels = result::labels(query.expr(), &catalog);
+        let format = if is_value { limits::format(limits::unit(&found), &limits) } else { Format::Plain };
         let added = added.clone().into_iter().chain(own.clone()).collect();
-        let context = Context { labels: &labels, added: &added, format: &format, query: written.span };
+        let context = Context { result: &found, added: &added, format: &format, query: written.span };
         Some(Alert {
             name: a.name.node.clone(),
             summary: a.summary.as_ref().map(|t| self.text(t, &context)),
@@ -55,7 +52,7 @@ impl<'a> Checker<'a> {
             query: query.compact(None),
             keep: a.keep.map_or(Duration::default(), |k| k.node),
             runbook: a.runbook.as_ref().map(|r| r.node.clone()),
-            mentioned: mentioned(query.expr(), &labels),
+            mentioned: mentioned(query.expr(), &found),
             format,
             labels: own,
             origin: self.origin(a.name.span),
@@ -78,7 +75,7 @@ impl<'a> Checker<'a> {
                 None
             }
             (Some(value), None) => self.value(value).map(|q| (value, q)),
-            (None, Some(when)) => self.when(when).map(|q| (when, q)),
+            (None, Some(when)) => self.query_in(when, Dialect::Rule).map(|q| (when, q)),
             (None, None) if a.broken => None,
             (None, None) => {
                 let message = format!("the alert `{}` has no condition", a.name.node);
@@ -100,7 +97,7 @@ impl<'a> Checker<'a> {
 
     /// An instant vector that has values also where all is well.
     fn value(&mut self, written: &ast::Query) -> Option<Query> {
-        let query = self.series(written)?;
+        let query = self.query_in(written, Dialect::Rule)?;
         if let Kind::Binary(b) = &query.expr().bare().kind
             && b.op.node.is_comparison()
             && b.bool_modifier.is_none()
@@ -115,31 +112,14 @@ impl<'a> Checker<'a> {
         Some(query)
     }
 
-    /// A query that yields series only where something is wrong.
-    fn when(&mut self, written: &ast::Query) -> Option<Query> {
-        let query = self.series(written)?;
-        if !filters(query.expr()) {
-            let message = "this condition holds as long as there are data, whatever they say";
-            let diagnostic = Diagnostic::new(&codes::W0420, query.span(), message).here("compares nothing");
-            self.report(
-                diagnostic.help("`when` fires for every series of its query: `when circuit_breaker_state == 1`"),
-            );
-        }
-        Some(query)
-    }
-
-    fn series(&mut self, written: &ast::Query) -> Option<Query> {
-        let query = self.query_in(written, Dialect::Rule)?;
-        if matches!(query.value_type(), ValueType::Vector | ValueType::Unknown) {
-            return Some(query);
-        }
-        let found = query.value_type();
-        let message = format!("this query gives {}, but an alert needs an instant vector", found.with_article());
-        let help =
-            (found == ValueType::Matrix).then_some("a function makes one value of a range: `max_over_time(x[5m])`");
-        let diagnostic = Diagnostic::new(&codes::E0408, query.span(), message).here(found.name());
-        self.report(diagnostic.maybe_help(help.map(str::to_string)));
-        None
+    /// What is known of the result, which must be what an alert can be made of.
+    fn alert_type(&mut self, a: &ast::Alert, query: &Query) -> Type {
+        let holds = a.levels.iter().map(|l| l.hold.map_or(Duration::default(), |h| h.node));
+        let expected = match a.when {
+            Some(_) => Expected::AlertCondition(holds.min().unwrap_or_default()),
+            None => Expected::AlertValue,
+        };
+        self.typed(query, expected, &[])
     }
 
     /// The levels, the highest first, each once.
@@ -233,7 +213,7 @@ impl<'a> Checker<'a> {
         AlertLevel {
             urgency: level.urgency,
             condition,
-            limit: level.limit.map(|(_, l)| self.program.sources.text(l.span).to_string()),
+            limit: level.limit.map(|(_, l)| self.program.sources.words(l.span)),
             hold: level.hold(),
             origin: self.origin(level.written.name.span),
         }
@@ -292,15 +272,15 @@ fn compared(query: &Query) -> Option<Condition> {
         BinaryOp::NotEqual => Order::Unequal,
         _ => return None,
     };
-    if b.bool_modifier.is_some() || b.lhs.value_type() != ValueType::Vector || filters(&b.lhs) {
+    if b.bool_modifier.is_some() || b.lhs.value_type() != ValueType::Vector || drops_series(&b.lhs) {
         return None;
     }
     let number = Ratio::parse(&query.compact_part(b.rhs.bare(), None))?;
     Some(Condition::All(vec![Comparison { expr: operand(query, &b.lhs), bound: Bound::Is(order, number) }]))
 }
 
-/// Whether something in an expression lets series through only at times.
-fn filters(expr: &Expr) -> bool {
+/// Whether something in an expression lets series through only at times, so that there is no value while all is well.
+fn drops_series(expr: &Expr) -> bool {
     let mut found = false;
     expr.walk(&mut |e| {
         found |= match &e.kind {
@@ -316,21 +296,29 @@ fn filters(expr: &Expr) -> bool {
     found
 }
 
-/// Labels that a query speaks of and its result can have, and those that scraping adds: enough to tell its series apart.
-fn mentioned(expr: &Expr, result: &Labels) -> Vec<String> {
-    let mut names: Vec<String> = vec!["job".into(), "instance".into()];
-    let mut add = |labels: &[Spanned<String>]| names.extend(labels.iter().map(|l| l.node.clone()));
-    expr.walk(&mut |e| match &e.kind {
-        Kind::Selector(s) => s.matchers.iter().for_each(|m| add(std::slice::from_ref(&m.name))),
-        Kind::Aggregate(a) => a.grouping.iter().filter(|g| !g.without).for_each(|g| add(&g.labels)),
-        Kind::Binary(b) => {
-            b.matching.iter().filter(|m| m.on).for_each(|m| add(&m.labels));
-            b.group.iter().for_each(|g| add(&g.labels));
-        }
-        _ => {}
-    });
-    names.retain(|n| result.has(n) && n != "__name__");
+/// Labels by which the series of a result are told apart: all there can be where they are known, else those that the
+/// query speaks of, and those that scraping adds.
+fn mentioned(expr: &Expr, result: &Type) -> Vec<String> {
+    let mut names: Vec<String> = result.row.names().map(str::to_string).collect();
+    if !result.row.is_closed() {
+        names.extend(["job", "instance"].map(str::to_string));
+        expr.walk(&mut |e| names.extend(spoken_of(e).into_iter().map(|l| l.node.clone())));
+    }
+    names.retain(|n| result.label(n).presence > Presence::Not && n != "__name__");
     names.sort();
     names.dedup();
     names
+}
+
+/// Labels that a part of a query names.
+fn spoken_of(expr: &Expr) -> Vec<&Spanned<String>> {
+    match &expr.kind {
+        Kind::Selector(s) => s.matchers.iter().map(|m| &m.name).collect(),
+        Kind::Aggregate(a) => a.grouping.iter().filter(|g| !g.without).flat_map(|g| &g.labels).collect(),
+        Kind::Binary(b) => {
+            let on = b.matching.iter().filter(|m| m.on).flat_map(|m| &m.labels);
+            on.chain(b.group.iter().flat_map(|g| &g.labels)).collect()
+        }
+        _ => Vec::new(),
+    }
 }

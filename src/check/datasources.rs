@@ -24,7 +24,7 @@ const LINKS: [(&str, &[&str], &[&str]); 5] = [
 const TAGS: &str = "$__tags";
 
 /// The longest uid of Grafana, which a data source's name is.
-const LONGEST_UID: usize = 40;
+pub(super) const LONGEST_UID: usize = 40;
 
 impl<'a> Checker<'a> {
     /// Data sources, the default first; one called `prometheus` when none of that kind is declared.

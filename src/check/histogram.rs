@@ -8,17 +8,18 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
 use crate::promql::{Query, Selector};
 use crate::source::Spanned;
-use crate::syntax::ast::{self, Quantity};
+use crate::syntax::ast::{self, Name, Quantity};
 use crate::units::{Duration, Ratio};
 
 /// The parts a classic histogram is stored in.
 const PARTS: [&str; 3] = ["_bucket", "_count", "_sum"];
 
 impl<'a> Checker<'a> {
-    pub(super) fn histogram(&mut self, h: &'a ast::Histogram, by: &[String]) -> Option<Sli> {
+    pub(super) fn histogram(&mut self, h: &'a ast::Histogram, by: &[String], names: &[Name]) -> Option<Sli> {
         let query = self.query(&h.query)?;
         let (selector, metric) = self.histogram_selector(&query)?;
         let catalog = self.catalog(h.query.span.file);
+        self.typed_histogram(&query, selector, names);
         let native = self.is_native(&query, &metric, &catalog)?;
         let bound = self.bound(&h.within, &metric, &catalog)?;
         let named = |suffix: &str, extra: &str| with_matcher(&query, selector, &metric, suffix, extra);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::diag::{Code, Diagnostic, Severity, codes, did_you_mean};
 use crate::resolve::Program;
 use crate::source::Span;
-use crate::syntax::ast::{Comment, Level, Project};
+use crate::syntax::ast::{Comment, Item, Level, Project};
 
 /// `# allow W0403: the exporter has no totals`, at the end of the line it is for, or on the line before.
 struct Silence {
@@ -18,7 +18,9 @@ struct Silence {
 }
 
 /// Applies levels and silences to what was found, and reports those that are wrong or without use.
-pub(super) fn apply(program: &Program, project: Option<&Project>, diagnostics: &mut Vec<Diagnostic>) {
+pub(super) fn apply(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
+    let items = || program.files.iter().flat_map(|f| &f.items);
+    let project = items().find_map(|i| if let Item::Project(p) = i { Some(p) } else { None });
     let mut extra = Vec::new();
     let levels = levels(project, &mut extra);
     let mut silences = silences(program, &mut extra);

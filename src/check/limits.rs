@@ -3,24 +3,41 @@
 use super::Checker;
 use super::catalogs::quantity;
 use crate::catalog::Unit;
-use crate::diag::{Diagnostic, codes, did_you_mean};
+use crate::diag::{Diagnostic, Severity, codes, did_you_mean};
 use crate::model::{self, Format, Order};
+use crate::promql::types::{SampleKind, Type};
 use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Quantity};
 use crate::units::Ratio;
 
 /// A value that limits are for.
 #[derive(Clone, Copy)]
-pub(super) struct Measured {
-    /// Its unit, when somebody tells.
-    pub(super) unit: Option<Unit>,
+pub(super) struct Measured<'a> {
+    /// What is known of it.
+    pub(super) of: &'a Type,
     /// The query, for messages.
     pub(super) query: Span,
 }
 
+/// What a value is measured in; `None` when nobody tells.
+pub(super) fn unit(of: &Type) -> Option<Unit> {
+    let counted = match of.kind.is {
+        SampleKind::Rate => Unit::NONE.over(Unit::SECONDS),
+        SampleKind::Increase | SampleKind::Count | SampleKind::Ratio | SampleKind::Bool => Some(Unit::NONE),
+        _ => None,
+    };
+    of.unit.as_ref().map(|u| u.is).or(counted)
+}
+
 impl Checker<'_> {
     /// A limit in the unit of the value.
-    pub(super) fn limit(&mut self, limit: &ast::Limit, measured: Measured) -> Option<model::Bound> {
+    pub(super) fn limit(&mut self, limit: &ast::Limit, measured: Measured<'_>) -> Option<model::Bound> {
+        let bound = self.bound_of(limit, measured)?;
+        self.within_reach(limit, bound, measured.of);
+        Some(bound)
+    }
+
+    fn bound_of(&mut self, limit: &ast::Limit, measured: Measured<'_>) -> Option<model::Bound> {
         Some(match &limit.bound {
             ast::Bound::Above(q) => model::Bound::Is(Order::Above, self.number(q, measured)?),
             ast::Bound::Below(q) => model::Bound::Is(Order::Below, self.number(q, measured)?),
@@ -39,7 +56,7 @@ impl Checker<'_> {
     }
 
     /// A quantity in the unit of the value. A bare number is in that unit already.
-    fn number(&mut self, q: &Spanned<Quantity>, measured: Measured) -> Option<Ratio> {
+    fn number(&mut self, q: &Spanned<Quantity>, measured: Measured<'_>) -> Option<Ratio> {
         if q.node.unit.is_empty() {
             return Some(q.node.number);
         }
@@ -51,7 +68,7 @@ impl Checker<'_> {
             return None;
         };
         // A share of something nobody knows the unit of: a ratio.
-        let unit_of_value = measured.unit.or((q.node.unit == "%").then_some(Unit::NONE));
+        let unit_of_value = self::unit(measured.of).or((q.node.unit == "%").then_some(Unit::NONE));
         let converted = unit_of_value.and_then(|to| unit.factor_to(to)).and_then(|f| number.times(f));
         if converted.is_none() {
             self.wrong_unit(q, unit, measured);
@@ -59,27 +76,41 @@ impl Checker<'_> {
         converted
     }
 
-    fn wrong_unit(&mut self, q: &Spanned<Quantity>, written: Unit, measured: Measured) {
-        let diagnostic = match measured.unit {
-            Some(unit) => {
-                let message = format!("`{}` cannot be compared with a value in {}", q.node.text, described(unit));
-                let help = format!("a number alone is taken in {}", described(unit));
-                Diagnostic::new(&codes::E0222, q.span, message)
-                    .here(described(written))
-                    .label(measured.query, described(unit))
-                    .help(help)
-            }
-            None => {
-                let message =
-                    format!("`{}` cannot be compared: nobody says what this value is measured in", q.node.text);
-                let help =
-                    "a `metrics` block can: `gauge gpu_temperature{gpu} celsius`; a number alone is compared as it is";
-                Diagnostic::new(&codes::E0222, q.span, message)
-                    .here(described(written))
-                    .label(measured.query, "its unit is not known")
-                    .help(help)
-            }
+    fn wrong_unit(&mut self, q: &Spanned<Quantity>, written: Unit, measured: Measured<'_>) {
+        let Some(unit) = self::unit(measured.of) else { return self.unknown_unit(q, written, measured.query) };
+        let message = format!("`{}` cannot be compared with a value in {}", q.node.text, described(unit));
+        let why = measured.of.unit.as_ref().map(|u| (u.why.span, u.why.text.to_string()));
+        let (place, reason) = why.unwrap_or_else(|| (measured.query, described(unit)));
+        let diagnostic = Diagnostic::new(&codes::E0222, q.span, message).here(described(written)).label(place, reason);
+        self.report(diagnostic.help(format!("a number alone is taken in {}", described(unit))));
+    }
+
+    fn unknown_unit(&mut self, q: &Spanned<Quantity>, written: Unit, query: Span) {
+        let message = format!("`{}` cannot be compared: nobody says what this value is measured in", q.node.text);
+        let diagnostic = Diagnostic::new(&codes::E0222, q.span, message).here(described(written));
+        let help = "a `metrics` block can: `gauge gpu_temperature{gpu} celsius`; a number alone is compared as it is";
+        self.report(diagnostic.label(query, "its unit is not known").help(help));
+    }
+
+    /// Reports a limit that no value the query can have ever reaches, or that every one does.
+    fn within_reach(&mut self, limit: &ast::Limit, bound: model::Bound, of: &Type) {
+        let (low, high) = (of.interval.low, of.interval.high);
+        let (never, always) = match bound {
+            model::Bound::Is(Order::Above, n) => (high <= n.to_f64(), low > n.to_f64()),
+            model::Bound::Is(_, n) => (low >= n.to_f64(), high < n.to_f64()),
+            model::Bound::Outside(from, to) => (low >= from.to_f64() && high <= to.to_f64(), false),
         };
+        if !never && !always {
+            return;
+        }
+        let word = if never { "never" } else { "always" };
+        let message = format!("this limit is {word} reached: the value is {}", of.interval);
+        let diagnostic = Diagnostic::new(&codes::E0434, limit.span, message).here(format!("{word} reached"));
+        let why = of.interval_why.as_ref();
+        let mut diagnostic = why.map_or(diagnostic.clone(), |w| diagnostic.clone().label(w.span, w.text.clone()));
+        if why.is_some_and(|w| !w.sure) {
+            diagnostic.severity = Severity::Warning;
+        }
         self.report(diagnostic);
     }
 }

@@ -10,28 +10,32 @@ mod composite;
 mod contacts;
 mod datasources;
 mod dimensions;
+mod environments;
 mod histogram;
 mod labels;
 mod levels;
 mod limits;
-mod measure;
 mod project;
-mod result;
 mod routes;
 mod secrets;
 mod service;
 mod sli;
 mod slices;
 mod slo;
+mod templates;
 mod texts;
 mod tiers;
+mod typed;
 
 use catalogs::Catalogs;
+use typed::Typing;
 
 use crate::diag::Diagnostic;
+use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
 use crate::model::{Burn, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who};
 use crate::resolve::{Names, Program};
+use crate::syntax::ast::Environment;
 use crate::units::{Duration, Ratio};
 
 /// What a program means.
@@ -233,24 +237,46 @@ struct Checker<'a> {
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
+    typing: Typing,
 }
 
-/// Checks a program. The second part holds every mistake; with an error among them there is no `Checked`.
-pub fn check(program: &Program) -> (Option<Checked>, Vec<Diagnostic>) {
+/// Checks a program as it is and in each of its environments. The first part is what it means: as it is, then in the
+/// environments in the order of their names. The second part holds every mistake; with an error among them the first
+/// is empty.
+pub fn check(program: &Program) -> (Vec<Checked>, Vec<Diagnostic>) {
+    let (base, mut found) = one(program, None);
+    let environments = environments::check(program, &found);
+    found.extend(program.diagnostics.iter().cloned());
+    found.extend(templates::check(program));
+    let mut checked = vec![base];
+    for (environment, mistakes) in environments {
+        checked.push(environment);
+        found.extend(mistakes);
+    }
+    let mut found = settle(found, &program.sources);
+    levels::apply(program, &mut found);
+    crate::diag::in_order(&mut found);
+    if found.iter().any(Diagnostic::is_error) {
+        checked.clear();
+    }
+    (checked, found)
+}
+
+/// Checks a program into which the overrides of an environment are put already.
+fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Diagnostic>) {
     let (names, diagnostics) = Names::collect(program);
     let mut checker = Checker::new(program, names, diagnostics);
-    let project = checker.project();
+    let mut project = checker.project();
     let datasources = checker.datasources();
     let services = checker.services(&project);
     let contacts = checker.contacts();
     let teams = checker.teams();
     let routes = checker.routes(&teams);
     let folders = checker.folders();
-    let written = checker.names.project;
-    let mut diagnostics = checker.finish();
-    levels::apply(program, written, &mut diagnostics);
-    let broken = diagnostics.iter().chain(&program.diagnostics).any(Diagnostic::is_error);
-    crate::diag::in_order(&mut diagnostics);
-    let checked = (!broken).then_some(Checked { project, datasources, services, contacts, teams, routes, folders });
-    (checked, diagnostics)
+    project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
+    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders };
+    if let Some(environment) = environment {
+        checker.stand_apart(&mut checked, environment);
+    }
+    (checked, checker.finish())
 }

@@ -1,5 +1,7 @@
 //! The project's settings, with their defaults.
 
+use std::collections::BTreeSet;
+
 use super::Checker;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Project;
@@ -8,7 +10,7 @@ use crate::syntax::ast;
 use crate::units::Duration;
 
 /// Evaluation interval and scrape interval when the project names none.
-const EVERY: Duration = Duration::from_secs(30);
+pub(super) const EVERY: Duration = Duration::from_secs(30);
 pub(super) const SCRAPE: Duration = Duration::from_secs(30);
 
 /// Where Alertmanager finds a file per secret when the project says nothing.
@@ -30,6 +32,8 @@ impl Checker<'_> {
             scrape: written.and_then(|p| p.scrape).map_or(SCRAPE, |s| s.node),
             secrets: written.and_then(|p| address(&p.secrets)).unwrap_or_else(|| SECRETS.into()),
             folder: written.and_then(|p| p.folder.as_ref()).map_or("SLO".into(), |f| f.node.clone()),
+            environment: None,
+            apart: BTreeSet::new(),
         }
     }
 

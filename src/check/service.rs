@@ -9,7 +9,8 @@ use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        let mut checker = Checker { program, names, diagnostics, catalogs: Default::default() };
+        let mut checker =
+            Checker { program, names, diagnostics, catalogs: Default::default(), typing: Default::default() };
         checker.read_catalogs();
         checker
     }
@@ -22,10 +23,13 @@ impl<'a> Checker<'a> {
         self.diagnostics
     }
 
-    /// The spec line of a place.
+    /// The spec line of a place; of what a template made, the line that used it.
     pub(super) fn origin(&self, span: Span) -> Origin {
-        let file = self.program.sources.get(span.file);
-        Origin { path: file.path.as_str().into(), line: file.line_index(span.start as usize) as u32 + 1 }
+        let sources = &self.program.sources;
+        let site = sources.site(span);
+        let file = sources.get(site.file);
+        let template = (!sources.uses(span).is_empty()).then(|| sources.place(sources.origin(span)).into());
+        Origin { path: file.path.as_str().into(), line: file.line_index(site.start as usize) as u32 + 1, template }
     }
 
     /// All services, in the order of their names.

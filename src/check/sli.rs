@@ -3,9 +3,10 @@
 use super::Checker;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
+use crate::promql::types::Expected;
 use crate::promql::{self, Dialect, Expr, Kind, Query, ValueType, WindowFunction};
 use crate::source::Span;
-use crate::syntax::ast;
+use crate::syntax::ast::{self, Name};
 
 /// The forms an SLI has, for messages.
 const FORMS: &str = "`errors …` with `total …`, `good …` with `total …`, `histogram … within …`, `ratio …`, `up …`, `value …` with `good below …`, \
@@ -13,6 +14,7 @@ const FORMS: &str = "`errors …` with `total …`, `good …` with `total …`,
 
 /// A query that counts events, and its selector when it is one.
 struct Counted {
+    query: Query,
     windowed: Windowed,
     selector: Option<String>,
     dimensions: Vec<String>,
@@ -37,13 +39,13 @@ impl<'a> Checker<'a> {
         }
         let part = slo.errors.as_ref().map(|q| (q, false)).or(slo.good.as_ref().map(|q| (q, true)));
         match (part, &slo.total, &slo.value, &slo.slices) {
-            (Some((part, good)), Some(total), ..) => return self.events(part, good, total, by),
+            (Some((part, good)), Some(total), ..) => return self.events(part, good, total, by, &slo.by),
             (_, _, Some(value), Some(bound)) => return self.slices(value, bound, by),
             _ => {}
         }
         match (&slo.histogram, &slo.ratio, &slo.up, &slo.composite) {
-            (Some(histogram), ..) => self.histogram(histogram, by),
-            (_, Some(ratio), ..) => self.ratio(ratio, by),
+            (Some(histogram), ..) => self.histogram(histogram, by, &slo.by),
+            (_, Some(ratio), ..) => self.ratio(ratio, by, &slo.by),
             (_, _, Some(up), _) => self.up(up, by),
             (_, _, _, Some(composite)) => self.composite(composite, slo, service),
             _ if slo.broken => None,
@@ -81,10 +83,18 @@ impl<'a> Checker<'a> {
         self.report(Diagnostic::new(&codes::E0406, span, message).here("something is missing").help(help));
     }
 
-    fn events(&mut self, part: &ast::Query, good: bool, total: &ast::Query, by: &[String]) -> Option<Sli> {
-        let part = self.counted(part, by);
-        let total = self.counted(total, by);
+    fn events(
+        &mut self,
+        part: &ast::Query,
+        good: bool,
+        total: &ast::Query,
+        by: &[String],
+        names: &[Name],
+    ) -> Option<Sli> {
+        let part = self.counted(part, by, names);
+        let total = self.counted(total, by, names);
         let (part, total) = (part?, total?);
+        self.typed_pair(&part.query, &total.query);
         let measure = Measure::Events { total: total.windowed, part: part.windowed, good };
         let sli = plain(SliForm::Events, measure);
         let dimensions = part.dimensions;
@@ -105,8 +115,9 @@ impl<'a> Checker<'a> {
     }
 
     /// A query that counts events: a bare selector, or an expression with the hole.
-    fn counted(&mut self, written: &ast::Query, by: &[String]) -> Option<Counted> {
+    fn counted(&mut self, written: &ast::Query, by: &[String], names: &[Name]) -> Option<Counted> {
         let query = self.query(written)?;
+        self.typed(&query, Expected::Events, names);
         if let Some(bare) = query.bare_selector() {
             let dimensions = self.dimensions(bare, written.span.file, by);
             let selector = query.compact_part(query.expr().bare(), None);
@@ -115,16 +126,14 @@ impl<'a> Checker<'a> {
                 "(increase",
                 usize::from(by.is_empty()),
             );
-            return Some(Counted {
-                windowed: Windowed { text, per_second: false },
-                selector: Some(selector),
-                dimensions,
-            });
+            let windowed = Windowed { text, per_second: false };
+            return Some(Counted { windowed, selector: Some(selector), dimensions, query });
         }
         self.has_window(&query)?;
         let per_second = query.window_function() == Some(WindowFunction::Rate);
         let text = summed(&query, query.expr(), by);
-        Some(Counted { windowed: Windowed { text, per_second }, selector: None, dimensions: Vec::new() })
+        let windowed = Windowed { text, per_second };
+        Some(Counted { windowed, selector: None, dimensions: Vec::new(), query })
     }
 
     /// An expression needs a place for the window, and must give series.
@@ -153,8 +162,9 @@ impl<'a> Checker<'a> {
     }
 
     /// `ratio E`: split into errors and total where it is a division, so that its period is Σerrors / Σtotal.
-    fn ratio(&mut self, written: &ast::Query, by: &[String]) -> Option<Sli> {
+    fn ratio(&mut self, written: &ast::Query, by: &[String], names: &[Name]) -> Option<Sli> {
         let query = self.query(written)?;
+        self.typed(&query, Expected::ErrorRatio, names);
         self.has_window(&query)?;
         let measure = split(&query, by).unwrap_or_else(|| {
             let text = query.compact(None);

@@ -6,6 +6,7 @@ use super::sli::{plain, sum_by};
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
+use crate::promql::types::Expected;
 use crate::promql::{Dialect, Kind, Query, ValueType};
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Quantity, Side, SliceBound};
@@ -51,6 +52,7 @@ impl<'a> Checker<'a> {
     /// A query that gives series at one moment.
     fn instant(&mut self, written: &ast::Query) -> Option<Query> {
         let query = self.query_in(written, Dialect::Rule)?;
+        self.typed(&query, Expected::Anything, &[]);
         if matches!(query.value_type(), ValueType::Vector | ValueType::Unknown) {
             return Some(query);
         }

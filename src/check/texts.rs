@@ -2,15 +2,15 @@
 
 use super::Checker;
 use super::actions::{self, Actions};
-use super::result::Labels;
 use crate::diag::{Diagnostic, codes, did_you_mean};
 use crate::model::{self, Format, Part, Text};
+use crate::promql::types::{Presence, Type};
 use crate::source::{Span, Spanned};
 
 /// What a text may speak of.
 pub(super) struct Context<'a> {
-    /// Labels of the result.
-    pub(super) labels: &'a Labels,
+    /// What is known of the result.
+    pub(super) result: &'a Type,
     /// Labels the alert adds itself, which texts cannot read.
     pub(super) added: &'a model::Labels,
     /// How the value is printed.
@@ -112,37 +112,31 @@ impl Reader<'_, '_> {
 
     /// The label must be one that the series can have.
     fn label(&mut self, at: usize, length: usize, label: &str) {
-        if self.context.labels.has(label) {
-            return;
-        }
+        let row = &self.context.result.row;
+        let found = row.lookup(label);
         let span = self.span(at, length);
-        let message = format!("the result has no label `{label}`");
-        let diagnostic = Diagnostic::new(&codes::E0426, span, message).here("would be empty");
-        let diagnostic = diagnostic.label(self.context.query, self.described());
-        let known = match self.context.labels {
-            Labels::Only(known) => did_you_mean(label, known.iter().map(String::as_str)),
-            Labels::Not(_) => None,
+        let code = match found.presence {
+            Presence::Not => &codes::E0426,
+            Presence::Unlikely => &codes::W0426,
+            Presence::May | Presence::Must => return,
         };
-        let own =
-            self.context.added.get(label).map(|v| {
-                format!("the alert itself has this label, always as \"{v}\"; texts read labels of the result")
-            });
-        self.diagnostics.push(diagnostic.maybe_help(own.or(known)));
+        let message = match found.presence {
+            Presence::Not => format!("the result has no label `{label}`"),
+            _ => format!("nothing says that the result has a label `{label}`"),
+        };
+        let (place, why) =
+            found.why.map_or_else(|| (self.context.query, self.described()), |w| (w.span, w.text.into()));
+        let diagnostic = Diagnostic::new(code, span, message).here("would be empty").label(place, why);
+        let own = self.context.added.get(label).map(|value| {
+            format!("the alert itself has this label, always as \"{value}\"; texts read labels of the result")
+        });
+        self.diagnostics.push(diagnostic.maybe_help(own.or(did_you_mean(label, row.names()))));
     }
 
     /// The labels there are, in a few words.
     fn described(&self) -> String {
-        match self.context.labels {
-            Labels::Only(known) if known.is_empty() => "gives one series without labels".into(),
-            Labels::Only(known) if known.len() == 1 => {
-                format!("its one label is {}", known.iter().next().map_or("", String::as_str))
-            }
-            Labels::Only(known) => {
-                let names: Vec<&str> = known.iter().map(String::as_str).collect();
-                format!("its labels are {}", names.join(", "))
-            }
-            Labels::Not(_) => "drops this label".into(),
-        }
+        let names: Vec<&str> = self.context.result.row.names().collect();
+        if names.is_empty() { "has no labels that are known".into() } else { format!("has {}", names.join(", ")) }
     }
 
     fn wrong_template(&mut self, at: usize, length: usize, message: String) {

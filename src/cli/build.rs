@@ -1,6 +1,5 @@
 //! `sloc build`: specs into the output directory, or nothing at all.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -10,6 +9,7 @@ use super::project::{self, Manner, Messages, Project};
 use super::stale::{self, Stale};
 use super::terminal::{self, count};
 use crate::driver::{self, Analysis};
+use crate::emit::grafana_alerts::Earlier;
 use crate::io::{self, Failure, Report};
 use crate::model::Model;
 
@@ -20,6 +20,8 @@ Example:
   sloc build
   sloc build --check           for CI: exits 1 when out/ is not what the specs say
   sloc -C teams/payments build --out deploy
+  sloc build --env staging --out deploy/staging
+  sloc build --all-envs        every environment into a directory of out/, the specs as they are into out/base
 
 Writes only what changed, and all of it or nothing. Deletes only what an earlier build wrote and
 nobody edited; out/manifest.json lists these files. Other files there stay as they are.")]
@@ -33,6 +35,12 @@ pub(super) struct Arguments {
     /// A directory of specs, or one spec file
     #[arg(long, value_name = "PATH", default_value = "specs")]
     specs: PathBuf,
+    /// Build for an environment of the specs: with its overrides
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
+    /// Build for every environment, each into a directory of its own, and the specs as they are into `base`
+    #[arg(long, conflicts_with = "env")]
+    all_envs: bool,
     /// Overwrite generated files that were edited, and other files in the way
     #[arg(long, conflicts_with = "check")]
     force: bool,
@@ -49,12 +57,16 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         if !stale_too || analysis.model.is_none() {
             arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
         }
-        let Some(model) = &analysis.model else {
+        let Some(base) = &analysis.model else {
             let found = project::tally(&analysis.diagnostics);
             terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
             return Ok(Status::Wrong);
         };
-        let emit = |earlier: &BTreeSet<String>| driver::emit_after(model, earlier);
+        let model = arguments.env.as_deref().map_or(Ok(base), |name| project::environment(&analysis, name))?;
+        let emit = |earlier: &Earlier| match arguments.all_envs {
+            true => driver::emit_apart(analysis.environments.iter().chain([base]), earlier),
+            false => driver::emit_after(model, earlier),
+        };
         if arguments.check {
             let differences = io::compare(&out, &emit)?;
             let files = stale::all(&out, model, &driver::emit(model), &differences);
@@ -107,5 +119,11 @@ fn summary(arguments: &Arguments, analysis: &Analysis, model: &Model, report: &R
     let found = if found.is_empty() { found } else { format!("; {found}") };
     let deleted = if report.deleted == 0 { String::new() } else { format!(", {} deleted", report.deleted) };
     let changes = format!("{}, {} changed{deleted}", count(report.files, "file"), report.written);
-    text + &format!("built {} into {out}: {changes}{found}\n", project::size(model))
+    let size = project::size(model);
+    let of = match (&model.project.environment, arguments.all_envs) {
+        (_, true) => format!("{size}, as they are and in {}", count(analysis.environments.len(), "environment")),
+        (Some(environment), _) => format!("{size} in `{environment}`"),
+        (None, _) => size,
+    };
+    text + &format!("built {of} into {out}: {changes}{found}\n")
 }

@@ -41,6 +41,10 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         return Ok(Status::Wrong);
     };
     let found = if found.is_empty() { "nothing wrong".to_string() } else { found };
-    terminal::say(&format!("{found} in {}\n", project::size(model)));
+    let also = match analysis.environments.len() {
+        0 => String::new(),
+        number => format!(", as they are and in {}", terminal::count(number, "environment")),
+    };
+    terminal::say(&format!("{found} in {}{also}\n", project::size(model)));
     Ok(Status::Fine)
 }

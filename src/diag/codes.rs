@@ -67,6 +67,16 @@ codes! {
     E0121 Error "same-name"
     E0122 Error "wrong-link"
     E0123 Error "default-not-prometheus"
+    E0140 Error "template-circle"
+    E0141 Error "missing-parameter"
+    E0142 Error "unknown-parameter"
+    E0143 Error "undeclared-parameter"
+    E0144 Error "value-does-not-fit"
+    E0145 Error "expansion-too-large"
+    W0140 Warning "unused-template"
+    W0141 Warning "unused-parameter"
+    E0150 Error "nothing-to-override"
+    W0150 Warning "environments-alike"
     E0201 Error "not-a-duration"
     E0202 Error "not-a-percentage"
     E0203 Error "not-a-burn-rate"
@@ -129,6 +139,7 @@ codes! {
     W0346 Warning "default-without-labels"
     W0347 Warning "needless-pattern"
     W0348 Warning "no-metric"
+    W0349 Warning "pattern-as-text"
     E0350 Error "not-a-quantile", lint
     W0350 Warning "misleading-pattern"
     E0351 Error "buckets-without-le", lint
@@ -154,6 +165,12 @@ codes! {
     E0381 Error "bool-condition", lint
     W0381 Warning "flapping-choice"
     W0382 Warning "no-condition"
+    E0382 Error "label-not-in-result", lint
+    E0383 Error "value-in-label", lint
+    W0384 Warning "short-hold"
+    W0385 Warning "odd-interval"
+    E0386 Error "wrong-rule-file"
+    W0386 Warning "rule-twice"
     E0390 Error "no-such-metric", lint
     E0391 Error "metric-conflict"
     E0392 Error "wrong-exposition"
@@ -177,18 +194,19 @@ codes! {
     E0412 Error "not-a-histogram"
     E0413 Error "nothing-to-count"
     E0414 Error "not-a-member"
-    E0420 Error "no-condition"
-    W0420 Warning "condition-always-holds"
+    E0420 Error "alert-without-condition"
     E0421 Error "two-conditions"
     E0422 Error "no-level"
     W0423 Warning "route-never-reached"
-    E0424 Error "levels-in-wrong-order"
+    E0424 Error "levels-in-wrong-order", lint
     E0425 Error "limit-does-not-fit"
-    E0426 Error "label-not-in-result"
+    E0426 Error "label-not-in-result", lint
+    W0426 Warning "label-perhaps-not-there"
     E0428 Error "levels-in-different-directions"
     E0430 Error "value-is-a-comparison"
     E0431 Error "routes-lead-nowhere"
     E0433 Error "unknown-severity"
+    E0434 Error "limit-out-of-reach", lint
     E0501 Error "not-a-folder-title"
     W0520 Warning "not-in-grafana"
 }

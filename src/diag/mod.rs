@@ -5,6 +5,7 @@ pub mod fixes;
 pub mod github;
 pub mod render;
 pub mod sarif;
+pub mod uses;
 
 pub use codes::Code;
 

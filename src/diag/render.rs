@@ -255,6 +255,8 @@ impl SourceCode for Lines<'_> {
         let column = from - file.line_start(first);
         let bytes = &file.text.as_bytes()[from..to.max(from)];
         let span = (from, bytes.len()).into();
-        Ok(Box::new(MietteSpanContents::new_named(file.path.clone(), bytes, span, first, column, file.line_count())))
+        // The lines of this piece alone: by them miette sees which pieces touch, and leaves out what lies between others.
+        let lines = file.line_index(to.max(from)) + 1 - first;
+        Ok(Box::new(MietteSpanContents::new_named(file.path.clone(), bytes, span, first, column, lines)))
     }
 }

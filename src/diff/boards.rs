@@ -63,7 +63,7 @@ fn board(old: &Board, new: &Board, maker: Option<Maker<'_>>, told: &[Change]) ->
 
 /// A dashboard without the spec lines it comes from and names.
 fn bare(board: &Board) -> Board {
-    let mut board = Board { origin: Origin { path: "".into(), line: 0 }, ..board.clone() };
+    let mut board = Board { origin: Origin { path: "".into(), line: 0, template: None }, ..board.clone() };
     for panel in board.rows.iter_mut().flat_map(|row| &mut row.panels) {
         panel.about = without_lines(&panel.about);
         if let Kind::Text(text) = &mut panel.kind {

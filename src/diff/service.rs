@@ -124,7 +124,7 @@ pub(super) fn unexplained(services: &Paired<&Service>, slos: &Paired<Located<'_>
 
 /// A service without the places it comes from.
 fn bare(service: &Service) -> Service {
-    let nowhere = Origin { path: "".into(), line: 0 };
+    let nowhere = Origin { path: "".into(), line: 0, template: None };
     let mut service = service.clone();
     service.origin = nowhere.clone();
     service.slos.iter_mut().for_each(|slo| slo.origin = nowhere.clone());

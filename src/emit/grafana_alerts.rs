@@ -3,7 +3,7 @@
 //! Grafana drops keys it does not know and refuses to start on a rule it cannot read, so all keys stand here. Which text is
 //! expanded differs by field: `$` is `$$` in titles and labels, and itself in annotations and models.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
@@ -29,11 +29,18 @@ pub fn uids(model: &Model) -> BTreeSet<&str> {
     model.services.iter().flat_map(Service::alerts).map(|a| a.uid.as_str()).collect()
 }
 
-/// Rules that an earlier build provisioned and this one does not: Grafana keeps a rule until it is told to delete it.
-/// `earlier` holds the uids found in the files of the build before, those listed for deletion included.
-pub fn deleted(model: &Model, earlier: &BTreeSet<String>) -> Option<Artifact> {
+/// The uids of the rules in the files of an earlier build, those listed for deletion included, by the path of the file.
+pub type Earlier = BTreeMap<String, BTreeSet<String>>;
+
+/// Rules that an earlier build provisioned and this one does not: Grafana keeps a rule until it is told to delete it. Only
+/// files in the directory that this build goes to count, and of these only those of its own environment: the rules of
+/// another one are not gone.
+pub fn deleted(model: &Model, earlier: &Earlier, directory: &str) -> Option<Artifact> {
     let present = uids(model);
-    let gone: Vec<&String> = earlier.iter().filter(|uid| !present.contains(uid.as_str())).collect();
+    let folder = format!("{directory}{FOLDER}/");
+    let own = |path: &str| path.strip_prefix(&folder).is_some_and(|name| is_of(name, model));
+    let uids: BTreeSet<&String> = earlier.iter().filter(|(path, _)| own(path)).flat_map(|(_, uids)| uids).collect();
+    let gone: Vec<&String> = uids.into_iter().filter(|uid| !present.contains(uid.as_str())).collect();
     if gone.is_empty() {
         return None;
     }
@@ -48,12 +55,18 @@ pub fn deleted(model: &Model, earlier: &BTreeSet<String>) -> Option<Artifact> {
             });
         }
     });
-    let path = format!("{FOLDER}/deleted.yaml");
+    let path = format!("{FOLDER}/{}.yaml", model.project.beside("deleted"));
     Some(Artifact { path, body: yaml.finish(), origin: "specs".into() })
 }
 
 /// Where the files go, relative to `out/`. Grafana reads this folder, not those below it.
 pub const FOLDER: &str = "grafana/provisioning/alerting";
+
+/// Whether a file of this name holds rules of the model's environment: `cart.yaml` or `cart.staging.yaml`.
+fn is_of(name: &str, model: &Model) -> bool {
+    let stem = name.strip_suffix(".yaml").unwrap_or(name);
+    stem.split_once('.').map(|(_, environment)| environment) == model.project.environment.as_deref()
+}
 
 fn file(model: &Model, service: &Service) -> Artifact {
     let mut yaml = Yaml::new();
@@ -62,7 +75,7 @@ fn file(model: &Model, service: &Service) -> Artifact {
     yaml.list("groups", |y| {
         service.groups.iter().filter(|g| !g.alerts.is_empty()).for_each(|g| group(y, model, service, g));
     });
-    let path = format!("{FOLDER}/{}.yaml", service.name);
+    let path = format!("{FOLDER}/{}.yaml", model.project.beside(&service.name));
     Artifact { path, body: yaml.finish(), origin: service.origin.to_string() }
 }
 
@@ -211,5 +224,18 @@ pub(super) fn expanded(text: &str) -> String {
 
 /// For annotations, which Grafana does not expand, or only `${NAME}`: that never stands there as such.
 fn unexpanded(text: &str) -> String {
-    text.replace("${", "{{\"$\"}}{")
+    let mut out = String::with_capacity(text.len());
+    for (index, piece) in text.split('{').enumerate() {
+        if index > 0 {
+            // All of a row of `$`, since the place made for the last one begins with a brace itself.
+            let bare = out.trim_end_matches('$').len();
+            let dollars = out.split_off(bare);
+            if !dollars.is_empty() {
+                out.push_str(&format!("{{{{\"{dollars}\"}}}}"));
+            }
+            out.push('{');
+        }
+        out.push_str(piece);
+    }
+    out
 }

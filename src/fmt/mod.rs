@@ -33,6 +33,9 @@ pub enum Refusal {
 pub fn format(file: FileId, text: &str) -> Result<String, Refusal> {
     let before = pieces(file, text)?;
     let formatted = write::file(&tree::read(text, &before));
+    if formatted == text {
+        return Ok(formatted);
+    }
     let after = pieces(file, &formatted).map_err(|_| Refusal::WouldChange("it could not be read any more".into()))?;
     match difference(text, &before, &formatted, &after) {
         None => Ok(formatted),

@@ -33,6 +33,7 @@ pub use git::{Git, Revision};
 pub use replace::Edit;
 
 use crate::emit::Artifact;
+use crate::emit::grafana_alerts::Earlier;
 use ops::{Ops, Real};
 use place::{Names, Place};
 use plan::Survey;
@@ -102,7 +103,7 @@ impl fmt::Display for Difference {
 }
 
 /// Prints the files, given the uids of the Grafana rules that the build before has left in the output directory.
-pub type Emit<'a> = &'a dyn Fn(&BTreeSet<String>) -> Vec<Artifact>;
+pub type Emit<'a> = &'a dyn Fn(&Earlier) -> Vec<Artifact>;
 
 /// Makes the directory `out` hold exactly the files of `emit`, besides those of other people. Either all of it happens
 /// or nothing: on an error every file is as it was, and a kill at any moment leaves one whole build (see `swap`, and

@@ -114,7 +114,8 @@ fn keep_owner(path: &Path, metadata: &Metadata) {
 #[cfg(not(unix))]
 fn keep_owner(_path: &Path, _metadata: &Metadata) {}
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 

@@ -1,6 +1,5 @@
 //! Tests: what a build may overwrite and delete, and what it must never touch.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -8,6 +7,7 @@ use std::path::{Path, PathBuf};
 use super::tree::identity;
 use super::{Difference, Disk, Failure, Kind, Report, State, compare, write};
 use crate::emit::Artifact;
+use crate::emit::grafana_alerts::Earlier;
 use crate::source::{LoadError, Loader};
 
 struct Project(tempfile::TempDir);
@@ -377,12 +377,12 @@ fn rules_that_another_build_left_meanwhile_are_told_to_go_too() {
     let project = Project::built();
     let rules = format!("{}/cart.yaml", crate::emit::grafana_alerts::FOLDER);
     let other = [file(&rules, "groups:\n  - rules:\n      - uid: cart-page\n")];
-    let emit = |earlier: &BTreeSet<String>| {
+    let emit = |earlier: &Earlier| {
         if earlier.is_empty() {
             project.write(&other, false).expect("the other build");
         }
         vec![file("uids.txt", &format!("{earlier:?}"))]
     };
     write(&project.path("out"), &emit, false).expect("this build");
-    assert_eq!(project.read("out/uids.txt"), "{\"cart-page\"}");
+    assert_eq!(project.read("out/uids.txt"), format!("{{\"{rules}\": {{\"cart-page\"}}}}"));
 }

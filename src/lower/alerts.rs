@@ -117,7 +117,7 @@ impl Context<'_> {
         let mut labels = parts.labels;
         labels.insert("severity".into(), parts.urgency.name().into());
         Alert {
-            uid: names::uid(&[service, slo, name]),
+            uid: names::uid(self.project.environment.as_deref(), &[service, slo, name]),
             name: names::alert(service, slo, parts.what),
             title: parts.title,
             subject: slo.clone(),
@@ -126,7 +126,7 @@ impl Context<'_> {
             hold: parts.hold,
             keep: Duration::default(),
             labels,
-            annotations: words::annotations(parts.texts, &page, self.board, self.project),
+            annotations: words::annotations(parts.texts, &page, Some(self.board), self.project),
             meaning: parts.meaning,
             page,
             panel: None,

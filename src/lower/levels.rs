@@ -6,6 +6,7 @@ use crate::model::{Alert, Condition, Group, Labels, Level, Meaning, Part, Projec
 
 /// The group of a service's written alerts; `None` without any.
 pub(super) fn group(service: &check::Service, board: &str, project: &Project) -> Option<Group> {
+    let board = (!service.slos.is_empty()).then_some(board);
     let context = |alert| Context { service, alert, board, project };
     let alerts: Vec<Alert> = service.alerts.iter().flat_map(|a| context(a).all()).collect();
     let origin = alerts.first()?.origin.clone();
@@ -17,7 +18,8 @@ pub(super) fn group(service: &check::Service, board: &str, project: &Project) ->
 struct Context<'a> {
     service: &'a check::Service,
     alert: &'a check::Alert,
-    board: &'a str,
+    /// Its service's dashboard, which only services with objectives have.
+    board: Option<&'a str>,
     project: &'a Project,
 }
 
@@ -31,7 +33,7 @@ impl Context<'_> {
         let id = format!("{alert}-{urgency}");
         let page = format!("{service}/{id}.md");
         Alert {
-            uid: names::uid(&[service, alert, urgency]),
+            uid: names::uid(self.project.environment.as_deref(), &[service, alert, urgency]),
             name: names::alert(service, alert, ""),
             title: format!("{service}.{alert}: {urgency} {}", words::limit(level)).trim_end().to_string(),
             subject: alert.clone(),

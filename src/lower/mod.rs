@@ -60,7 +60,7 @@ fn link(model: &mut Model) {
 
 fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {
     let slos: Vec<Slo> = s.slos.iter().map(|slo| objective(s, slo, windows)).collect();
-    let board_uid = names::uid(&["slo", &s.name]);
+    let board_uid = names::uid(checked.project.environment.as_deref(), &["slo", &s.name]);
     let mut groups = records::groups(s, &slos, &checked.project);
     alerts::add(&mut groups, s, &slos, &board_uid, &checked.project);
     groups.extend(levels::group(s, &board_uid, &checked.project));

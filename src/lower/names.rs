@@ -56,12 +56,14 @@ const UID: usize = 40;
 const DIGEST: usize = 8;
 
 /// A uid for Grafana: readable, of `[a-z0-9-]`, at most 40 characters. Ends in a digest of the parts, since names
-/// may hold `-` themselves and long ones are cut.
-pub(super) fn uid(parts: &[&str]) -> String {
-    let digest = Sha256::digest(parts.join("\0").as_bytes());
+/// may hold `-` themselves and long ones are cut. Environments may share a Grafana, so their uids differ.
+pub(super) fn uid(environment: Option<&str>, parts: &[&str]) -> String {
+    let of = environment.map_or_else(String::new, |e| format!("{e}\u{1}"));
+    let digest = Sha256::digest((of + &parts.join("\0")).as_bytes());
     let hex: String = digest.iter().take(DIGEST / 2).map(|b| format!("{b:02x}")).collect();
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let readable: String = parts.join("-").chars().map(plain).collect();
+    let words: Vec<&str> = environment.iter().chain(parts).copied().collect();
+    let readable: String = words.join("-").chars().map(plain).collect();
     format!("{}-{hex}", &readable[..readable.len().min(UID - DIGEST - 1)])
 }
 
@@ -71,5 +73,28 @@ pub(super) fn folder(title: &str) -> String {
     let words: String = title.chars().map(word).collect();
     let readable = words.split_whitespace().collect::<Vec<_>>().join("-");
     let plain = |c: char| c.is_ascii_alphanumeric() || c == ' ' || c == '-';
-    if readable.is_empty() || readable.len() > UID || !title.chars().all(plain) { uid(&[title]) } else { readable }
+    if readable.is_empty() || readable.len() > UID || !title.chars().all(plain) {
+        uid(None, &[title])
+    } else {
+        readable
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::uid;
+
+    #[test]
+    fn environments_and_names_never_share_a_uid() {
+        let all = [
+            uid(None, &["staging", "slo", "cart"]),
+            uid(Some("staging"), &["slo", "cart"]),
+            uid(None, &["staging", "slo-cart"]),
+            uid(Some("staging-slo"), &["cart"]),
+            uid(Some("canary"), &["slo", "cart"]),
+        ];
+        let distinct: std::collections::BTreeSet<&String> = all.iter().collect();
+        assert_eq!(distinct.len(), all.len(), "{all:?}");
+        assert!(uid(Some(&"e".repeat(60)), &["slo", "cart"]).len() == 40);
+    }
 }

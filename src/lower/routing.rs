@@ -12,12 +12,17 @@ const OWNER: &str = "owner";
 
 /// Everything about who is told of what.
 pub(super) fn routing(checked: &Checked, services: &[Service]) -> Routing {
-    let mut receivers = Receivers { contacts: &checked.contacts, made: BTreeMap::new() };
+    let environment = checked.project.environment.as_deref();
+    let mut receivers = Receivers { contacts: &checked.contacts, environment, made: BTreeMap::new() };
     for contact in &checked.contacts {
         receivers.get(std::slice::from_ref(&contact.name), None);
     }
     let routes = checked.routes.as_ref().map(|r| routes(r, &checked.teams, &mut receivers));
-    Routing { receivers: receivers.made.into_values().collect(), routes, inhibitions: inhibitions(services) }
+    Routing {
+        receivers: receivers.made.into_values().collect(),
+        routes,
+        inhibitions: inhibitions(services, &checked.project.apart),
+    }
 }
 
 /// Gives every alert the receiver its labels lead to.
@@ -35,6 +40,8 @@ pub(super) fn address(services: &mut [Service], routing: &Routing) {
 /// Receivers as they are needed: each contact, and each set of them that is told together.
 struct Receivers<'a> {
     contacts: &'a [Contact],
+    /// Environments may share a Grafana, where names of contact points are unique.
+    environment: Option<&'a str>,
     made: BTreeMap<String, Receiver>,
 }
 
@@ -45,15 +52,27 @@ impl Receivers<'_> {
             contacts.iter().filter_map(|name| self.contacts.iter().find(|c| c.name == *name)).collect();
         let channel = team.and_then(|t| t.channel.as_deref()).filter(|_| found.iter().any(|c| is_slack(c)));
         let names: Vec<&str> = found.iter().map(|c| c.name.as_str()).collect();
-        let name = names.join(" + ") + &channel.map_or(String::new(), |c| format!(" {c}"));
+        let environment = self.environment.map_or(String::new(), |e| format!(" ({e})"));
+        let name = names.join(" + ") + &channel.map_or(String::new(), |c| format!(" {c}")) + &environment;
         if !self.made.contains_key(&name) {
-            let integrations = found.iter().map(|c| integration(c, channel, &name)).collect();
+            let integrations = found.iter().map(|c| self.integration(c, channel, &name)).collect();
             let origin = found.first().map(|c| c.origin.clone());
             if let Some(origin) = origin {
                 self.made.insert(name.clone(), Receiver { name: name.clone(), integrations, origin });
             }
         }
         name
+    }
+
+    fn integration(&self, contact: &Contact, channel: Option<&str>, receiver: &str) -> Integration {
+        let kind = match &contact.kind {
+            IntegrationKind::Slack { way, channel: own } => {
+                let channel = channel.map(str::to_string).or_else(|| own.clone());
+                IntegrationKind::Slack { way: way.clone(), channel }
+            }
+            other => other.clone(),
+        };
+        Integration { uid: names::uid(self.environment, &["contact", &contact.name, receiver]), kind }
     }
 
     /// Whether a team has a channel for one of these contacts.
@@ -65,17 +84,6 @@ impl Receivers<'_> {
 
 fn is_slack(contact: &Contact) -> bool {
     matches!(contact.kind, IntegrationKind::Slack { .. })
-}
-
-fn integration(contact: &Contact, channel: Option<&str>, receiver: &str) -> Integration {
-    let kind = match &contact.kind {
-        IntegrationKind::Slack { way, channel: own } => {
-            let channel = channel.map(str::to_string).or_else(|| own.clone());
-            IntegrationKind::Slack { way: way.clone(), channel }
-        }
-        other => other.clone(),
-    };
-    Integration { uid: names::uid(&["contact", &contact.name, receiver]), kind }
 }
 
 fn routes(written: &check::Routes, teams: &[Team], receivers: &mut Receivers<'_>) -> Routes {
@@ -142,22 +150,23 @@ fn matchers(line: &check::Route, teams: &[String]) -> Vec<Matcher> {
 }
 
 /// A page silences the tickets of its objective, a higher level the lower ones of its alert.
-fn inhibitions(services: &[Service]) -> Vec<Inhibition> {
+fn inhibitions(services: &[Service], apart: &BTreeSet<String>) -> Vec<Inhibition> {
     let mut inhibitions = Vec::new();
     let slos = || services.iter().flat_map(|s| &s.slos);
     if slos().next().is_some() {
-        // A label that neither alert has counts as equal, so one rule serves objectives with and without `by`.
-        let by: BTreeSet<String> = slos().flat_map(|s| s.by.clone()).collect();
+        // A label that neither alert has counts as equal, so one rule serves objectives with and without `by`,
+        // and the alerts of environments, which may go to one Alertmanager, leave each other alone.
+        let by: BTreeSet<String> = slos().flat_map(|s| s.by.clone()).chain(apart.clone()).collect();
         let of = |u: Urgency| vec![Matcher::one_of("severity", [u.name()]), Matcher::any("slo_id")];
         let equal = std::iter::once("slo_id".to_string()).chain(by).collect();
         inhibitions.push(Inhibition { source: of(Urgency::Page), target: of(Urgency::Ticket), equal });
     }
-    inhibitions.extend(of_levels(services));
+    inhibitions.extend(of_levels(services, apart));
     inhibitions
 }
 
 /// One inhibition for all alerts that are told apart by the same labels.
-fn of_levels(services: &[Service]) -> Vec<Inhibition> {
+fn of_levels(services: &[Service], apart: &BTreeSet<String>) -> Vec<Inhibition> {
     let mut alerts: BTreeMap<(Urgency, Vec<String>), (BTreeSet<String>, BTreeSet<Urgency>)> = BTreeMap::new();
     for alert in services.iter().flat_map(Service::alerts) {
         let Meaning::Level(level) = &alert.meaning else { continue };
@@ -173,7 +182,9 @@ fn of_levels(services: &[Service]) -> Vec<Inhibition> {
             vec![Matcher::one_of("severity", severities), Matcher::one_of("alertname", names.iter().cloned())]
         };
         let target = of(targets.iter().map(|u: &Urgency| u.name()).collect());
-        let equal = ["alertname", names::SERVICE].map(str::to_string).into_iter().chain(labels).collect();
+        let apart = apart.iter().filter(|l| !labels.contains(l)).cloned();
+        let own = ["alertname", names::SERVICE].map(str::to_string);
+        let equal = own.into_iter().chain(apart).chain(labels.iter().cloned()).collect();
         Inhibition { source: of(vec![source.name()]), target, equal }
     };
     alerts.into_iter().map(inhibition).collect()

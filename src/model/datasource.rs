@@ -27,6 +27,21 @@ pub struct Datasource {
     pub origin: Option<Origin>,
 }
 
+impl Datasource {
+    /// Its name, and the names of the data sources it leads to.
+    pub fn names_mut(&mut self) -> Vec<&mut String> {
+        let mut names = vec![&mut self.name];
+        match &mut self.kind {
+            DatasourceKind::Prometheus(p) => names.extend(p.exemplars.iter_mut().map(|(_, to)| to)),
+            DatasourceKind::Loki { fields, .. } => names.extend(fields.iter_mut().map(|f| &mut f.to)),
+            DatasourceKind::Tempo { traces, map } => names.extend(traces.names_mut().chain(map.as_mut())),
+            DatasourceKind::Jaeger(traces) => names.extend(traces.names_mut()),
+            DatasourceKind::Postgres { .. } => {}
+        }
+        names
+    }
+}
+
 /// What a data source is, with what only such a one has.
 #[derive(Clone, PartialEq, Debug)]
 pub enum DatasourceKind {
@@ -115,6 +130,14 @@ pub struct Traces {
     pub metrics: Option<Related>,
     /// Whether a trace is drawn as a graph, too.
     pub graph: bool,
+}
+
+impl Traces {
+    /// The names of the data sources they lead to.
+    fn names_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let logs = self.logs.as_mut().map(|(to, _)| to);
+        logs.into_iter().chain(self.metrics.as_mut().map(|m| &mut m.to))
+    }
 }
 
 /// Metrics of a span.

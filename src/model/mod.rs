@@ -42,18 +42,22 @@ pub struct Model {
     pub boards: Vec<Board>,
 }
 
-/// The spec line something comes from. Prints as `specs/checkout.slo:12`.
+/// The spec line something comes from. Prints as `specs/checkout.slo:12`, or `specs/checkout.slo:12, by the template at
+/// specs/http.slo:3`.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Origin {
     /// The spec file, relative to the project.
     pub path: Arc<str>,
     /// Its line, from 1.
     pub line: u32,
+    /// The line of the template that this line used, when it did: `specs/http.slo:3`.
+    pub template: Option<Arc<str>>,
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.path, self.line)
+        write!(f, "{}:{}", self.path, self.line)?;
+        self.template.iter().try_for_each(|t| write!(f, ", by the template at {t}"))
     }
 }
 
@@ -74,6 +78,17 @@ pub struct Project {
     pub secrets: String,
     /// Title of the Grafana folder of generated alerts and dashboards.
     pub folder: String,
+    /// The environment it is for; `None` for the program as it is.
+    pub environment: Option<String>,
+    /// Labels that environments set: alerts that differ in them are of different environments.
+    pub apart: BTreeSet<String>,
+}
+
+impl Project {
+    /// A name that can stand beside those of other environments: `cart`, or `cart.staging`. Names hold no dot.
+    pub fn beside(&self, name: &str) -> String {
+        self.environment.as_ref().map_or_else(|| name.to_string(), |e| format!("{name}.{e}"))
+    }
 }
 
 /// A service and all that is generated for it.

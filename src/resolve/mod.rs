@@ -1,12 +1,15 @@
 //! Files to one program: loads and reads every file, follows imports, says which file sees which.
 
+mod environments;
+mod expand;
+mod graph;
 mod names;
 mod paths;
+mod templates;
 pub mod texts;
 
-pub use names::{Found, Names};
+pub use names::{BASE, Found, Names};
 
-use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
@@ -16,7 +19,7 @@ use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span, Spanne
 use crate::syntax::{self, ast};
 
 /// Every file of a program, read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Program {
     /// The texts, also of the files that only catalogs name.
     pub sources: Sources,
@@ -26,8 +29,19 @@ pub struct Program {
     pub visible: Vec<Vec<FileId>>,
     /// Files named by `metrics from`, by the path they were found at.
     pub attached: BTreeMap<String, FileId>,
+    /// What became of the templates.
+    pub templates: TemplateUse,
     /// What is wrong so far.
     pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Templates by the place of their names.
+#[derive(Clone, Debug, Default)]
+pub struct TemplateUse {
+    /// Those that some `use` names.
+    pub used: BTreeSet<Span>,
+    /// Those whose text was put into a service, where it is checked with its values.
+    pub expanded: BTreeSet<Span>,
 }
 
 /// Reads the whole program. Fails only when the list of its files cannot be had.
@@ -45,8 +59,9 @@ pub fn load(loader: &dyn Loader) -> Result<Program, LoadError> {
         imports.push(program.imports_of(FileId(index as u32), &ids));
     }
     program.report_cycles(&imports);
-    program.visible = (0..imports.len()).map(|start| reachable(start, &imports)).collect();
+    program.visible = (0..imports.len()).map(|start| graph::reachable(start, &imports)).collect();
     program.attach_catalogs(loader);
+    expand::templates(&mut program);
     Ok(program)
 }
 
@@ -120,7 +135,7 @@ impl Program {
     fn report_cycles(&mut self, imports: &[Vec<FileId>]) {
         let mut reported = BTreeSet::new();
         for start in 0..imports.len() {
-            let Some(cycle) = cycle_from(start, imports) else { continue };
+            let Some(cycle) = graph::cycle_from(start, imports) else { continue };
             let key: BTreeSet<FileId> = cycle.iter().copied().collect();
             if reported.insert(key) {
                 let diagnostic = self.cycle_message(&cycle);
@@ -191,42 +206,4 @@ fn outside(name: &Spanned<String>) -> Diagnostic {
     Diagnostic::new(&codes::E0104, name.span, format!("`{}` leads out of the project", name.node))
         .here("not inside the project")
         .help("paths are relative to the file that names them, with `/`, and stay inside the project")
-}
-
-/// Everything reachable from `start`, itself included, in the order of ids.
-fn reachable(start: usize, edges: &[Vec<FileId>]) -> Vec<FileId> {
-    let mut seen = BTreeSet::from([FileId(start as u32)]);
-    let mut open = vec![start];
-    while let Some(at) = open.pop() {
-        for next in &edges[at] {
-            if seen.insert(*next) {
-                open.push(next.0 as usize);
-            }
-        }
-    }
-    seen.into_iter().collect()
-}
-
-/// A shortest way from `start` back to itself.
-fn cycle_from(start: usize, edges: &[Vec<FileId>]) -> Option<Vec<FileId>> {
-    let mut came_from = BTreeMap::new();
-    let mut queue = std::collections::VecDeque::from([start]);
-    while let Some(at) = queue.pop_front() {
-        for next in &edges[at] {
-            let next = next.0 as usize;
-            if next == start {
-                let mut way = vec![FileId(at as u32)];
-                while let Some(before) = came_from.get(&(way[way.len() - 1].0 as usize)) {
-                    way.push(FileId(*before as u32));
-                }
-                way.reverse();
-                return Some(way);
-            }
-            if let Entry::Vacant(entry) = came_from.entry(next) {
-                entry.insert(at);
-                queue.push_back(next);
-            }
-        }
-    }
-    None
 }

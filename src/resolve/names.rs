@@ -56,6 +56,11 @@ impl<'a> Names<'a> {
                     once.declare("team", "", &t.name);
                     names.teams.entry(t.name.span.file).or_default().push(t);
                 }
+                Item::Environment(e) => once.environment(&e.name),
+                Item::Template(t) => {
+                    once.declare("template", "", &t.name);
+                    t.params.iter().for_each(|p| once.parameter(&t.name, &p.name));
+                }
                 Item::Contact(c) => {
                     once.declare("contact", "", &c.name);
                     names.contacts.entry(c.name.span.file).or_default().push(c);
@@ -125,14 +130,14 @@ impl<'a> Names<'a> {
 }
 
 /// Looks a name up in the files visible from where it stands, or says what is near, or what must be imported.
-fn find<'a, T>(
+pub(super) fn find<'a, T>(
     program: &Program,
     declared: &BTreeMap<FileId, Vec<&'a T>>,
     name: &Name,
     kind: &str,
     name_of: impl Fn(&T) -> &Name,
 ) -> Found<&'a T> {
-    let visible = &program.visible[name.span.file.0 as usize];
+    let visible = &program.visible[program.sources.written(name.span).file.0 as usize];
     let seen = || visible.iter().filter_map(|file| declared.get(file)).flatten().copied();
     if let Some(found) = seen().find(|t| name_of(t).node == name.node) {
         return Ok(found);
@@ -147,8 +152,14 @@ fn find<'a, T>(
     Err(Box::new(unknown.here("not declared").maybe_help(help)))
 }
 
+/// What the program is called as it is without an environment.
+pub const BASE: &str = "base";
+
 /// The longest name, in bytes: file names and Grafana's titles are made of two of them.
 const LONGEST: usize = 60;
+
+/// The longest name of a data source, which is its uid in Grafana.
+const LONGEST_UID: usize = 40;
 
 /// Sees to it that each name is one and is given once.
 #[derive(Default)]
@@ -174,6 +185,31 @@ impl Once {
         } else {
             self.given.insert(key, name.span);
         }
+    }
+
+    /// A parameter: also a name that can stand behind `$`, and not that of the hole which is filled with windows.
+    fn parameter(&mut self, template: &Name, name: &Name) {
+        if name.node.contains(['-', '.']) || name.node == "window" {
+            let message = format!("`{}` cannot name a parameter", name.node);
+            let help =
+                "a parameter is a letter, then letters, digits and `_`; `$window` is where the windows of alerts go";
+            return self
+                .diagnostics
+                .push(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help));
+        }
+        self.declare("parameter", &template.node, name);
+    }
+
+    /// An environment: it becomes a directory beside `base`.
+    fn environment(&mut self, name: &Name) {
+        if name.node.eq_ignore_ascii_case(BASE) {
+            let message = format!("`{}` cannot name an environment", name.node);
+            let help = "`base` is what is built without an environment";
+            return self
+                .diagnostics
+                .push(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help));
+        }
+        self.declare("environment", "", name);
     }
 
     /// For what shares its names with another kind, since both name the same rules and pages.
@@ -225,13 +261,14 @@ fn normal(name: &str) -> String {
 fn not_a_name(kind: &str, name: &Name) -> Option<Diagnostic> {
     let text = &name.node;
     let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
-    let message = if text.len() > LONGEST {
+    let longest = if kind == "datasource" { LONGEST_UID } else { LONGEST };
+    let message = if text.len() > longest {
         format!("the name of this {kind} has {} characters", text.len())
     } else if !text.starts_with(|c: char| c.is_ascii_alphabetic()) || !text.chars().all(allowed) {
         format!("`{text}` cannot name a {kind}")
     } else {
         return None;
     };
-    let help = format!("a name is a letter, then letters, digits, `-` and `_`, at most {LONGEST} of them");
+    let help = format!("a name is a letter, then letters, digits, `-` and `_`, at most {longest} of them");
     Some(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help))
 }

@@ -2,13 +2,17 @@
 
 mod alert;
 mod datasource;
+mod environment;
 mod routing;
 mod sli;
+mod template;
 
 pub use alert::{Alert, Bound, Level as AlertLevel, Limit};
 pub use datasource::{Datasource, Link};
+pub use environment::{Environment, SloOverride};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
 pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
+pub use template::{Argument, Context, Hole, Param, ParamValue, Template, Use, ValueKind};
 
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
@@ -62,6 +66,10 @@ pub enum Item {
     Policy(Policy),
     /// `service checkout { … }`.
     Service(Service),
+    /// `template http-service(job) { … }`.
+    Template(Template),
+    /// `environment staging { … }`.
+    Environment(Environment),
 }
 
 /// Settings of the whole program.
@@ -191,6 +199,10 @@ pub struct Service {
     pub slos: Vec<Slo>,
     /// Its alerts that are not objectives.
     pub alerts: Vec<Alert>,
+    /// Templates it uses. None are left once the program is read: their text has taken their place.
+    pub uses: Vec<Use>,
+    /// From its name to the end of its block.
+    pub span: Span,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
 }

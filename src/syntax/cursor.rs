@@ -5,8 +5,9 @@
 
 use nom::Parser;
 
+use super::ast::Hole;
 use super::pieces::{PieceKind, Pieces};
-use super::token;
+use super::{holes, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Span, Spanned};
 use crate::units::{Duration, Ratio};
@@ -24,12 +25,29 @@ pub(super) struct Cursor<'a> {
     broken: bool,
     /// Whether an unclosed text or block has swallowed the rest, so that what is missing there is no mistake of its own.
     cut_short: bool,
+    /// Whether this is the body of a template, where `$name` may stand for what is not known yet.
+    holes: bool,
+    /// How many statements of blocks were read so far.
+    statements: usize,
 }
+
+/// What a hole is read as: the first of these that fits where it stands.
+const ANYTHING: [&str; 3] = ["x", "1", "\"x\""];
 
 impl<'a> Cursor<'a> {
     pub(super) fn new(file: FileId, text: &'a str) -> Cursor<'a> {
         let pos = if text.starts_with('\u{feff}') { 3 } else { 0 };
-        Cursor { text, file, pos, pieces: Pieces::default(), diagnostics: Vec::new(), broken: false, cut_short: false }
+        Cursor {
+            text,
+            file,
+            pos,
+            pieces: Pieces::default(),
+            diagnostics: Vec::new(),
+            broken: false,
+            cut_short: false,
+            holes: false,
+            statements: 0,
+        }
     }
 
     /// What is left.
@@ -127,11 +145,54 @@ impl<'a> Cursor<'a> {
     ) -> Option<Spanned<O>> {
         self.skip_spaces();
         let start = self.pos;
+        if let Some(length) = self.hole() {
+            let fits = |text: &&'a str| parser.parse(text).ok().filter(|(rest, _)| rest.is_empty());
+            let (_, node) = ANYTHING.iter().find_map(fits)?;
+            self.pos += length;
+            let span = self.span(start, self.pos);
+            self.pieces.push_as(PieceKind::Word, span);
+            return Some(Spanned::new(node, span));
+        }
         let (rest, node) = parser.parse(self.rest()).ok()?;
         self.pos = self.text.len() - rest.len();
         let span = self.span(start, self.pos);
         self.pieces.push(self.slice(span), span);
         Some(Spanned::new(node, span))
+    }
+
+    /// Length of the word with holes that stands right here.
+    fn hole(&self) -> Option<usize> {
+        self.holes.then(|| holes::run(self.rest())).flatten()
+    }
+
+    /// Passes a word with holes that stands here, after spaces.
+    fn take_hole(&mut self) -> Option<Span> {
+        self.skip_spaces();
+        let start = self.pos;
+        self.pos += self.hole()?;
+        let span = self.span(start, self.pos);
+        self.pieces.push_as(PieceKind::Word, span);
+        Some(span)
+    }
+
+    /// Whether `$name` may stand for a value from here on.
+    pub(super) fn with_holes(&mut self, holes: bool) {
+        self.holes = holes;
+    }
+
+    /// How many statements of blocks were read so far.
+    pub(super) fn statements(&self) -> usize {
+        self.statements
+    }
+
+    /// Forgets the mistakes from number `first` on that stand at a hole: what fits there is known at its uses.
+    pub(super) fn forget_mistakes_at(&mut self, first: usize, holes: &[Hole]) {
+        let recent = self.diagnostics.split_off(first.min(self.diagnostics.len()));
+        let at_hole = |d: &Diagnostic| {
+            let at = d.primary.span;
+            holes.iter().any(|h| h.span.start < at.end.max(at.start + 1) && at.start < h.span.end)
+        };
+        self.diagnostics.extend(recent.into_iter().filter(|d| !at_hole(d)));
     }
 
     pub(super) fn take_mark(&mut self, mark: &'static str) -> Option<Span> {
@@ -199,7 +260,9 @@ impl<'a> Cursor<'a> {
 
     /// `"…"` or `"""…"""`, if one stands here. An unterminated one is reported and read to the end of its line.
     pub(super) fn take_string(&mut self) -> Option<Spanned<String>> {
-        self.skip_spaces();
+        if let Some(span) = self.take_hole() {
+            return Some(Spanned::new(self.slice(span).to_string(), span));
+        }
         if self.rest().starts_with("\"\"\"") {
             return self.take(token::long_string).or_else(|| self.broken_string(3));
         }
@@ -243,6 +306,9 @@ impl<'a> Cursor<'a> {
 
     /// A duration such as `30d`.
     pub(super) fn expect_duration(&mut self, what: &str) -> Option<Spanned<Duration>> {
+        if let Some(span) = self.take_hole() {
+            return Some(Spanned::new(Duration::from_mins(60), span));
+        }
         let Some(q) = self.take(token::quantity) else {
             self.unexpected(&format!("{what} such as `30d`"));
             return None;
@@ -259,6 +325,9 @@ impl<'a> Cursor<'a> {
 
     /// A percentage such as `99.9%`, as the ratio 0.999, with at most nine decimals.
     pub(super) fn expect_percentage(&mut self, what: &str) -> Option<Spanned<Ratio>> {
+        if let Some(span) = self.take_hole() {
+            return Some(Spanned::new(Ratio::ZERO, span));
+        }
         let Some(q) = self.take(token::quantity) else {
             self.unexpected(&format!("{what} such as `99.9%`"));
             return None;
@@ -354,6 +423,7 @@ impl<'a> Cursor<'a> {
             }
             match self.take_head() {
                 Some(word) => {
+                    self.statements += 1;
                     statement(self, word);
                     self.end_statement();
                 }

@@ -2,14 +2,26 @@
 
 use super::ast::{File, Item, LabelDecl, Level, Metric, Project, Quantity};
 use super::cursor::Cursor;
-use super::{Parsed, datasource, pieces, policy, routing, service, token};
+use super::{Parsed, datasource, environment, pieces, policy, routing, service, template, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
 
 /// The words items begin with.
-const ITEMS: [&str; 10] =
-    ["import", "project", "datasource", "team", "contact", "route", "folder", "metrics", "policy", "service"];
+const ITEMS: [&str; 12] = [
+    "import",
+    "project",
+    "datasource",
+    "team",
+    "contact",
+    "route",
+    "folder",
+    "metrics",
+    "policy",
+    "template",
+    "environment",
+    "service",
+];
 
 /// Reads a whole file.
 pub(super) fn file(file: FileId, text: &str) -> Parsed {
@@ -48,6 +60,8 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
         "folder" => routing::folder(cursor).map(Item::Folder),
         "metrics" => metrics(cursor, word),
         "policy" => policy::policy(cursor).map(Item::Policy),
+        "template" => template::template(cursor).map(Item::Template),
+        "environment" => environment::environment(cursor).map(Item::Environment),
         "service" => service::service(cursor).map(Item::Service),
         _ => {
             let help = crate::diag::did_you_mean(word.node, ITEMS);

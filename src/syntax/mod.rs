@@ -4,6 +4,8 @@ mod alert;
 pub mod ast;
 mod cursor;
 mod datasource;
+mod environment;
+mod holes;
 mod items;
 mod pieces;
 mod policy;
@@ -12,6 +14,7 @@ mod routing;
 mod service;
 mod settings;
 mod sli;
+mod template;
 mod token;
 
 pub use pieces::{Piece, PieceKind};
@@ -33,6 +36,19 @@ pub struct Parsed {
 /// Reads one file.
 pub fn parse(file: FileId, text: &str) -> Parsed {
     items::file(file, text)
+}
+
+/// Reads a service from its name on: what templates made of one.
+pub fn service(file: FileId, text: &str) -> (Option<ast::Service>, Vec<Diagnostic>) {
+    let mut cursor = cursor::Cursor::new(file, text);
+    let service = service::service(&mut cursor);
+    (service, cursor.diagnostics)
+}
+
+/// Reads the value of a parameter, when `text` is one and nothing else.
+pub fn value(text: &str) -> Option<ast::ParamValue> {
+    let mut cursor = cursor::Cursor::new(FileId::default(), text);
+    template::value(&mut cursor).filter(|_| cursor.at_end())
 }
 
 /// The text that `"""` … `"""` stands for, without the indentation its lines share; `None` for any other piece.

@@ -57,7 +57,7 @@ fn end_of(text: &str, stop: Option<&str>, settings: &[&str]) -> Option<usize> {
 }
 
 /// Length of a PromQL string including its quotes; without an end it goes to the end of its line.
-fn string_length(text: &str, quote: char) -> usize {
+pub(super) fn string_length(text: &str, quote: char) -> usize {
     let mut escaped = false;
     for (at, c) in text.char_indices().skip(1) {
         if c == '\n' && quote != '`' {

@@ -2,10 +2,10 @@
 
 use super::ast::{LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
-use super::{alert, sli, token};
+use super::{alert, sli, template, token};
 use crate::source::Spanned;
 
-const SERVICE: [&str; 7] = ["title", "owner", "tier", "labels", "policy", "slo", "alert"];
+const SERVICE: [&str; 8] = ["title", "owner", "tier", "labels", "policy", "slo", "alert", "use"];
 const SLO: [&str; 17] = [
     "about",
     "errors",
@@ -28,11 +28,28 @@ const SLO: [&str; 17] = [
 
 pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
     let name = cursor.expect_word("the service's name")?;
+    Some(body(cursor, name, "`service`"))
+}
+
+/// The block of a service, or of a template, which holds the same.
+pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
     let before = cursor.mistakes();
-    let (labels, slos, alerts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut s =
-        Service { name, title: None, owner: None, tier: None, labels, policy: None, slos, alerts, broken: false };
-    cursor.block("`service`", |c, word| match word.node {
+    let span = name.span;
+    let (labels, slos, alerts, uses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut s = Service {
+        name,
+        title: None,
+        owner: None,
+        tier: None,
+        labels,
+        policy: None,
+        slos,
+        alerts,
+        uses,
+        span,
+        broken: false,
+    };
+    cursor.block(of, |c, word| match word.node {
         "title" => {
             let title = c.expect_string("a title");
             c.set(&mut s.title, title, word);
@@ -46,13 +63,15 @@ pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
         "labels" => s.labels.extend(label_sets(c)),
         "slo" => s.slos.extend(slo(c)),
         "alert" => s.alerts.extend(alert::alert(c)),
-        _ => c.unknown_word(word, "`service`", &SERVICE),
+        "use" => s.uses.extend(template::use_(c, word)),
+        _ => c.unknown_word(word, of, &SERVICE),
     });
+    s.span = span.to(cursor.here());
     s.broken = cursor.mistakes() > before;
-    Some(s)
+    s
 }
 
-fn set_word(cursor: &mut Cursor<'_>, slot: &mut Option<Name>, what: &str, word: Spanned<&str>) {
+pub(super) fn set_word(cursor: &mut Cursor<'_>, slot: &mut Option<Name>, what: &str, word: Spanned<&str>) {
     let value = cursor.expect_word(what);
     cursor.set(slot, value, word);
 }
@@ -140,7 +159,7 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
 }
 
 /// `off`, or labels in braces.
-fn routing(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Routing {
+pub(super) fn routing(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Routing {
     let off = cursor.take_keyword("off");
     let labels = if off.is_none() { label_sets(cursor) } else { Vec::new() };
     Routing { off, labels, keyword: word.span }

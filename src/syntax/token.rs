@@ -20,6 +20,13 @@ pub(super) fn metric_name(input: &str) -> IResult<&str, &str> {
     recognize(pair(first, take_while(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':')))).parse(input)
 }
 
+/// A word as the value of a parameter: a name of ours or of a metric.
+pub(super) fn value_word(input: &str) -> IResult<&str, &str> {
+    let first = satisfy(|c| c.is_ascii_alphabetic() || matches!(c, '_' | ':'));
+    let rest = take_while(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':'));
+    recognize(pair(first, rest)).parse(input)
+}
+
 /// What one character or escape adds to a string.
 fn string_piece(input: &str) -> IResult<&str, char> {
     let escaped = |code: char, value: char| map(char(code), move |_| value);

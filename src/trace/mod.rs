@@ -85,7 +85,7 @@ pub fn in_file(model: &Model, artifact: &Artifact) -> Vec<Thing> {
     let mut found = vec![whole(model, artifact)];
     let service = |folder: &str, end: &str| {
         let name = path.strip_prefix(folder)?.strip_suffix(end)?;
-        model.services.iter().find(|s| s.name == name)
+        model.services.iter().find(|s| s.name == name || model.project.beside(&s.name) == name)
     };
     if let Some(service) = service("prometheus/", ".rules.yml") {
         found.extend(rules::prometheus(service, artifact));

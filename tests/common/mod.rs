@@ -1,6 +1,8 @@
 //! What several tests share: programs that live in memory, and examples cut out of Markdown.
 #![allow(dead_code, clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+pub mod metrics;
+
 use std::collections::BTreeMap;
 
 use sloc::source::{LoadError, Loader};

@@ -3,6 +3,7 @@
 
 #[path = "../common/mod.rs"]
 mod common;
+mod levels;
 mod live;
 mod month;
 mod mutants;
@@ -12,12 +13,14 @@ mod project;
 mod prometheus;
 mod promises;
 mod questions;
+mod told;
 
 use std::fs;
 use std::path::Path;
 use std::time::Instant;
 
 use programs::{have, run};
+use sloc::driver;
 
 fn promtool(verb: &str, files: &[String], out: &Path) -> String {
     assert!(!files.is_empty(), "there is nothing to {verb}");
@@ -33,6 +36,20 @@ fn the_rules_of_our_specs_are_valid_and_their_tests_pass() {
     let out = project::build(&project::own());
     promtool("check", &project::named(out.path(), "prometheus", ".rules.yml"), out.path());
     promtool("test", &project::named(out.path(), "prometheus/tests", ".yml"), out.path());
+}
+
+#[test]
+fn every_alert_has_a_test_in_which_it_fires() {
+    let model = driver::analyze(&project::own()).unwrap().model.unwrap();
+    let tests: String =
+        driver::emit(&model).into_iter().filter(|a| a.path.contains("/tests/")).map(|a| a.body).collect();
+    let fired: Vec<&str> = tests.lines().filter(|l| l.contains("- labels: ") && l.contains("ALERTS{")).collect();
+    for service in &model.services {
+        for (slo, alert) in service.slos.iter().flat_map(|s| service.alerts_of(s).map(move |a| (s, a))) {
+            let (slo, tier) = (format!("slo_id=\"{}\"", slo.id), format!("slo_tier=\"{}\"", alert.labels["slo_tier"]));
+            assert!(fired.iter().any(|l| l.contains(&slo) && l.contains(&tier)), "{slo} {tier} is never seen to fire");
+        }
+    }
 }
 
 #[test]
@@ -53,7 +70,7 @@ fn alertmanager_takes_the_inhibitions() {
         return;
     }
     let out = project::build(&project::own());
-    for file in project::named(out.path(), "alertmanager", ".yml") {
+    for file in project::named(out.path(), "alertmanager", "inhibit_rules.yml") {
         let fragment = fs::read_to_string(out.path().join(file)).unwrap();
         let config = format!("route: {{ receiver: nobody }}\nreceivers: [{{ name: nobody }}]\n{fragment}");
         fs::write(out.path().join("alertmanager.yml"), config).unwrap();

@@ -59,6 +59,18 @@ fn alerts(name: &str, file: &Value, found: &mut Vec<Question>) {
 
 fn dashboard(name: &str, board: &Value, server: &Prometheus, found: &mut Vec<Question>) {
     let variables = variables(name, board, server, found);
+    let mut add = |what: &str, query: &str, range| {
+        let place = format!("{name}: {what}");
+        found.push(Question { place, query: filled(query, &variables), range });
+    };
+    for annotation in board["annotations"]["list"].as_array().unwrap() {
+        annotation["expr"].as_str().into_iter().for_each(|query| add("annotation", query, true));
+    }
+    for variable in board["templating"]["list"].as_array().unwrap() {
+        let query = variable["query"].as_str().unwrap();
+        let series = query.strip_prefix("label_values(").and_then(|rest| rest.rsplit_once(','));
+        series.into_iter().for_each(|(series, _)| add("variable", series, false));
+    }
     let mut panels = Vec::new();
     walk(board, &mut panels);
     for panel in panels {

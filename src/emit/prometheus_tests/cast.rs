@@ -94,15 +94,13 @@ impl<'a> Cast<'a> {
     /// What the objective counts where these counters have gained so much, theirs or not: for each set of the labels
     /// of `by` for which there is an answer.
     pub(super) fn counted(&self, gained: &BTreeMap<Counter, i64>) -> Vec<Counted> {
-        let labels = |c: &Counter| -> Labels {
-            self.slo.by.iter().map(|l| (l.clone(), c.labels.get(l).cloned().unwrap_or_default())).collect()
-        };
-        let mut sets: Vec<Labels> = gained.keys().map(labels).collect();
-        sets.sort();
-        sets.dedup();
-        let count = |labels_of: Labels| {
-            let own: Vec<(&Counter, i64)> =
-                gained.iter().filter(|(c, _)| labels(c) == labels_of).map(|(c, n)| (c, *n)).collect();
+        let filters = self.filters();
+        let mut sets: BTreeMap<Labels, Vec<(&Counter, i64)>> = BTreeMap::new();
+        for (counter, gain) in gained.iter().filter(|(c, _)| filters.iter().any(|f| f.metric == c.metric)) {
+            let value = |l: &String| (l.clone(), counter.labels.get(l).cloned().unwrap_or_default());
+            sets.entry(self.slo.by.iter().map(value).collect()).or_default().push((counter, *gain));
+        }
+        let count = |(labels, own): (Labels, Vec<(&Counter, i64)>)| {
             let sum = |f: &Filter| {
                 let mut gains = own.iter().filter(|(c, _)| f.accepts(c)).map(|(_, n)| *n).peekable();
                 gains.peek().is_some().then(|| gains.sum())
@@ -110,7 +108,7 @@ impl<'a> Cast<'a> {
             let total = self.total.value(&sum)?;
             let part = self.part.value(&sum).unwrap_or(0);
             let errors = if self.good { total - part } else { part };
-            Some(Counted { labels: labels_of, errors, total })
+            Some(Counted { labels, errors, total })
         };
         sets.into_iter().filter_map(count).collect()
     }

@@ -171,12 +171,22 @@ fn number(value: Ratio) -> String {
 
 /// `{a="b"}`: labels as PromQL writes them. Empty values mean no label.
 pub(super) fn selector(labels: &Labels) -> String {
-    let present = labels.iter().filter(|(_, value)| !value.is_empty());
-    let pairs: Vec<String> = present.map(|(name, value)| format!("{name}={}", quoted(value))).collect();
-    format!("{{{}}}", pairs.join(","))
+    let mut text = String::from("{");
+    for (name, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
+        if text.len() > 1 {
+            text.push(',');
+        }
+        text.push_str(name);
+        text.push_str("=\"");
+        text.extend(value.chars().flat_map(escaped));
+        text.push('"');
+    }
+    text.push('}');
+    text
 }
 
-/// A label's value in quotes, as PromQL reads it.
-pub(super) fn quoted(value: &str) -> String {
-    format!("\"{}\"", value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n"))
+/// A character of a label's value as PromQL reads it in quotes.
+fn escaped(c: char) -> impl Iterator<Item = char> {
+    let escape = matches!(c, '\\' | '"' | '\n').then_some('\\');
+    escape.into_iter().chain([if c == '\n' { 'n' } else { c }])
 }

@@ -114,17 +114,20 @@ pub(super) fn feed(players: &Players<'_>, times: &Times, group: &mut Group) {
 fn fed(casts: &[Cast<'_>], times: &Times, scale: Ratio, group: &mut Group) -> Outlooks {
     let gains = gains(casts, times.windows.len());
     group.series = gains.iter().map(|(counter, gains)| series(counter, gains, times, scale)).collect();
-    casts.iter().map(|cast| (cast.slo.id.clone(), outlook(cast, &gains, times, scale))).collect()
+    let pieces = times.pieces();
+    let newest = |windows| gained(&gains, pieces.get(..windows).unwrap_or_default());
+    let gained: Vec<BTreeMap<Counter, i64>> = (1..=times.windows.len()).map(newest).collect();
+    casts.iter().map(|cast| (cast.slo.id.clone(), outlook(cast, &gained, times, scale))).collect()
 }
 
-/// What the counters make of an objective.
-fn outlook(cast: &Cast<'_>, gains: &Gains, times: &Times, scale: Ratio) -> Outlook {
+/// What the counters make of an objective. `gained` holds what each has gained in each of the windows.
+fn outlook(cast: &Cast<'_>, gained: &[BTreeMap<Counter, i64>], times: &Times, scale: Ratio) -> Outlook {
     let mut outlook = Outlook::default();
-    for (index, window) in times.windows.iter().enumerate() {
+    for (window, gained) in times.windows.iter().zip(gained) {
         if !raw_windows(cast.slo).any(|w| w == *window) {
             continue;
         }
-        let counted = cast.counted(&gained(gains, times.pieces().get(..=index).unwrap_or_default()));
+        let counted = cast.counted(gained);
         let ratio = |c: &Counted| Some((c.labels.clone(), Ratio::new(c.errors.into(), c.total.into())?));
         let events = |c: &Counted| Some((c.labels.clone(), Ratio::whole(c.total).times(scale)?));
         outlook.exact.insert(cast.slo.ratio(*window), counted.iter().filter_map(ratio).collect());

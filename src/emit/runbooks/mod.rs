@@ -47,7 +47,9 @@ fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artif
 fn look(page: &mut Page, project: &Project, service: &Service, starts: &[Start]) {
     page.paragraph("## Where to look");
     let grafana = project.grafana.as_deref().unwrap_or("");
-    page.paragraph(&format!("[Dashboard of {}]({grafana}/d/{})", text(&service.title), service.board_uid));
+    if !service.slos.is_empty() {
+        page.paragraph(&format!("[Dashboard of {}]({grafana}/d/{})", text(&service.title), service.board_uid));
+    }
     for start in starts {
         page.paragraph(&format!("{}:", start.title));
         page.code("promql", &start.expr);

@@ -8,12 +8,10 @@ mod page;
 mod queries;
 mod words;
 
+use super::names;
 use crate::model::board::{Choice, Folder, Hue, Link, Scale, Variable};
 use crate::model::{Board, Datasource, Model, Project};
 use crate::units::{Duration, Ratio};
-
-/// Uid of the overview.
-pub(super) const OVERVIEW: &str = "slo-overview";
 
 /// The tag by which the dashboards find each other.
 const TAG: &str = "slo";
@@ -55,6 +53,12 @@ fn runbooks(model: &Model, service: &str) -> Option<Link> {
 fn datasource(sources: &[Datasource]) -> Variable {
     let name = sources.first().map_or("prometheus", |d| d.name.as_str());
     Variable { name: "datasource".into(), label: "Data source".into(), choice: Choice::Datasource(name.into()) }
+}
+
+/// Uid of the overview; environments may share a Grafana.
+fn overview(project: &Project) -> String {
+    let name = "slo-overview";
+    project.environment.as_deref().map_or_else(|| name.into(), |e| names::uid(Some(e), &[name]))
 }
 
 /// The folder of the generated dashboards and alerts.

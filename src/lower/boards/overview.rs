@@ -3,7 +3,7 @@
 use super::draft::{column, latest, lines, panel, scale};
 use super::queries::{self, All};
 use super::{
-    HOUR, LITTLE, OVERVIEW, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, datasource, digits, folder, runbooks,
+    HOUR, LITTLE, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, datasource, digits, folder, overview, runbooks,
 };
 use crate::model::board::{
     Board, Cell, Choice, Column, Content, Hue, Kind, Link, Panel, Row, Scale, Table, Unit, Variable,
@@ -14,12 +14,13 @@ use crate::units::Ratio;
 /// The overview of these services.
 pub(super) fn board(services: &[&Service], model: &Model) -> Board {
     let slos: Vec<&Slo> = services.iter().flat_map(|s| &s.slos).collect();
+    let uid = overview(&model.project);
     let mut panels = counts();
     panels.push(all(services, &slos, model));
-    panels.push(timeline(slos.len() as u32));
-    panels.push(fastest(services, &slos));
+    panels.push(timeline(slos.len() as u32, &uid));
+    panels.push(fastest(services, &slos, &uid));
     Board {
-        uid: OVERVIEW.into(),
+        uid,
         title: format!("{} overview", model.project.name),
         about: "All service-level objectives: which are kept, which are in danger, what is firing.".into(),
         tags: vec![TAG.into()],
@@ -31,7 +32,9 @@ pub(super) fn board(services: &[&Service], model: &Model) -> Board {
         menu: Some(TAG.into()),
         links: runbooks(model, "").into_iter().collect(),
         rows: vec![Row { heading: None, panels }],
-        origin: services.first().map_or_else(|| Origin { path: "".into(), line: 1 }, |s| s.origin.clone()),
+        origin: services
+            .first()
+            .map_or_else(|| Origin { path: "".into(), line: 1, template: None }, |s| s.origin.clone()),
     }
 }
 
@@ -159,31 +162,31 @@ fn numbers(services: &[&Service], slos: &[&Slo]) -> Vec<Column> {
 }
 
 /// What is firing, and was.
-fn timeline(slos: u32) -> Panel {
+fn timeline(slos: u32, uid: &str) -> Panel {
     let about = "The most urgent alert of each objective over time, from Prometheus's own record of its alerts.";
     panel("timeline", "Alerts", about, Kind::State)
         .sized(12, (slos + 3).clamp(8, 16))
         .scale(super::alert_words(Scale::default()))
         .query(lines("{{slo_id}}", queries::alert_levels()))
-        .drill(own_line())
+        .drill(own_line(uid))
 }
 
 /// What loses its budget at the moment.
-fn fastest(services: &[&Service], slos: &[&Slo]) -> Panel {
+fn fastest(services: &[&Service], slos: &[&Slo], uid: &str) -> Panel {
     let split: String = split_by(slos).iter().map(|label| format!(" {{{{{label}}}}}")).collect();
     let about = "The ten objectives whose budget goes fastest, measured over the last hour. At 1× the budget is gone \
                  exactly at the end of the period.";
     panel("fastest", "Fastest burn, last hour", about, Kind::Bars)
         .scale(scale(Unit::Times).digits(2).from(0).colours(Hue::Blue, &burn_steps(services)).none("no traffic"))
         .query(latest(&format!("{{{{slo_id}}}}{split}"), queries::fastest(10, HOUR)))
-        .drill(own_line())
+        .drill(own_line(uid))
 }
 
 /// Shows only the service that was clicked.
-fn own_line() -> Link {
+fn own_line(uid: &str) -> Link {
     Link {
         title: "Only this service".into(),
-        url: format!("/d/{OVERVIEW}?var-service=${{__field.labels.slo_service}}&${{__url_time_range}}"),
+        url: format!("/d/{uid}?var-service=${{__field.labels.slo_service}}&${{__url_time_range}}"),
     }
 }
 

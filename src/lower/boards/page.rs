@@ -2,7 +2,7 @@
 
 use super::draft::{heading, latest, lines, panel, scale};
 use super::queries::{self, View, variable};
-use super::{OVERVIEW, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, charts, datasource, digits, folder, words};
+use super::{RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, charts, datasource, digits, folder, overview, words};
 use crate::model::board::{Board, Choice, Hue, Kind, Link, Mark, Panel, Query, Row, Scale, Unit, Variable};
 use crate::model::{Model, Service, Slo};
 use crate::units::Ratio;
@@ -30,18 +30,24 @@ pub(super) fn board(service: &Service, model: &Model) -> Board {
     }
 }
 
-/// The service's title; with its name, which is unique, where two services have the same title.
+/// The longest title Grafana stores is 190 bytes.
+const LONGEST: usize = 160;
+
+/// The service's title; with its name, which is unique, where two services have the same title, and its name alone
+/// where the title is none that Grafana takes.
 fn title(service: &Service, model: &Model) -> String {
-    let same = model.services.iter().filter(|s| s.title == service.title).count();
-    if same > 1 {
-        format!("{} objectives ({})", service.title, service.name)
-    } else {
-        format!("{} objectives", service.title)
+    let Service { title, name, .. } = service;
+    let same = model.services.iter().filter(|s| s.title == *title).count();
+    match title.trim() {
+        "" => format!("{name} objectives"),
+        long if long.len() > LONGEST => format!("{name} objectives"),
+        title if same > 1 => format!("{title} objectives ({name})"),
+        title => format!("{title} objectives"),
     }
 }
 
 fn links(service: &Service, model: &Model) -> Vec<Link> {
-    let overview = Link { title: "All objectives".into(), url: format!("/d/{OVERVIEW}") };
+    let overview = Link { title: "All objectives".into(), url: format!("/d/{}", overview(&model.project)) };
     std::iter::once(overview).chain(super::runbooks(model, &service.name)).collect()
 }
 

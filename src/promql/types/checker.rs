@@ -1,13 +1,14 @@
 //! The checker: the facts all queries share, and one pass over one query.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::catalog::{Catalog, Unit};
+use crate::catalog::{self, Catalog, Unit};
 use crate::diag::{Code, Diagnostic};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::units::Duration;
 
-use super::super::ast::{Expr, Kind, Unary};
+use super::super::ast::{Expr, Kind, Selector, Unary};
 use super::super::ops::ValueType;
 use super::super::{Dialect, Query};
 use super::interval::Interval;
@@ -28,24 +29,29 @@ pub struct Facts {
     pub open: bool,
 }
 
-/// Checks queries against one catalog. Patterns are compiled once in its life.
+/// Checks queries against one catalog.
 #[derive(Debug)]
 pub struct Checker<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) facts: Facts,
-    pub(super) patterns: Patterns,
+    pub(super) patterns: Arc<Patterns>,
     pub(super) records: BTreeMap<String, Type>,
 }
 
 impl<'a> Checker<'a> {
     /// A checker that knows `catalog` and nothing else.
     pub fn new(catalog: &'a Catalog) -> Checker<'a> {
-        Checker { catalog, facts: Facts::default(), patterns: Patterns::default(), records: BTreeMap::new() }
+        Checker { catalog, facts: Facts::default(), patterns: Arc::default(), records: BTreeMap::new() }
     }
 
     /// With more facts.
     pub fn with(self, facts: Facts) -> Checker<'a> {
         Checker { facts, ..self }
+    }
+
+    /// With patterns that others have compiled.
+    pub fn sharing(self, patterns: &Arc<Patterns>) -> Checker<'a> {
+        Checker { patterns: Arc::clone(patterns), ..self }
     }
 
     /// Makes a recording rule's result known under its name.
@@ -57,9 +63,33 @@ impl<'a> Checker<'a> {
     pub fn check(&self, query: &Query, expected: Expected) -> (Type, Vec<Diagnostic>) {
         let mut pass = Pass::new(self, query);
         let result = pass.type_of(query.expr());
-        pass.expect(query.expr(), &result, expected);
+        pass.in_place(query.expr(), &result, expected);
         crate::diag::in_order(&mut pass.out);
         (result, pass.out)
+    }
+
+    /// Checks the selector of a histogram, which names no series by itself, as that of its parts.
+    pub fn check_histogram(&self, query: &Query, selector: &Selector) -> (Type, Vec<Diagnostic>) {
+        let mut pass = Pass::new(self, query);
+        let mut part = selector.clone();
+        if let Some(name) = &mut part.name
+            && self.catalog.find(&name.node).is_some_and(|(m, _)| matches!(m.kind, catalog::Kind::Histogram(_)))
+        {
+            name.node.push_str("_count");
+        }
+        let result = pass.selector(&part, query.expr().span);
+        crate::diag::in_order(&mut pass.out);
+        (result, pass.out)
+    }
+
+    /// Checks that the series of `result` have the labels that something is split by.
+    pub fn check_by(&self, query: &Query, result: &Type, by: &[Spanned<String>]) -> Vec<Diagnostic> {
+        let mut pass = Pass::new(self, query);
+        let what = format!("`{}`", query.compact(None));
+        for label in by {
+            pass.named_label(&label.node, label.span, result, &what);
+        }
+        pass.out
     }
 
     /// The types of all parts of a query by their places.

@@ -32,7 +32,7 @@ pub enum Expected {
 
 impl Pass<'_> {
     /// Checks the result of a query against its place.
-    pub(super) fn expect(&mut self, expr: &Expr, found: &Type, expected: Expected) {
+    pub(super) fn in_place(&mut self, expr: &Expr, found: &Type, expected: Expected) {
         match expected {
             Expected::Anything => {}
             Expected::Events => self.events(expr, found),

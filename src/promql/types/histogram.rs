@@ -88,7 +88,7 @@ impl Pass<'_> {
         self.has_le(arg, &of);
         result.row.remove("le", Why::new(call.name.span, "a quantile has no bucket"));
         let Some(buckets) = of.buckets else { return result };
-        if !buckets.rated && of.kind.is != SampleKind::Unknown || !buckets.rated && plain_selector(arg) {
+        if !buckets.rated && (of.kind.is != SampleKind::Unknown || plain_selector(arg)) {
             self.raw_buckets(arg, &buckets.why);
         }
         result.unit = buckets.unit.clone();
@@ -196,8 +196,7 @@ impl Pass<'_> {
             return;
         }
         // Within a quantile the loss itself is reported, with the edit that mends it.
-        let message =
-            format!("this adds up buckets, each of which holds the smaller ones, so an event counts several times");
+        let message = "this adds up buckets, each of which holds the smaller ones, so an event counts several times";
         let help = format!("`{}_count` counts each event once", buckets.histogram);
         self.report(Pass::because(&codes::E0355, a.expr.span, message, &buckets.why).help(help));
     }

@@ -86,6 +86,12 @@ impl Pass<'_> {
     }
 
     fn no_value(&mut self, m: &Matcher, label: &Label, values: &BTreeSet<String>) {
+        let near = nearest(&m.value.node, values.iter().map(String::as_str)).filter(|_| !m.op.node.is_negative());
+        // What was seen is not all there can be: a code of an error is seen only when there is one.
+        let word = m.value.node.chars().all(|c| c.is_alphabetic() || c == '_' || c == '-');
+        if !label.complete && (near.is_none() || !word) {
+            return;
+        }
         let text = self.text(m.value.span);
         let message = match m.op.node.is_negative() {
             true => format!("every `{}` is excluded by this matcher", m.name.node),
@@ -94,7 +100,6 @@ impl Pass<'_> {
         let shown: Vec<&str> = values.iter().map(String::as_str).take(8).collect();
         let more = if values.len() > shown.len() { ", …" } else { "" };
         let known = format!("known values: {}{more}", crate::diag::one_of(shown));
-        let near = nearest(&m.value.node, values.iter().map(String::as_str)).filter(|_| !m.op.node.is_negative());
         let code = if label.complete { &codes::E0341 } else { &codes::W0341 };
         let diagnostic = also(Diagnostic::new(code, m.value.span, message), label);
         let help = near.map_or(known.clone(), |n| format!("did you mean `{n}`? {known}"));
@@ -174,6 +179,7 @@ impl Pass<'_> {
 
     /// Patterns that are plain texts, that are anchored twice, or that mean less than they seem to.
     fn spelling(&mut self, m: &Matcher) {
+        self.pattern_as_text(m);
         if !m.op.node.is_regex() || m.variable {
             return;
         }
@@ -196,6 +202,19 @@ impl Pass<'_> {
                 Diagnostic::new(&codes::W0350, m.value.span, message).here("reads as something else elsewhere"),
             );
         }
+    }
+
+    /// `job="api.*"` is compared with these very characters.
+    fn pattern_as_text(&mut self, m: &Matcher) {
+        let pattern = [".*", ".+"].iter().any(|p| m.value.node.contains(p));
+        if m.op.node.is_regex() || !pattern || m.variable {
+            return;
+        }
+        let op = if m.op.node == MatchOp::Equal { "=~" } else { "!~" };
+        let symbol = m.op.node.symbol();
+        let message = format!("`{symbol}` compares with these very characters, not with a pattern");
+        let diagnostic = Diagnostic::new(&codes::W0349, m.op.span, message).label(m.value.span, "looks like a pattern");
+        self.report(with_fix(diagnostic, m.op.span, Some(op.to_string())));
     }
 
     /// A state set without its state adds up states that exclude each other.

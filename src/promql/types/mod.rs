@@ -27,6 +27,7 @@ pub use checker::{Checker, Facts};
 pub use expected::Expected;
 pub use interval::Interval;
 pub use kind::SampleKind;
+pub use pattern::Patterns;
 pub use row::{Lookup, Presence, Row};
 pub use show::Line;
 
@@ -173,6 +174,27 @@ impl Type {
             None if self.kind.is == SampleKind::Unknown => "this value".to_string(),
             None => self.kind.is.with_article().to_string(),
         }
+    }
+
+    /// Adds a label that a recording rule writes itself.
+    pub fn labelled(&mut self, name: &str, value: &str, span: Span) {
+        let why = Why::new(span, "the recording rule writes this label");
+        self.row.write(name, value, why);
+    }
+
+    /// Moves the places of all facts: a query that was read from another form of its text knows offsets only.
+    pub fn located(&mut self, f: impl Fn(Span) -> Span) {
+        let facts = self.interval_why.iter_mut().chain(self.unit.iter_mut().map(|u| &mut u.why));
+        for why in facts.chain([&mut self.kind.why]) {
+            why.span = f(why.span);
+        }
+        if let Some(buckets) = &mut self.buckets {
+            buckets.why.span = f(buckets.why.span);
+            buckets.unit.iter_mut().for_each(|u| u.why.span = f(u.why.span));
+        }
+        self.row.located(&f);
+        self.filter = self.filter.map(&f);
+        self.zero_division = self.zero_division.map(&f);
     }
 
     /// Whether every series of the result surely has this label, may have it, or cannot.

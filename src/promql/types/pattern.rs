@@ -22,9 +22,9 @@ pub(super) enum Pattern {
     Unknown,
 }
 
-/// Patterns by their text, so that none is compiled twice.
+/// Patterns by their text, so that none is compiled twice; shared by every checker of a program.
 #[derive(Debug, Default)]
-pub(super) struct Patterns {
+pub struct Patterns {
     known: Mutex<BTreeMap<String, Pattern>>,
 }
 

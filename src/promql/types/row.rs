@@ -140,6 +140,23 @@ impl Row {
         self.labels.insert(name.to_string(), label);
     }
 
+    /// A label with one value.
+    pub(super) fn write(&mut self, name: &str, value: &str, why: Why) {
+        let values = Some(BTreeSet::from([value.to_string()]));
+        self.set(name, Label { values, complete: true, pinned: true, ..Label::new(Presence::Must, Some(why)) });
+    }
+
+    /// Moves the places of all reasons.
+    pub(super) fn located(&mut self, f: &impl Fn(Span) -> Span) {
+        for label in self.labels.values_mut() {
+            label.why.iter_mut().for_each(|w| w.span = f(w.span));
+            label.joined = None;
+        }
+        if let Rest::Not(why) = &mut self.rest {
+            why.span = f(why.span);
+        }
+    }
+
     /// Takes a label away, for the reason given. What was impossible before keeps its older reason.
     pub(super) fn remove(&mut self, name: &str, why: Why) {
         let before = self.lookup(name);
