@@ -145,6 +145,8 @@ pub struct Salvage {
     pub analysis: Analysis,
     /// What follows from the files without errors.
     pub model: Option<Model>,
+    /// The same in each environment.
+    pub environments: Vec<Model>,
     /// The files left out, since something in them is wrong, or in what they import.
     pub left_out: BTreeSet<String>,
 }
@@ -152,14 +154,16 @@ pub struct Salvage {
 /// Reads and checks what can be of a program: files with errors are left out, then those that need them, until none is left.
 pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
     let analysis = analyze(loader)?;
-    let (mut model, mut wrong) = (analysis.model.clone(), wrong_files(&analysis));
+    let (mut model, mut environments) = (analysis.model.clone(), analysis.environments.clone());
+    let mut wrong = wrong_files(&analysis);
     let mut left_out = BTreeSet::new();
     while model.is_none() && !wrong.is_subset(&left_out) {
         left_out.append(&mut wrong);
         let rest = analyze(&Rest { loader, left_out: &left_out })?;
-        (model, wrong) = (rest.model.clone(), wrong_files(&rest));
+        wrong = wrong_files(&rest);
+        (model, environments) = (rest.model, rest.environments);
     }
-    Ok(Salvage { analysis, model, left_out })
+    Ok(Salvage { analysis, model, environments, left_out })
 }
 
 /// The files that errors stand in.

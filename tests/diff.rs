@@ -10,15 +10,21 @@ use std::path::{Path, PathBuf};
 
 use common::Memory;
 use proptest::prelude::*;
-use sloc::diff::{Change, Class, Danger, diff, render};
+use sloc::diff::{Change, Class, Danger, diff, diff_all, render};
 use sloc::driver;
 use sloc::model::Model;
 
 fn model(text: &str) -> Model {
+    models(text).0
+}
+
+/// The program as it is, and its environments.
+fn models(text: &str) -> (Model, Vec<Model>) {
     let analysis = driver::analyze(&Memory::one(text.as_bytes())).unwrap();
     let format = sloc::diag::render::Format::Short;
     let wrong = sloc::diag::render::render(&analysis.diagnostics, &analysis.sources, format);
-    analysis.model.unwrap_or_else(|| panic!("{wrong}\n{text}"))
+    let model = analysis.model.unwrap_or_else(|| panic!("{wrong}\n{text}"));
+    (model, analysis.environments)
 }
 
 fn report(changes: Vec<Change>) -> render::Report {
@@ -32,9 +38,12 @@ fn cases() -> Vec<PathBuf> {
     cases
 }
 
-fn both(case: &Path) -> (Model, Model) {
-    let read = |name: &str| model(&fs::read_to_string(case.join(name)).unwrap());
-    (read("old.slo"), read("new.slo"))
+/// What is told of a case, and of the same backwards.
+fn both(case: &Path) -> [Vec<Change>; 3] {
+    let read = |name: &str| models(&fs::read_to_string(case.join(name)).unwrap());
+    let (old, new) = (read("old.slo"), read("new.slo"));
+    let told = |a: &(Model, Vec<Model>), b: &(Model, Vec<Model>)| diff_all((&a.0, &a.1), (&b.0, &b.1));
+    [told(&old, &new), told(&new, &old), told(&new, &new)]
 }
 
 #[test]
@@ -42,8 +51,8 @@ fn every_case_has_its_answer() {
     let update = std::env::var_os("UPDATE").is_some();
     let mut wrong = Vec::new();
     for case in cases() {
-        let (old, new) = both(&case);
-        let report = report(diff(&old, &new));
+        let [changes, ..] = both(&case);
+        let report = report(changes);
         for (name, text) in [("human.txt", render::human(&report, false)), ("markdown.md", render::markdown(&report))] {
             let answer = case.join(name);
             if update {
@@ -94,9 +103,9 @@ fn sorted(changes: &[Change], backwards: bool) -> Vec<Bare> {
 #[test]
 fn every_case_told_backwards_is_its_mirror() {
     for case in cases() {
-        let (old, new) = both(&case);
-        assert_eq!(sorted(&diff(&old, &new), false), sorted(&diff(&new, &old), true), "{}", case.display());
-        assert_eq!(diff(&new, &new), Vec::new(), "{}", case.display());
+        let [told, backwards, same] = both(&case);
+        assert_eq!(sorted(&told, false), sorted(&backwards, true), "{}", case.display());
+        assert_eq!(same, Vec::new(), "{}", case.display());
     }
 }
 

@@ -181,6 +181,60 @@ fn written_alerts_contacts_and_routes_are_known_too() {
     assert!(why("metrics {").ends_with("nothing follows from this line\n"));
 }
 
+const TEMPLATE: &str = r#"template http-service(job) {
+  slo availability 99.9% over 30d {
+    errors http_requests_total{job="$job", code=~"5.."}
+    total  http_requests_total{job="$job"}
+  }
+}
+
+service cart {
+  use http-service(job = "cart")
+}
+
+service search {
+  use http-service(job = "search")
+}
+
+environment staging {
+  cart.availability 99% over 30d
+}
+"#;
+
+#[test]
+fn templates_and_environments_lead_to_what_they_make() {
+    let sandbox = Sandbox::empty();
+    sandbox.put("specs/all.slo", TEMPLATE);
+    sandbox.run("build --all-envs").exits(0);
+    let line = |text: &str| TEMPLATE.lines().position(|l| l.contains(text)).unwrap() + 1;
+    let why = |text: &str| sandbox.run(&format!("why specs/all.slo:{}", line(text))).exits(0).stdout;
+    let used = why("use http-service(job = \"cart\")");
+    assert!(used.contains(": use of a template in cart\n") && used.contains("alert availability-page-1h"), "{used}");
+    let made = why("total ");
+    assert!(
+        made.contains(": template http-service\n")
+            && made.contains("cart.availability ")
+            && made.contains("search.availability "),
+        "{made}"
+    );
+    assert!(why("environment staging").contains("`sloc build --env staging`"));
+    let staged = sandbox.run("why out/staging/prometheus/cart.rules.yml:9").exits(0);
+    assert!(
+        staged.stdout.starts_with("out/staging/prometheus/cart.rules.yml:") && staged.stderr.is_empty(),
+        "{}",
+        staged.stderr
+    );
+    assert!(
+        staged
+            .stdout
+            .contains("from   specs/all.slo:9, by the template at specs/all.slo:2\n           use http-service"),
+        "{}",
+        staged.stdout
+    );
+    assert!(sandbox.run("list --env staging").exits(0).stdout.contains("cart.availability    99% "));
+    sandbox.run("list --env stagin").exits(2).says("did you mean `staging`?");
+}
+
 #[test]
 fn lists_are_tables_csv_and_json() {
     let sandbox = Sandbox::new();

@@ -8,10 +8,9 @@ use super::Status;
 use super::project::{self, Manner, Messages, Project};
 use super::stale::{self, Stale};
 use super::terminal::{self, count};
-use crate::diag::{did_you_mean, one_of};
 use crate::driver::{self, Analysis};
 use crate::emit::grafana_alerts::Earlier;
-use crate::io::{self, Failure, Kind, Report};
+use crate::io::{self, Failure, Report};
 use crate::model::Model;
 
 /// Compile the specs into alerts, dashboards and runbooks
@@ -63,7 +62,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
             terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
             return Ok(Status::Wrong);
         };
-        let model = arguments.env.as_deref().map_or(Ok(base), |name| environment(&analysis, name))?;
+        let model = arguments.env.as_deref().map_or(Ok(base), |name| project::environment(&analysis, name))?;
         let emit = |earlier: &Earlier| match arguments.all_envs {
             true => driver::emit_apart(analysis.environments.iter().chain([base]), earlier),
             false => driver::emit_after(model, earlier),
@@ -81,19 +80,6 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         terminal::say(&summary(arguments, &analysis, model, &report));
         Ok(Status::Fine)
     })?
-}
-
-/// What follows from the specs in an environment.
-fn environment<'a>(analysis: &'a Analysis, name: &str) -> Result<&'a Model, Failure> {
-    let names = || analysis.environments.iter().filter_map(|m| m.project.environment.as_deref());
-    let found = analysis.environments.iter().find(|m| m.project.environment.as_deref() == Some(name));
-    found.ok_or_else(|| {
-        let help = did_you_mean(name, names()).unwrap_or_else(|| match one_of(names()) {
-            none if none.is_empty() => "the specs declare none: `environment staging { … }` does".to_string(),
-            some => format!("it is {some}"),
-        });
-        Failure::new(Kind::Usage, format!("there is no environment `{name}`")).help(help)
-    })
 }
 
 /// Prints the differences: words to people, data to programs.

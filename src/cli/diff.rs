@@ -174,8 +174,12 @@ fn errors(now: &Salvage) -> Vec<crate::diag::Diagnostic> {
 /// Compares what can be compared.
 fn report(old: &Side, new: &Side, before: &Salvage, now: &Salvage) -> render::Report {
     let all_sound = before.left_out.is_empty() && now.left_out.is_empty();
-    let mut changes = match (&before.model, &now.model) {
-        (Some(before_model), Some(now_model)) => diff::diff(&without(before_model, now), &without(now_model, before)),
+    let models = |own: &Salvage, other: &Salvage| {
+        let model = without(own.model.as_ref()?, other);
+        Some((model, own.environments.iter().map(|m| without(m, other)).collect::<Vec<_>>()))
+    };
+    let mut changes = match (models(before, now), models(now, before)) {
+        (Some((o, old)), Some((n, new))) => diff::diff_all((&o, &old), (&n, &new)),
         _ => Vec::new(),
     };
     if !all_sound || old.loader.is_none() {

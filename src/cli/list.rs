@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// A directory of specs, or one spec file
     #[arg(long, value_name = "PATH", default_value = "specs")]
     specs: PathBuf,
+    /// As the specs are in this environment
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
     #[command(flatten)]
     threads: Threads,
 }
@@ -49,7 +52,7 @@ enum What {
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
     let disk = project.disk(std::slice::from_ref(&arguments.specs))?;
     let analysis = arguments.threads.run(|| project::analyze(&disk))??;
-    let Some(mut model) = project::sound(analysis) else { return Ok(Status::Wrong) };
+    let Some(mut model) = project::sound(&analysis, arguments.env.as_deref())? else { return Ok(Status::Wrong) };
     if let Some(name) = &arguments.service {
         if !model.services.iter().any(|s| s.name == *name) {
             return Err(unknown(&model, name));

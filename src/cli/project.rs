@@ -8,7 +8,7 @@ use rayon::ThreadPoolBuilder;
 
 use super::terminal::{self, count};
 use crate::diag::render::{self, Format};
-use crate::diag::{Diagnostic, Severity, github, sarif};
+use crate::diag::{Diagnostic, Severity, did_you_mean, github, one_of, sarif};
 use crate::driver::{self, Analysis};
 use crate::io::{Disk, Failure, Kind};
 use crate::model::Model;
@@ -120,15 +120,29 @@ pub(super) fn analyze(loader: &dyn Loader) -> Result<Analysis, Failure> {
     driver::analyze(loader).map_err(unlisted)
 }
 
-/// The model, when the specs have no errors; else says them.
-pub(super) fn sound(analysis: Analysis) -> Option<Model> {
-    if analysis.model.is_none() {
+/// What follows from the specs in an environment.
+pub(super) fn environment<'a>(analysis: &'a Analysis, name: &str) -> Result<&'a Model, Failure> {
+    let names = || analysis.environments.iter().filter_map(|m| m.project.environment.as_deref());
+    let found = analysis.environments.iter().find(|m| m.project.environment.as_deref() == Some(name));
+    found.ok_or_else(|| {
+        let help = did_you_mean(name, names()).unwrap_or_else(|| match one_of(names()) {
+            none if none.is_empty() => "the specs declare none: `environment staging { … }` does".to_string(),
+            some => format!("it is {some}"),
+        });
+        Failure::new(Kind::Usage, format!("there is no environment `{name}`")).help(help)
+    })
+}
+
+/// The model, of an environment where one is named, when the specs have no errors; else says them.
+pub(super) fn sound(analysis: &Analysis, env: Option<&str>) -> Result<Option<Model>, Failure> {
+    let Some(model) = &analysis.model else {
         let errors: Vec<Diagnostic> = analysis.diagnostics.iter().filter(|d| d.is_error()).cloned().collect();
         let color = terminal::color();
         terminal::say(&render::render(&errors, &analysis.sources, Format::Human { color }));
         terminal::say(&format!("{}\n", tally(&analysis.diagnostics)));
-    }
-    analysis.model
+        return Ok(None);
+    };
+    env.map_or(Ok(model), |name| environment(analysis, name)).map(|model| Some(model.clone()))
 }
 
 /// The list of the specs cannot be had.

@@ -31,6 +31,9 @@ pub(super) struct Arguments {
     /// A directory of specs, or one spec file
     #[arg(long, value_name = "PATH", default_value = "specs")]
     specs: PathBuf,
+    /// As the specs are in this environment
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
     #[command(flatten)]
     threads: Threads,
 }
@@ -38,7 +41,7 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
     let disk = project.disk(std::slice::from_ref(&arguments.specs))?;
     let analysis = arguments.threads.run(|| project::analyze(&disk))??;
-    let Some(model) = project::sound(analysis) else { return Ok(Status::Wrong) };
+    let Some(model) = project::sound(&analysis, arguments.env.as_deref())? else { return Ok(Status::Wrong) };
     let things = arguments.threads.run(|| trace::things(&model, &driver::emit(&model)))?;
     let text = match find(&model, &arguments.name)? {
         Found::Slo(service, slo) => objective(service, slo) + &files(arguments, &things, service, Some(&slo.name)),

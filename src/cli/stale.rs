@@ -61,7 +61,8 @@ pub(super) fn diagnostics(files: &[Stale<'_>], out: &Path, analysis: &Analysis) 
 
 /// The line that `specs/checkout.slo:12` names, without the white space around it.
 fn line_of(origin: &str, sources: &Sources) -> Option<Span> {
-    let (path, line) = origin.rsplit_once(':')?;
+    // Of what a template made, this is the line that used it.
+    let (path, line) = origin.split(", ").next()?.rsplit_once(':')?;
     let (id, file) = sources.iter().find(|(_, file)| file.path == path)?;
     let index = line.parse::<usize>().ok()?.checked_sub(1)?;
     let start = file.line_start(index);

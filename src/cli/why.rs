@@ -1,6 +1,5 @@
 //! `sloc why`: what made a generated line, and what a spec line makes.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -10,9 +9,9 @@ use super::project::{self, Project, Threads};
 use super::table::visible;
 use super::terminal::{self, count};
 use super::{Status, list};
-use crate::driver;
+use crate::driver::{self, Analysis};
 use crate::emit::Artifact;
-use crate::io::{self, Difference, Disk, Failure, Kind};
+use crate::io::{self, Disk, Failure, Kind};
 use crate::model::Model;
 use crate::resolve;
 use crate::trace::{self, Cause, Thing};
@@ -33,6 +32,9 @@ pub(super) struct Arguments {
     /// A directory of specs, or one spec file
     #[arg(long, value_name = "PATH", default_value = "specs")]
     specs: PathBuf,
+    /// As the specs are in this environment
+    #[arg(long, value_name = "NAME")]
+    env: Option<String>,
     #[command(flatten)]
     threads: Threads,
 }
@@ -41,17 +43,29 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let (file, line) = place(&arguments.place)?;
     let disk = project.disk(std::slice::from_ref(&arguments.specs))?;
     let analysis = arguments.threads.run(|| project::analyze(&disk))??;
-    let Some(model) = project::sound(analysis) else { return Ok(Status::Wrong) };
-    let (artifacts, differences) = output(&project.path(&arguments.out), &model)?;
+    let path = inside(arguments, project, &file);
+    let env = arguments.env.as_deref().or_else(|| directory(&analysis, &path));
+    let Some(model) = project::sound(&analysis, env)? else { return Ok(Status::Wrong) };
+    let artifacts = arguments.threads.run(|| driver::emit(&model))?;
     let text = if file.extension().is_some_and(|end| end == "slo") {
         arguments.threads.run(|| from_spec(arguments, &disk, &model, &artifacts, &relative(project, &file), line))??
     } else {
-        let path = inside(arguments, project, &file);
-        stale(&differences, &path);
-        from_output(arguments, &disk, &model, &artifacts, (&path, line))?
+        from_output(arguments, project, &disk, &model, &artifacts, (&path, line))?
     };
     terminal::out(&text)?;
     Ok(Status::Fine)
+}
+
+/// The environment whose directory a file stands in, where each has one: `staging/prometheus/…`.
+fn directory<'a>(analysis: &'a Analysis, path: &str) -> Option<&'a str> {
+    let first = path.split('/').next()?;
+    analysis.environments.iter().filter_map(|m| m.project.environment.as_deref()).find(|name| *name == first)
+}
+
+/// A path without the directory of its environment.
+fn common<'a>(model: &Model, path: &'a str) -> &'a str {
+    let directory = model.project.environment.as_deref().unwrap_or(resolve::BASE);
+    path.strip_prefix(directory).and_then(|rest| rest.strip_prefix('/')).unwrap_or(path)
 }
 
 /// `FILE:LINE`, or `FILE:LINE:COLUMN` as editors copy it.
@@ -76,47 +90,37 @@ fn relative(project: &Project, file: &Path) -> String {
     parts.join("/")
 }
 
-/// What a build writes, and how what stands there differs from it.
-fn output(out: &Path, model: &Model) -> Result<(Vec<Artifact>, Vec<Difference>), Failure> {
-    let emitted = RefCell::new(Vec::new());
-    let differences = io::compare(out, &|earlier| {
-        let artifacts = driver::emit_after(model, earlier);
-        emitted.replace(artifacts.clone());
-        artifacts
-    })?;
-    Ok((emitted.into_inner(), differences))
-}
-
 /// A generated file relative to the output directory.
 fn inside(arguments: &Arguments, project: &Project, file: &Path) -> String {
     let (path, out) = (relative(project, file), relative(project, &arguments.out));
     path.strip_prefix(&format!("{out}/")).map_or_else(|| path.clone(), String::from)
 }
 
-/// Says so when the file on disk is another than the one that is explained.
-fn stale(differences: &[Difference], path: &str) {
-    if let Some(difference) = differences.iter().find(|d| d.path == path) {
-        let state = difference.state.name();
-        terminal::say(&format!("the file is {state}: this is about the one that `sloc build` writes\n"));
-    }
-}
-
 /// What made a line of a generated file.
 fn from_output(
     arguments: &Arguments,
+    project: &Project,
     disk: &Disk,
     model: &Model,
     artifacts: &[Artifact],
     (path, line): (&str, usize),
 ) -> Result<String, Failure> {
-    let artifact = artifacts.iter().find(|a| a.path == path).ok_or_else(|| no_such_file(artifacts, path))?;
+    let inner = common(model, path);
+    let artifact = artifacts.iter().find(|a| a.path == inner).ok_or_else(|| no_such_file(artifacts, inner))?;
+    let state = match io::text(&project.path(&arguments.out), path) {
+        None => Some("missing"),
+        Some(found) => (found != artifact.body).then_some("another"),
+    };
+    if let Some(state) = state {
+        terminal::say(&format!("the file is {state}: this is about the one that `sloc build` writes\n"));
+    }
     let lines = artifact.body.lines().count();
     if line > lines {
         return Err(Failure::new(Kind::Usage, format!("{path} has {}", count(lines, "line"))));
     }
     let things = trace::in_file(model, artifact);
-    let thing = trace::at(&things, line);
-    Ok(thing.map_or_else(String::new, |thing| answer(arguments, disk, thing)))
+    let place = |thing: &Thing| format!("{}/{path}:{}", arguments.out.display(), range(thing));
+    Ok(trace::at(&things, line).map_or_else(String::new, |thing| answer(disk, thing, &place(thing))))
 }
 
 fn no_such_file(artifacts: &[Artifact], path: &str) -> Failure {
@@ -126,8 +130,7 @@ fn no_such_file(artifacts: &[Artifact], path: &str) -> Failure {
 }
 
 /// A thing, its query and its spec line.
-fn answer(arguments: &Arguments, disk: &Disk, thing: &Thing) -> String {
-    let place = format!("{}/{}:{}", arguments.out.display(), thing.file, range(thing));
+fn answer(disk: &Disk, thing: &Thing, place: &str) -> String {
     let mut text = format!("{place}: {} {}\n", thing.kind.name(), visible(&thing.name));
     let mut line = |name: &str, value: &str| text += &format!("  {name:<6} {value}\n");
     match (&thing.service, &thing.subject) {
@@ -148,7 +151,8 @@ fn answer(arguments: &Arguments, disk: &Disk, thing: &Thing) -> String {
 /// The text of `path:line`.
 fn spec_line(disk: &Disk, origin: &str) -> Option<String> {
     use crate::source::Loader;
-    let (path, line) = origin.rsplit_once(':')?;
+    // Of what a template made, this is the line that used it.
+    let (path, line) = origin.split(", ").next()?.rsplit_once(':')?;
     let bytes = disk.load(path).ok()?;
     let index = line.parse::<usize>().ok()?.checked_sub(1)?;
     String::from_utf8_lossy(&bytes).lines().nth(index).map(String::from)
@@ -194,6 +198,9 @@ fn consequences(arguments: &Arguments, model: &Model, cause: &Cause, things: &[T
     };
     let own: Vec<&Thing> = things.iter().filter(depends).collect();
     let head = format!("{place}: {} {}", cause.kind, visible(&cause.name)).trim_end().to_string() + "\n";
+    if cause.kind == "environment" {
+        return head + &format!("  its own output: `sloc build --env {0}`, `sloc list --env {0}`\n", cause.name);
+    }
     if own.is_empty() {
         return head + "  nothing that is generated depends on it\n";
     }

@@ -30,6 +30,8 @@ use readers::Readers;
 pub struct Change {
     /// Its sort.
     pub class: Class,
+    /// The environment in which things change so; `None` in the program as it is.
+    pub environment: Option<String>,
     /// The service it belongs to, by its new name where it has one; `None` for the whole project.
     pub service: Option<String>,
     /// The headline: `objective 99.9% → 99.5%`, with the name of what changed.
@@ -59,7 +61,8 @@ impl Change {
     /// A change of something that was at `from` and is at `to`.
     fn new(class: Class, service: &str, what: Words, from: Option<&Origin>, to: Option<&Origin>) -> Change {
         let service = (!service.is_empty()).then(|| service.to_string());
-        Change { class, service, what, facts: Vec::new(), notes: Vec::new(), from: from.cloned(), to: to.cloned() }
+        let (from, to) = (from.cloned(), to.cloned());
+        Change { class, environment: None, service, what, facts: Vec::new(), notes: Vec::new(), from, to }
     }
 
     /// Adds a fact when the values differ.
@@ -114,6 +117,34 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     let boards = boards::changes(old, new, &changes);
     changes.extend(boards);
     sort(&mut changes);
+    changes
+}
+
+/// The same for a program with its environments: what changes in one of them as it does in the program is told once.
+pub fn diff_all(old: (&Model, &[Model]), new: (&Model, &[Model])) -> Vec<Change> {
+    let mut changes = diff(old.0, new.0);
+    let name = |m: &&Model| m.project.environment.clone();
+    let paired = pairs::pair(old.1.iter().collect(), new.1.iter().collect(), &[(&name, &name)]);
+    let lone = |m: &Model, class, word: &str| {
+        let name = m.project.environment.as_deref().unwrap_or_default();
+        Change::new(
+            class,
+            "",
+            Words::new("environment ").code(name).text(format!(" is {word}, with all its alerts")),
+            None,
+            None,
+        )
+    };
+    changes.extend(paired.gone.iter().map(|m| lone(m, Class::AlertGone, "gone")));
+    changes.extend(paired.added.iter().map(|m| lone(m, Class::AlertAdded, "new")));
+    sort(&mut changes);
+    let mut own = Vec::new();
+    for (o, n) in paired.both {
+        let told = |c: &Change| changes.iter().any(|b| (b.class, &b.what, &b.facts) == (c.class, &c.what, &c.facts));
+        let other = diff(o, n).into_iter().filter(|change| !told(change));
+        own.extend(other.map(|change| Change { environment: n.project.environment.clone(), ..change }));
+    }
+    changes.extend(own);
     changes
 }
 

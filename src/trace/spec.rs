@@ -1,8 +1,9 @@
 //! A line of a spec: which declaration it belongs to, and what depends on that.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
-use crate::model::{Measure, Model, Sli, SliForm};
+use crate::model::{Measure, Model, Origin, Sli, SliForm};
 use crate::promql::{self, Dialect, Kind};
 use crate::resolve::Program;
 use crate::source::{FileId, Span};
@@ -57,12 +58,16 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
     if text.is_empty() || text.starts_with('#') || opens_metrics {
         return None;
     }
-    let at = |span: Span| file.line_index(span.start as usize) <= index;
+    let places = Places { program, file: id };
     let items = &program.files.get(id.0 as usize)?.items;
-    let item = items.iter().rev().find(|item| span(item).is_some_and(at))?;
+    let begins = |item: &&Item| span(item).and_then(|span| places.line(span)).is_some_and(|begin| begin <= line);
+    let item = items.iter().rev().find(begins)?;
+    let first = span(item).and_then(|span| places.line(span)).unwrap_or(line);
     let all = || model.services.iter().map(|s| s.name.clone());
     Some(match item {
-        Item::Service(service) => in_service(service, at),
+        Item::Service(service) => in_service(service, line, &places),
+        Item::Template(template) => in_template(model, &template.name.node, path, first..=line),
+        Item::Environment(environment) => Cause::new("environment", &environment.name.node),
         Item::Policy(policy) => {
             let uses = |service: &Service, slo: &ast::Slo| {
                 slo.policy.as_ref().or(service.policy.as_ref()).is_some_and(|name| name.node == policy.name.node)
@@ -70,7 +75,8 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
             Cause::new("policy", &policy.name.node).subjects(users(program, id, uses))
         }
         Item::Metrics(metrics) => {
-            let metric = &metrics.iter().rev().find(|metric| at(metric.span))?.name.node;
+            let metric =
+                &metrics.iter().rev().find(|metric| places.line(metric.span).is_some_and(|at| at <= line))?.name.node;
             Cause::new("metric", metric).subjects(readers(model, metric))
         }
         Item::Team(team) => {
@@ -85,13 +91,7 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
         Item::Datasource(source) => {
             Cause::new("datasource", &source.name.node).files(&["grafana/provisioning/datasources/"])
         }
-        Item::Template(template) => {
-            let makes = |t: &crate::model::Origin| t.template.as_ref().is_some_and(|p| p.starts_with(&*file.path));
-            let used = model.services.iter().filter(|s| s.slos.iter().any(|slo| makes(&slo.origin)));
-            Cause::new("template", &template.name.node).services(used.map(|s| s.name.clone()))
-        }
-        // What an environment changes is not in the output of the base.
-        Item::Environment(_) | Item::Import(_) | Item::MetricsFrom(_) | Item::MetricsOpen(_) => return None,
+        Item::Import(_) | Item::MetricsFrom(_) | Item::MetricsOpen(_) => return None,
     })
 }
 
@@ -104,6 +104,8 @@ fn span(item: &Item) -> Option<Span> {
         Item::Metrics(metrics) => metrics.first()?.span,
         Item::Policy(item) => item.name.span,
         Item::Service(item) => item.name.span,
+        Item::Template(item) => item.name.span,
+        Item::Environment(item) => item.name.span,
         Item::Contact(item) => item.name.span,
         Item::Route(item) => item.keyword,
         Item::Folder(item) => item.title.span,
@@ -114,18 +116,63 @@ fn span(item: &Item) -> Option<Span> {
     })
 }
 
-/// The objective or alert that begins last at or above the line, else the service.
-fn in_service(service: &Service, at: impl Fn(Span) -> bool) -> Cause {
+/// Every objective and level of a written alert: the id it belongs to, and its spec line.
+fn subjects(model: &Model) -> Vec<(String, &Origin)> {
+    let mut all = Vec::new();
+    for service in &model.services {
+        all.extend(service.slos.iter().map(|slo| (slo.id.clone(), &slo.origin)));
+        all.extend(service.levels().map(|(a, _)| (format!("{}.{}", service.name, a.subject), &a.origin)));
+    }
+    all
+}
+
+/// Lines of one file.
+struct Places<'a> {
+    program: &'a Program,
+    file: FileId,
+}
+
+impl Places<'_> {
+    /// The line of a place, from 1; of what a template made, the line that used it.
+    fn line(&self, span: Span) -> Option<usize> {
+        let sources = &self.program.sources;
+        let site = sources.site(span);
+        (site.file == self.file).then(|| sources.get(site.file).line_index(site.start as usize) + 1)
+    }
+
+    fn is_made(&self, span: Span) -> bool {
+        !self.program.sources.uses(span).is_empty()
+    }
+}
+
+/// What begins last at or above the line, in a service: an objective, an alert, all that a template made, or the service.
+fn in_service(service: &Service, line: usize, places: &Places<'_>) -> Cause {
     let name = &service.name.node;
     let slos = service.slos.iter().map(|slo| (slo.header, "slo", &slo.name.node));
     let alerts = service.alerts.iter().map(|alert| (alert.name.span, "alert", &alert.name.node));
-    match slos.chain(alerts).filter(|(span, ..)| at(*span)).max_by_key(|(span, ..)| span.start) {
-        Some((_, kind, own)) => {
-            let id = format!("{name}.{own}");
-            Cause::new(kind, &id).subjects([id.clone()])
-        }
+    let all = slos.chain(alerts).filter_map(|(span, kind, own)| Some((places.line(span)?, span, kind, own)));
+    let before: Vec<_> = all.filter(|(at, ..)| *at <= line).collect();
+    let last = before.iter().map(|(at, ..)| *at).max();
+    let here: Vec<_> = before.into_iter().filter(|(at, ..)| Some(*at) == last).collect();
+    let ids = || here.iter().map(|(.., own)| format!("{name}.{own}"));
+    match here.first() {
+        Some((_, span, ..)) if places.is_made(*span) => Cause::new("use of a template in", name).subjects(ids()),
+        Some((_, _, kind, own)) => Cause::new(kind, &format!("{name}.{own}")).subjects(ids()),
         None => Cause::new("service", name).services([name.clone()].into_iter()),
     }
+}
+
+/// What begins last at or above the line, in a template: all that any use of it made from there.
+fn in_template(model: &Model, name: &str, path: &str, lines: RangeInclusive<usize>) -> Cause {
+    let made = |origin: &Origin| -> Option<usize> {
+        let (file, line) = origin.template.as_ref()?.rsplit_once(':')?;
+        line.parse().ok().filter(|line| file == path && lines.contains(line))
+    };
+    let all: Vec<(String, usize)> =
+        subjects(model).into_iter().filter_map(|(id, origin)| Some((id, made(origin)?))).collect();
+    let last = all.iter().map(|(_, line)| *line).max();
+    let ids = all.iter().filter(|(_, line)| Some(*line) == last).map(|(id, _)| id.clone());
+    Cause::new("template", name).subjects(ids)
 }
 
 /// The objectives of files that see `file` for which something holds.

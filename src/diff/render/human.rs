@@ -10,9 +10,8 @@ pub fn human(report: &Report, color: bool) -> String {
     for (path, side) in &report.left_out {
         out += &format!("not compared: {} has errors in {}\n", visible(path), visible(side));
     }
-    for (service, changes) in report.sections() {
-        let name = service.map_or_else(|| "the whole project".to_string(), visible);
-        out += &format!("\n{}: {}\n", bold(&name, color), tally(changes));
+    for (name, changes) in report.sections() {
+        out += &format!("\n{}: {}\n", bold(&visible(&name), color), tally(changes));
         changes.iter().for_each(|c| change(&mut out, c, color));
     }
     out

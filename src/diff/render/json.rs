@@ -27,6 +27,7 @@ fn change(change: &Change) -> Value {
     value!({
         "class": change.class.name(),
         "danger": format!("{:?}", change.class.danger()).to_lowercase(),
+        "environment": change.environment,
         "service": change.service,
         "what": change.what.to_string(),
         "facts": change.facts.iter().map(fact).collect::<Vec<_>>(),

@@ -26,8 +26,8 @@ pub fn markdown(report: &Report) -> String {
         out += &format!("\n> Not compared either: {more} more files.\n");
     }
     let mut hidden = Vec::new();
-    for (service, changes) in report.sections() {
-        let rest = section(&mut out, service, changes);
+    for (name, changes) in report.sections() {
+        let rest = section(&mut out, &name, changes);
         hidden.extend_from_slice(rest);
     }
     if !hidden.is_empty() {
@@ -40,9 +40,9 @@ pub fn markdown(report: &Report) -> String {
 const MOST_LEFT_OUT: usize = 20;
 
 /// Prints what fits of a service's changes; gives back the rest.
-fn section<'a>(out: &mut String, service: Option<&str>, changes: &'a [Change]) -> &'a [Change] {
+fn section<'a>(out: &mut String, name: &str, changes: &'a [Change]) -> &'a [Change] {
     let high = changes.iter().any(|c| c.class.danger() == Danger::High);
-    let name = html(&visible(service.unwrap_or("the whole project")));
+    let name = html(&visible(name));
     let open = if high { " open" } else { "" };
     let head = format!("\n<details{open}>\n<summary><b>{name}</b>: {}</summary>\n", tally(changes));
     let end = "\n</details>\n";

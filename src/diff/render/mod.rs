@@ -5,7 +5,7 @@ mod json;
 mod lines;
 mod markdown;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use human::human;
 pub use json::json;
@@ -27,18 +27,18 @@ pub struct Report {
 }
 
 impl Report {
-    /// The changes of each service, in their order; `None` is the whole project.
-    fn sections(&self) -> Vec<(Option<&str>, &[Change])> {
-        let chunks = self.changes.chunk_by(|a, b| a.service == b.service);
-        chunks.map(|chunk| (chunk.first().and_then(|c| c.service.as_deref()), chunk)).collect()
+    /// The changes of each service and environment with a heading, in their order.
+    fn sections(&self) -> Vec<(String, &[Change])> {
+        let chunks = self.changes.chunk_by(|a, b| (&a.environment, &a.service) == (&b.environment, &b.service));
+        chunks.filter_map(|chunk| Some((heading(chunk.first()?), chunk))).collect()
     }
 
     /// `2 dangerous changes and 3 others in 2 services`.
     fn summary(&self) -> String {
         let high = self.changes.iter().filter(|c| c.class.danger() == Danger::High).count();
         let rest = self.changes.len() - high;
-        let services = self.sections().iter().filter(|(service, _)| service.is_some()).count();
-        let place = match services {
+        let services: BTreeSet<&String> = self.changes.iter().filter_map(|c| c.service.as_ref()).collect();
+        let place = match services.len() {
             0 => "in the project".to_string(),
             1 => "in 1 service".to_string(),
             many => format!("in {many} services"),
@@ -51,6 +51,13 @@ impl Report {
             (high, rest) => format!("{high} dangerous change{} and {rest} other{} {place}", plural(high), plural(rest)),
         }
     }
+}
+
+/// What a change belongs to: `checkout in staging`.
+fn heading(change: &Change) -> String {
+    let whole = "the whole project".to_string();
+    let service = change.service.clone().unwrap_or(whole);
+    change.environment.as_ref().map_or_else(|| service.clone(), |environment| format!("{service} in {environment}"))
 }
 
 /// `1 loosened, 2 quieter`: how many of each class, the dangerous first.
