@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn people_read_columns_and_programs_read_values() {
-        assert_eq!(table().print(Shape::Table), "name        full share\na, \"b\"\\n  5%\nümlaut      100%\n");
+        assert_eq!(table().print(Shape::Table), "name      full share\na, \"b\"\\n  5%\nümlaut    100%\n");
         assert_eq!(table().print(Shape::Csv), "name,full_share\r\n\"a, \"\"b\"\"\n\",5\r\nümlaut,100\r\n");
         let back: Value = serde_json::from_str(&table().print(Shape::Json)).expect("JSON");
         assert_eq!(back[0]["name"], "a, \"b\"\n");

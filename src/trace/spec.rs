@@ -109,8 +109,6 @@ fn span(item: &Item) -> Option<Span> {
         Item::Contact(item) => item.name.span,
         Item::Route(item) => item.keyword,
         Item::Folder(item) => item.title.span,
-        Item::Template(item) => item.name.span,
-        Item::Environment(item) => item.name.span,
         Item::Import(path) | Item::MetricsFrom(path) => path.span,
         Item::MetricsOpen(span) => *span,
     })
