@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
-use crate::diag::Diagnostic;
+use crate::catalog::{self, Catalog};
+use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS, grafana_alerts};
 use crate::model::Model;
-use crate::resolve::BASE;
-use crate::source::{LoadError, Loader, Sources};
-use crate::{check, lower, resolve};
+use crate::promql::types::{Checker, Expected, Facts, Line};
+use crate::promql::{self, Dialect};
+use crate::resolve::{BASE, Program};
+use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
+use crate::{check, lower, resolve, rules};
 
 /// All that is known of a program.
 #[derive(Debug)]
@@ -27,11 +30,115 @@ pub struct Analysis {
 
 /// Reads and checks a program. Fails only when the list of its files cannot be had.
 pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
-    let program = resolve::load(loader)?;
+    resolve::load(loader).map(understand)
+}
+
+fn understand(program: Program) -> Analysis {
     let (checked, diagnostics) = check::check(&program);
     let mut models = checked.par_iter().map(lower::lower).collect::<Vec<_>>().into_iter();
     let model = models.next();
-    Ok(Analysis { sources: program.sources, diagnostics, model, environments: models.collect() })
+    Analysis { sources: program.sources, diagnostics, model, environments: models.collect() }
+}
+
+/// What is known of metrics, where it was read, and what is wrong in it.
+#[derive(Debug, Default)]
+pub struct Known {
+    /// The texts it was read from, which the places of metrics point into.
+    pub sources: Sources,
+    /// The metrics.
+    pub catalog: Catalog,
+    /// What is known beside the metrics: of scraping and of the server.
+    pub facts: Facts,
+    /// What is wrong in those texts, in their order.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Known {
+    /// What a program's `metrics` blocks and the files they name say.
+    pub fn from_specs(loader: &dyn Loader) -> Result<Known, LoadError> {
+        let program = resolve::load(loader)?;
+        let (catalog, found) = check::catalog(&program);
+        let mut diagnostics = program.diagnostics;
+        diagnostics.extend(found);
+        diag::in_order(&mut diagnostics);
+        Ok(Known { sources: program.sources, catalog, facts: Facts::default(), diagnostics })
+    }
+
+    /// Adds a file: a saved catalog when its name ends in `.json`, else a page as programs expose it.
+    pub fn add(&mut self, path: String, bytes: Vec<u8>) {
+        let Some(file) = self.text(path, bytes) else { return };
+        let source = self.sources.get(file);
+        let json = source.path.ends_with(".json");
+        let (metrics, found) =
+            if json { catalog::read_saved(&source.text, file) } else { catalog::read_exposition(&source.text, file) };
+        self.diagnostics.extend(found);
+        for metric in metrics {
+            self.diagnostics.extend(self.catalog.insert(metric));
+        }
+    }
+
+    /// Checks rule files, given by path and bytes.
+    pub fn check_rules(mut self, files: Vec<(String, Vec<u8>)>) -> Rules {
+        let ids: Vec<FileId> = files.into_iter().filter_map(|(path, bytes)| self.text(path, bytes)).collect();
+        let Known { sources, catalog, facts, mut diagnostics } = self;
+        let report = rules::check(&sources, &ids, &catalog, facts);
+        diagnostics.extend(report.diagnostics);
+        diag::in_order(&mut diagnostics);
+        Rules { sources, diagnostics, groups: report.groups, rules: report.rules }
+    }
+
+    /// Types one query. `$window` and dashboard variables may stand in it where specs and boards have them.
+    pub fn type_of(mut self, query: &str) -> TypedQuery {
+        let file = self.sources.add(SourceFile::new("query".into(), query.to_string()));
+        let dialect = match query {
+            q if q.contains("$window") => Dialect::Window,
+            q if q.contains('$') => Dialect::Grafana,
+            _ => Dialect::Rule,
+        };
+        let (parsed, found) = promql::parse(query, Span::new(file, 0..query.len()), dialect);
+        self.diagnostics.extend(found);
+        let checker = Checker::new(&self.catalog).with(self.facts);
+        let tree = parsed.as_ref().map_or_else(Vec::new, |q| checker.tree(q));
+        if let Some(query) = &parsed {
+            self.diagnostics.extend(checker.check(query, Expected::Anything).1);
+        }
+        diag::in_order(&mut self.diagnostics);
+        TypedQuery { sources: self.sources, diagnostics: self.diagnostics, file, tree }
+    }
+
+    /// The id of a text; none, with a message, when it is no text.
+    fn text(&mut self, path: String, bytes: Vec<u8>) -> Option<FileId> {
+        let (text, bad) = resolve::texts::decode(bytes);
+        let file = self.sources.add(SourceFile::new(path, text));
+        self.diagnostics.extend(bad.map(|bad| bad.diagnostic(file)));
+        bad.is_none().then_some(file)
+    }
+}
+
+/// A query with what is known of its parts.
+#[derive(Debug)]
+pub struct TypedQuery {
+    /// Its text and those of the catalogs.
+    pub sources: Sources,
+    /// Everything that is wrong or worth a word.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The query among the texts.
+    pub file: FileId,
+    /// Its parts with their types, the whole first; empty when it cannot be read.
+    pub tree: Vec<Line>,
+}
+
+/// What was found in rule files that were never specs.
+#[derive(Debug)]
+pub struct Rules {
+    /// Their texts and those of the catalogs.
+    pub sources: Sources,
+    /// Everything that is wrong or worth a word, in the order of the files.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many groups there are.
+    pub groups: usize,
+    /// How many rules there are.
+    pub rules: usize,
 }
 
 /// The model of those files of a program that have no errors, and those that have.
@@ -43,13 +150,17 @@ pub struct Salvage {
     pub model: Option<Model>,
     /// The same in each environment.
     pub environments: Vec<Model>,
+    /// What its files say of metrics.
+    pub catalog: Catalog,
     /// The files left out, since something in them is wrong, or in what they import.
     pub left_out: BTreeSet<String>,
 }
 
 /// Reads and checks what can be of a program: files with errors are left out, then those that need them, until none is left.
 pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
-    let analysis = analyze(loader)?;
+    let program = resolve::load(loader)?;
+    let (catalog, _) = check::catalog(&program);
+    let analysis = understand(program);
     let (mut model, mut environments) = (analysis.model.clone(), analysis.environments.clone());
     let mut wrong = wrong_files(&analysis);
     let mut left_out = BTreeSet::new();
@@ -59,7 +170,7 @@ pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
         wrong = wrong_files(&rest);
         (model, environments) = (rest.model, rest.environments);
     }
-    Ok(Salvage { analysis, model, environments, left_out })
+    Ok(Salvage { analysis, model, environments, catalog, left_out })
 }
 
 /// The files that errors stand in.

@@ -143,12 +143,6 @@ impl Sources {
         self.get(span.file).text.get(span.range()).unwrap_or("")
     }
 
-    /// The text a span covers with one space wherever white space stands: what is shown of values, however they are
-    /// set in columns.
-    pub fn words(&self, span: Span) -> String {
-        self.text(span).split_whitespace().collect::<Vec<_>>().join(" ")
-    }
-
     /// `path:line`, the line from 1: how generated files name the place they come from.
     pub fn place(&self, span: Span) -> String {
         let file = self.get(span.file);

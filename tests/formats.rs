@@ -17,9 +17,12 @@ use sloc::driver::{self, Analysis};
 
 const MISTAKE: &str = "service checkout {\n  tittle \"x\"\n}\n";
 
+/// A property: its name, whether it is required, what it holds.
+type Property = (&'static str, bool, &'static str);
+
 /// The objects of SARIF 2.1.0 that are used here: their properties, whether each is required, and what it holds. `[x]`
 /// is a list of `x`. From the standard's own schema.
-const OBJECTS: &[(&str, &[(&str, bool, &str)])] = &[
+const OBJECTS: &[(&str, &[Property])] = &[
     ("log", &[("$schema", false, "text"), ("version", true, "text"), ("runs", true, "[run]")]),
     ("run", &[("tool", true, "tool"), ("columnKind", false, "text"), ("results", false, "[result]")]),
     ("tool", &[("driver", true, "driver")]),

@@ -34,6 +34,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("lrpar", &["promql/"], "only `promql` knows the parser of PromQL"),
     ("miette", &["diag/render.rs"], "only `diag::render` knows how messages are drawn"),
     ("use clap", &["cli/"], "only `cli` knows the command line"),
+    ("ureq", &["io/"], "only `io` talks to a server"),
     ("rustix", &["io/"], "only `io` calls the system"),
     ("use nom", &["syntax/"], "only `syntax` knows the parser of specs"),
 ];
@@ -165,7 +166,10 @@ fn codes_are_explained(known: &[Known<'_>], files: &[File], tests: &[File], case
     let sources = || files.iter().filter(|f| f.path != "src/diag/codes.rs" && !f.is_test());
     for Known { id, page } in known {
         let in_rust = page.contains(NOT_ONE_FILE);
-        let headings = ["\n## What is wrong\n", "\n## Example\n", "\n```slo\n", "\n## How to mend it\n"];
+        // The example is a spec, or a rule file that was never one: `tests/ui.rs` and `tests/rules.rs` try them.
+        let of_rules = page.contains("\n```yaml\n");
+        let example = if of_rules { "\n```yaml\n" } else { "\n```slo\n" };
+        let headings = ["\n## What is wrong\n", "\n## Example\n", example, "\n## How to mend it\n"];
         let at: Vec<Option<usize>> = headings.iter().map(|h| page.find(h)).collect();
         let optional = |heading: &str| in_rust && heading.contains("```");
         for (heading, _) in headings.iter().zip(&at).filter(|(heading, at)| at.is_none() && !optional(heading)) {
@@ -183,12 +187,14 @@ fn codes_are_explained(known: &[Known<'_>], files: &[File], tests: &[File], case
             of_source.chain(tests.iter().map(|f| f.text.as_str())).any(|text| text.contains(id))
         };
         if !cases.iter().any(|case| case.starts_with(&format!("{id}_"))) && !(in_rust && tested()) {
-            let where_to = if in_rust { "a test in Rust that names it" } else { &format!("tests/ui/{id}_<what>.slo") };
+            let case =
+                if of_rules { format!("tests/rules/{id}_<what>.yml") } else { format!("tests/ui/{id}_<what>.slo") };
+            let where_to = if in_rust { "a test in Rust that names it" } else { &case };
             wrong.push(format!("{id}: nothing tests it: add {where_to}"));
         }
     }
     let of_no_code = cases.iter().filter(|case| !known.iter().any(|c| case.starts_with(&format!("{}_", c.id))));
-    wrong.extend(of_no_code.map(|case| format!("tests/ui/{case}: the name begins with no code")));
+    wrong.extend(of_no_code.map(|case| format!("{case}: the name begins with no code")));
     wrong
 }
 
@@ -361,8 +367,11 @@ fn every_code_has_its_page_its_place_and_its_case() {
     let ids: BTreeSet<&str> = known.iter().map(|c| c.id).collect();
     let names: BTreeSet<&str> = codes::ALL.iter().map(|c| c.name).collect();
     assert_eq!((ids.len(), names.len()), (known.len(), known.len()), "a code or a name is registered twice");
-    let cases = fs::read_dir(root().join("tests/ui")).map_or_else(|_| Vec::new(), |d| d.map(|e| e.unwrap()).collect());
-    let cases = cases.iter().map(|e| e.file_name().into_string().unwrap()).filter(|name| !name.ends_with(".stderr"));
+    let entries = ["tests/ui", "tests/rules"].into_iter().flat_map(|dir| fs::read_dir(root().join(dir)).unwrap());
+    let names = entries.map(|e| e.unwrap().file_name().into_string().unwrap());
+    // A folder of probes and a file without a code show more than one code.
+    let of_one_code = |name: &String| name.contains('_') && !name.ends_with(".stderr") && !name.ends_with(".prom");
+    let cases = names.filter(of_one_code);
     let tests: Vec<File> = files("tests", &[".rs"]).into_iter().filter(|f| f.path != "tests/tidy.rs").collect();
     none(codes_are_explained(&known, &sources(), &tests, &cases.collect::<Vec<_>>()));
 }
@@ -469,6 +478,9 @@ fn the_guard_of_codes_can_fail() {
     fails(page, sample("src/a.rs", "// codes::E0001"), &cases, "reported nowhere");
     fails(page, source(), &[], "add tests/ui/E0001_<what>.slo");
     fails(page, source(), &["E0001_a.slo".into(), "E9_b.slo".into()], "E9_b.slo: the name begins with no code");
+    let of_rules = page.replace("```slo", "```yaml");
+    assert_eq!(complaints(&of_rules, source(), &[], &["E0001_a.yml".into()]), "");
+    fails(&of_rules, source(), &[], "add tests/rules/E0001_<what>.yml");
     let in_rust = format!("{NOT_ONE_FILE}{}", page.replace("```slo", "```"));
     fails(&in_rust, source(), &[], "add a test in Rust that names it");
     assert_eq!(complaints(&in_rust, source(), &[sample("tests/a.rs", "E0001")], &[]), "");

@@ -2,6 +2,7 @@
 
 mod exposition;
 mod metric;
+pub mod pulled;
 mod sample;
 mod saved;
 mod unit;

@@ -87,6 +87,7 @@ struct Block {
 }
 
 /// An action that was read.
+#[derive(Debug)]
 pub(super) struct Action {
     /// Its text, with braces and with places for the value.
     pub(super) code: Vec<Code>,
@@ -463,12 +464,12 @@ mod tests {
 
     #[test]
     fn labels_and_values_are_found() {
-        let action = read("{{ $labels.job }}").ok().expect("read");
+        let action = read("{{ $labels.job }}").expect("read");
         assert_eq!(action.labels, [(11, "job".to_string())]);
-        let action = read("{{ $value | humanize }}").ok().expect("read");
+        let action = read("{{ $value | humanize }}").expect("read");
         let code = [Code::Text("{{ ".into()), Code::Value, Code::Text(" | humanize }}".into())];
         assert_eq!(action.code, code);
-        assert_eq!(read("{{ query \"up\" }}").ok().and_then(|a| a.prometheus_only), Some((3, "query")));
+        assert_eq!(read("{{ query \"up\" }}").expect("read").prometheus_only, Some((3, "query")));
     }
 
     #[test]

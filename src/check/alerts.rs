@@ -40,8 +40,7 @@ impl<'a> Checker<'a> {
         let found = self.alert_type(a, &query);
         let levels = self.levels(a, is_value, Measured { of: &found, query: written.span });
         self.in_order(&levels);
-        let limits: Vec<(Bound, &ast::Limit)> = levels.iter().filter_map(|l| l.limit).collect();
-        let format = if is_value { limits::format(limits::unit(&found), &limits) } else { Format::Plain };
+        let format = self.format(&levels, &query, &found);
         let added = added.clone().into_iter().chain(own.clone()).collect();
         let context = Context { result: &found, added: &added, format: &format, query: written.span };
         Some(Alert {
@@ -205,6 +204,17 @@ impl<'a> Checker<'a> {
         }
     }
 
+    /// How the value is printed: as finely as what it is compared with.
+    fn format(&self, levels: &[Read<'_>], query: &Query, found: &Type) -> Format {
+        let limits: Vec<&ast::Limit> = levels.iter().filter_map(|l| l.limit.map(|(_, limit)| limit)).collect();
+        let mut bounds: Vec<Bound> = levels.iter().filter_map(|l| l.limit.map(|(bound, _)| bound)).collect();
+        if let Some(Condition::All(all)) = compared(query).filter(|_| limits.is_empty()) {
+            let exact = |b: &Bound| matches!(b, Bound::Is(Order::Equal | Order::Unequal, _));
+            bounds.extend(all.iter().map(|c| c.bound).filter(|b| !exact(b)));
+        }
+        if bounds.is_empty() { Format::Plain } else { limits::format(limits::unit(found), &bounds, &limits) }
+    }
+
     fn level(&mut self, level: &Read<'_>, query: &Query) -> AlertLevel {
         let condition = match level.limit {
             Some((bound, _)) => Condition::All(vec![Comparison { expr: operand(query, query.expr()), bound }]),
@@ -213,7 +223,7 @@ impl<'a> Checker<'a> {
         AlertLevel {
             urgency: level.urgency,
             condition,
-            limit: level.limit.map(|(_, l)| self.program.sources.words(l.span)),
+            limit: level.limit.map(|(_, l)| limits::words(l)),
             hold: level.hold(),
             origin: self.origin(level.written.name.span),
         }

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::Checker;
 use crate::catalog::{self, Catalog, Kind, LabelFacts, Labels, Metric, Unit, Values};
 use crate::diag::{Diagnostic, codes, did_you_mean};
+use crate::resolve::{Names, Program};
 use crate::source::{FileId, Spanned};
 use crate::syntax::ast::{self, Item, LabelDecl, Quantity};
 use crate::units::{Duration, Ratio};
@@ -168,4 +169,16 @@ fn alternatives(pattern: &str) -> Option<BTreeSet<String>> {
     let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '/' | ':' | ' ');
     let texts: BTreeSet<String> = pattern.split('|').map(str::to_string).collect();
     texts.iter().all(|t| !t.is_empty() && t.chars().all(plain)).then_some(texts)
+}
+
+/// Everything that the files of a program say of metrics, whoever sees it. The second part holds what is wrong in it.
+pub(super) fn everything(program: &Program) -> (Catalog, Vec<Diagnostic>) {
+    let (names, diagnostics) = Names::collect(program);
+    let mut checker = Checker::new(program, names, diagnostics);
+    let mut catalog = Catalog::default();
+    for metric in checker.catalogs.declared.values().flatten() {
+        // Contradictions are known already where somebody sees both.
+        checker.diagnostics.extend(catalog.insert(metric.clone()));
+    }
+    (catalog, checker.finish())
 }

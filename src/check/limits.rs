@@ -86,6 +86,10 @@ impl Checker<'_> {
     }
 
     fn unknown_unit(&mut self, q: &Spanned<Quantity>, written: Unit, query: Span) {
+        // What is wrong with the query is why its unit is not known.
+        if self.is_wrong(query) {
+            return;
+        }
         let message = format!("`{}` cannot be compared: nobody says what this value is measured in", q.node.text);
         let diagnostic = Diagnostic::new(&codes::E0222, q.span, message).here(described(written));
         let help = "a `metrics` block can: `gauge gpu_temperature{gpu} celsius`; a number alone is compared as it is";
@@ -121,9 +125,9 @@ fn described(unit: Unit) -> String {
 }
 
 /// How a value is printed, whose limits are these.
-pub(super) fn format(unit: Option<Unit>, limits: &[(model::Bound, &ast::Limit)]) -> Format {
-    let decimals = limits.iter().map(|(bound, _)| decimals(*bound)).max().unwrap_or(2);
-    let percent = limits.iter().any(|(_, limit)| in_percent(limit));
+pub(super) fn format(unit: Option<Unit>, bounds: &[model::Bound], limits: &[&ast::Limit]) -> Format {
+    let decimals = bounds.iter().map(|bound| decimals(*bound)).max().unwrap_or(2);
+    let percent = limits.iter().any(|limit| in_percent(limit));
     let Some(unit) = unit.filter(|u| *u != Unit::NONE) else {
         return if percent { Format::Percentage } else { Format::Number(decimals, String::new()) };
     };
@@ -137,6 +141,15 @@ pub(super) fn format(unit: Option<Unit>, limits: &[(model::Bound, &ast::Limit)])
         Format::Bytes("/s")
     } else {
         Format::Number(decimals, sign(unit))
+    }
+}
+
+/// A limit as it is written, in the one format.
+pub(super) fn words(limit: &ast::Limit) -> String {
+    match &limit.bound {
+        ast::Bound::Above(q) => format!("above {}", q.node.text),
+        ast::Bound::Below(q) => format!("below {}", q.node.text),
+        ast::Bound::Outside(low, high) => format!("outside {} and {}", low.node.text, high.node.text),
     }
 }
 

@@ -30,6 +30,7 @@ mod typed;
 use catalogs::Catalogs;
 use typed::Typing;
 
+use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
@@ -238,6 +239,14 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
     typing: Typing,
+}
+
+/// Everything that the files of a program say of metrics, and what is wrong in it: what `sloc check` and `sloc type`
+/// know when they read queries that stand in no spec.
+pub fn catalog(program: &Program) -> (Catalog, Vec<Diagnostic>) {
+    let (catalog, mut diagnostics) = catalogs::everything(program);
+    crate::diag::in_order(&mut diagnostics);
+    (catalog, diagnostics)
 }
 
 /// Checks a program as it is and in each of its environments. The first part is what it means: as it is, then in the

@@ -17,12 +17,13 @@ impl Checker<'_> {
     pub(super) fn routes(&mut self, teams: &[Team]) -> Option<Routes> {
         let Some(written) = self.names.routes else {
             self.teams_without_routes();
+            self.every_contact_is_used(None);
             return None;
         };
         let lines: Vec<(Route, &ast::Route)> = written.lines.iter().map(|l| (self.route(l), l)).collect();
         let understood: Vec<_> = lines.iter().filter(|(r, l)| r.is_whole(l)).map(|(r, l)| (r, *l)).collect();
         self.reached(&understood, teams);
-        self.every_contact_is_used(written);
+        self.every_contact_is_used(Some(written));
         let otherwise = self.otherwise(written);
         let time = |given: Option<Spanned<Duration>>, default| given.map_or(default, |t| t.node);
         Some(Routes {
@@ -123,21 +124,21 @@ impl Checker<'_> {
     }
 
     /// A contact that nothing leads to was forgotten, or is left over.
-    fn every_contact_is_used(&mut self, written: &ast::Routes) {
-        let lines = written.lines.iter().flat_map(|l| &l.to);
+    fn every_contact_is_used(&mut self, written: Option<&ast::Routes>) {
+        let lines = written.iter().flat_map(|w| &w.lines).flat_map(|l| &l.to);
+        let rest = written.iter().filter_map(|w| w.otherwise.as_ref()).flatten();
         let teams = self.names.teams();
         let of_teams = teams.values().flat_map(|t| t.contact.iter().chain(&t.page)).flatten();
-        let used: Vec<&str> =
-            lines.chain(written.otherwise.iter().flatten()).chain(of_teams).map(|n| n.node.as_str()).collect();
-        for (name, contact) in self.names.contacts() {
-            if !used.contains(&name) && !written.broken {
-                let message = format!("nobody is told by the contact `{name}`");
-                let diagnostic = Diagnostic::new(&codes::W0120, contact.name.span, message).here("no route leads here");
-                self.report(
-                    diagnostic
-                        .help(format!("`severity page -> {name}` in `route` does, or `contact {name}` in a team")),
-                );
-            }
+        let used: Vec<&str> = lines.chain(rest).chain(of_teams).map(|n| n.node.as_str()).collect();
+        let broken = written.is_some_and(|w| w.broken);
+        for (name, contact) in self.names.contacts().into_iter().filter(|(name, _)| !broken && !used.contains(name)) {
+            let message = format!("nobody is told by the contact `{name}`");
+            let help = match written {
+                Some(_) => format!("`severity page -> {name}` in `route` does, or `contact {name}` in a team"),
+                None => format!("`route {{ otherwise -> {name} }}` does"),
+            };
+            let diagnostic = Diagnostic::new(&codes::W0120, contact.name.span, message).here("no route leads here");
+            self.report(diagnostic.help(help));
         }
     }
 

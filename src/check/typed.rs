@@ -6,7 +6,7 @@ use super::Checker;
 use crate::catalog::Catalog;
 use crate::promql::types::{self, Expected, Facts, Patterns, Type};
 use crate::promql::{Query, Selector};
-use crate::source::FileId;
+use crate::source::{FileId, Span};
 use crate::syntax::ast::{Item, Name};
 
 /// What all queries of a program share.
@@ -41,6 +41,12 @@ impl Checker<'_> {
     pub(super) fn typed_pair(&mut self, part: &Query, total: &Query) {
         let diagnostics = self.with_types(part, |types| types.check_pair(part, total));
         self.diagnostics.extend(diagnostics);
+    }
+
+    /// Whether an error has been reported inside a query.
+    pub(super) fn is_wrong(&self, query: Span) -> bool {
+        let inside = |at: Span| at.file == query.file && query.start <= at.start && at.end <= query.end;
+        self.diagnostics.iter().rev().any(|d| d.is_error() && inside(d.primary.span))
     }
 
     fn with_types<T>(&mut self, query: &Query, f: impl FnOnce(&types::Checker<'_>) -> T) -> T {

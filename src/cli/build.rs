@@ -55,7 +55,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         let analysis = project::analyze(&disk)?;
         let stale_too = arguments.check && matches!(arguments.manner.format, Messages::Sarif | Messages::Github);
         if !stale_too || analysis.model.is_none() {
-            arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
+            arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
         }
         let Some(base) = &analysis.model else {
             let found = project::tally(&analysis.diagnostics);
@@ -69,10 +69,10 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         };
         if arguments.check {
             let differences = io::compare(&out, &emit)?;
-            let files = stale::all(&out, model, &driver::emit(model), &differences);
+            let files = stale::all(&out, model, &emit(&Earlier::default()), &differences);
             if stale_too {
                 let (diagnostics, sources) = stale::diagnostics(&files, &arguments.out, &analysis);
-                arguments.manner.print(&diagnostics, &sources, &disk)?;
+                arguments.manner.print(&diagnostics, &sources, disk.root())?;
             }
             return check(arguments, &files);
         }

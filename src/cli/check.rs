@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::project::{self, Manner, Project};
-use super::{Status, fix, terminal};
-use crate::io::Failure;
+use super::{Status, fix, rules, terminal};
+use crate::io::{Failure, Kind};
 
 /// Say what is wrong with the specs
 #[derive(Args, Debug)]
@@ -14,27 +14,56 @@ use crate::io::Failure;
 Example:
   sloc check
   sloc check specs/checkout.slo --format short
+  sloc check deploy/rules/*.yml --catalog catalog.json
   sloc check --fix             mends what there is one sure way to mend
   sloc check --format sarif > sloc.sarif
 
 Reports every mistake in one run, in the order of the text. `sloc explain CODE` says more of each.
-Writes nothing without `--fix`.")]
+Writes nothing without `--fix`.
+
+Files that end in .yml or .yaml are rule files of Prometheus, or PrometheusRules of its operator. They
+may stand anywhere and need no specs. With `--catalog` their queries are checked against real metrics:
+`sloc catalog pull` writes such a file, and a saved /metrics page is one.")]
 pub(super) struct Arguments {
-    /// Spec files, or directories of them
+    /// Spec files or directories of them, or rule files (.yml, .yaml)
     #[arg(default_value = "specs", value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Put the sure fixes into the specs, then say what is left
     #[arg(long)]
     fix: bool,
+    #[command(flatten, next_help_heading = "For rule files")]
+    known: rules::Options,
     #[command(flatten)]
     manner: Manner,
 }
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
-    let disk = project.disk(&arguments.paths)?;
+    let (rule_files, specs): (Vec<PathBuf>, Vec<PathBuf>) =
+        arguments.paths.iter().cloned().partition(|path| rules::is_rule_file(path));
+    if rule_files.is_empty() {
+        return match arguments.known.given() {
+            false => check_specs(arguments, project, &specs),
+            true => Err(Failure::new(Kind::Usage, "`--catalog`, `--scrape` and `--retention` are for rule files")
+                .help("specs say these themselves: `metrics from \"catalog.json\"`")),
+        };
+    }
+    if let Some(spec) = specs.first() {
+        let message =
+            format!("{} is no rule file; rule files and specs are checked one after the other", spec.display());
+        return Err(Failure::new(Kind::Usage, message));
+    }
+    if arguments.fix {
+        return Err(Failure::new(Kind::Usage, "`--fix` is for specs; rule files are not written"));
+    }
+    let known = arguments.known.known(project, None)?;
+    rules::check(project, &rule_files, known, &arguments.manner)
+}
+
+fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> Result<Status, Failure> {
+    let disk = project.disk(specs)?;
     let look = || if arguments.fix { fix::fix(&disk) } else { project::analyze(&disk) };
     let analysis = arguments.manner.run(look)??;
-    arguments.manner.print(&analysis.diagnostics, &analysis.sources, &disk)?;
+    arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
     let found = project::tally(&analysis.diagnostics);
     let Some(model) = &analysis.model else {
         terminal::say(&format!("{found}\n"));

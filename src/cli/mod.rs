@@ -1,6 +1,7 @@
 //! The command line: what was asked for, and the exit status. One file per command, one line each below.
 
 mod build;
+mod catalog;
 mod check;
 mod completions;
 mod diff;
@@ -12,10 +13,12 @@ mod init;
 mod list;
 mod man;
 mod project;
+mod rules;
 mod show;
 mod stale;
 mod table;
 mod terminal;
+mod type_of;
 mod why;
 
 use std::path::PathBuf;
@@ -27,7 +30,7 @@ use crate::io::{Failure, Kind};
 use project::Project;
 
 /// How a command ended. The numbers are a promise to scripts.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Status {
     /// All is well.
     Fine = 0,
@@ -81,6 +84,7 @@ macro_rules! commands {
 
 commands! {
     Build build
+    Catalog catalog
     Check check
     Completions completions
     Diff diff
@@ -91,6 +95,7 @@ commands! {
     Man man
     Show show
     Why why
+    Type type_of
 }
 
 /// The one definition of the commands and their options, which help, completions and the manual are made from.

@@ -74,14 +74,14 @@ impl Manner {
     }
 
     /// Prints diagnostics where they belong.
-    pub(super) fn print(&self, diagnostics: &[Diagnostic], sources: &Sources, disk: &Disk) -> Result<(), Failure> {
+    pub(super) fn print(&self, diagnostics: &[Diagnostic], sources: &Sources, root: &Path) -> Result<(), Failure> {
         let text = |format| render::render(diagnostics, sources, format);
         match self.format {
             Messages::Human => terminal::say(&text(Format::Human { color: terminal::color() })),
             Messages::Short => terminal::out(&text(Format::Short))?,
             Messages::Json => terminal::out(&text(Format::Json))?,
-            Messages::Sarif => terminal::out(&sarif::document(diagnostics, sources, &prefix(disk)))?,
-            Messages::Github => terminal::out(&github::commands(diagnostics, sources, &prefix(disk)))?,
+            Messages::Sarif => terminal::out(&sarif::document(diagnostics, sources, &prefix(root)))?,
+            Messages::Github => terminal::out(&github::commands(diagnostics, sources, &prefix(root)))?,
         }
         Ok(())
     }
@@ -89,11 +89,11 @@ impl Manner {
 
 /// How others reach the project's files: its directory relative to the repository that GitHub has checked out, or to
 /// the current directory. Empty or ending in `/`.
-fn prefix(disk: &Disk) -> String {
+fn prefix(root: &Path) -> String {
     let workspace = env::var_os("GITHUB_WORKSPACE").map(PathBuf::from);
     let bases = workspace.into_iter().chain(env::current_dir());
-    let inside = bases.into_iter().find_map(|base| disk.root().strip_prefix(base).ok().map(Path::to_path_buf));
-    let parts = inside.as_deref().unwrap_or(disk.root()).iter();
+    let inside = bases.into_iter().find_map(|base| root.strip_prefix(base).ok().map(Path::to_path_buf));
+    let parts = inside.as_deref().unwrap_or(root).iter();
     parts.map(|part| format!("{}/", part.to_string_lossy().trim_end_matches('/'))).collect()
 }
 
@@ -101,6 +101,12 @@ impl Project {
     /// A path the user gave, as it is opened and shown.
     pub(super) fn path(&self, given: &Path) -> PathBuf {
         if self.root == Path::new(".") { given.to_path_buf() } else { self.root.join(given) }
+    }
+
+    /// The project's directory from the root of the file system, links in its path as they are.
+    pub(super) fn absolute(&self) -> PathBuf {
+        let root = if self.root == Path::new(".") { Path::new("") } else { &self.root };
+        env::current_dir().map_or_else(|_| root.to_path_buf(), |here| here.join(root))
     }
 
     /// Finds the project's specs.

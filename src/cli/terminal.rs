@@ -21,6 +21,15 @@ pub(super) fn say(text: &str) {
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
+/// Shows how far something is, on one line of a terminal that is written anew each time; an empty text clears it.
+pub(super) fn progress(text: &str) {
+    const WIDTH: usize = 78;
+    if io::stderr().is_terminal() && env::var_os("TERM").is_some_and(|term| term != "dumb") {
+        let text: String = visible(text).chars().take(WIDTH).collect();
+        say(&format!("\r\x1b[K{text}"));
+    }
+}
+
 /// Whether words to people are in colour: only on a terminal that knows them, and `NO_COLOR` is respected.
 pub(super) fn color() -> bool {
     io::stderr().is_terminal() && color_wanted()

@@ -1,7 +1,8 @@
 //! Every code, once. Its page is `explain/<id>.md`, without which this file does not compile.
 //!
 //! Numbers go by step and are never reused: 00xx text, 01xx names, 02xx values and units, 03xx PromQL,
-//! 04xx objectives and alerts, 05xx what a target cannot say. `E` is an error by nature, `W` a warning.
+//! 04xx objectives and alerts, 05xx what a target cannot say,
+//! 06xx rule files that were never specs. `E` is an error by nature, `W` a warning.
 
 use super::Severity;
 
@@ -165,12 +166,6 @@ codes! {
     E0381 Error "bool-condition", lint
     W0381 Warning "flapping-choice"
     W0382 Warning "no-condition"
-    E0382 Error "label-not-in-result", lint
-    E0383 Error "value-in-label", lint
-    W0384 Warning "short-hold"
-    W0385 Warning "odd-interval"
-    E0386 Error "wrong-rule-file"
-    W0386 Warning "rule-twice"
     E0390 Error "no-such-metric", lint
     E0391 Error "metric-conflict"
     E0392 Error "wrong-exposition"
@@ -209,6 +204,25 @@ codes! {
     E0434 Error "limit-out-of-reach", lint
     E0501 Error "not-a-folder-title"
     W0520 Warning "not-in-grafana"
+    E0601 Error "not-yaml"
+    W0601 Warning "ignored-document"
+    E0602 Error "not-a-rule-file"
+    W0602 Warning "foreign-key"
+    E0603 Error "unknown-rule-key"
+    W0603 Warning "name-of-prometheus-3"
+    E0604 Error "incomplete-rule"
+    W0604 Warning "duplicate-rule"
+    E0605 Error "not-a-rule-name"
+    W0605 Warning "value-in-label"
+    E0606 Error "not-for-a-record"
+    W0606 Warning "not-template-data"
+    E0607 Error "duplicate-group"
+    W0607 Warning "odd-interval"
+    E0608 Error "not-a-rule-duration"
+    W0608 Warning "empty-label"
+    E0609 Error "template-syntax"
+    W0609 Warning "short-hold"
+    E0610 Error "template-name"
 }
 
 /// Finds a code by its id or by its name, in any case.

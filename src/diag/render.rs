@@ -129,7 +129,7 @@ fn human(d: &Diagnostic, sources: &Sources, color: bool) -> String {
 }
 
 /// How many lines apart two places may stand to be drawn in one picture.
-const NEAR: usize = 8;
+const NEAR: usize = 4;
 
 fn is_near(a: Span, b: Span, sources: &Sources) -> bool {
     let line = |s: Span| sources.get(s.file).line_index(s.start as usize);

@@ -105,13 +105,12 @@ fn panels(old: &Board, new: &Board) -> Vec<Fact> {
     let name = |panel: &Panel, what: &str| Words::new("panel ").code(&*panel.title).text(what);
     let lone = |panel: &Panel| format!("{}: {}", kind(&panel.kind), queries(panel));
     let mut facts: Vec<Fact> =
-        paired.gone.iter().map(|p| Fact { name: name(p, " is gone"), old: Some(lone(p)), new: None }).collect();
-    facts.extend(paired.added.iter().map(|p| Fact { name: name(p, " is new"), old: None, new: Some(lone(p)) }));
+        paired.gone.iter().map(|p| Fact::new(name(p, " is gone"), Some(lone(p)), None)).collect();
+    facts.extend(paired.added.iter().map(|p| Fact::new(name(p, " is new"), None, Some(lone(p)))));
     for (o, n) in paired.both {
-        let fact =
-            |what, old: &str, new: &str| Fact { name: name(n, what), old: Some(old.into()), new: Some(new.into()) };
+        let fact = |what, old: &str, new: &str| Fact::new(name(n, what), Some(old.into()), Some(new.into()));
         facts.push(fact(": title", &o.title, &n.title));
-        facts.push(fact(": query", &queries(o), &queries(n)));
+        facts.push(fact(": query", &queries(o), &queries(n)).query());
         facts.push(fact(" is drawn as", kind(&o.kind), kind(&n.kind)));
         facts.push(fact(": what it says of itself", &without_lines(&o.about), &without_lines(&n.about)));
     }

@@ -58,6 +58,7 @@ fn datasources(old: &Model, new: &Model) -> Vec<Change> {
         let every = |d: Option<&Datasource>| d.map(|d| d.every.to_string());
         let default = |d: Option<&Datasource>| d.map(|d| if d.default { "yes" } else { "no" }.to_string());
         change
+            .maybe_fact("kind", from.map(|d| d.kind.name().into()), to.map(|d| d.kind.name().into()))
             .maybe_fact("url", from.map(|d| d.url.clone()), to.map(|d| d.url.clone()))
             .maybe_fact("kind", kind(from), kind(to))
             .maybe_fact("user", user(from), user(to))

@@ -99,11 +99,7 @@ fn sided(class: Class, service: &str, what: Words, origin: &Origin) -> Change {
 }
 
 fn one_sided(class: Class, name: Words, value: String) -> Fact {
-    if class == Class::SloGone {
-        Fact { name, old: Some(value), new: None }
-    } else {
-        Fact { name, old: None, new: Some(value) }
-    }
+    if class == Class::SloGone { Fact::new(name, Some(value), None) } else { Fact::new(name, None, Some(value)) }
 }
 
 /// Services that are generated otherwise though nothing above says why: so no change can pass in silence.
@@ -142,10 +138,8 @@ fn group_facts(old: &Service, new: &Service) -> Vec<Fact> {
     let find = |s: &Service, name: &str| s.groups.iter().find(|g| g.name == name).cloned();
     let rules = |g: Group| format!("{} every {}", count(g.records.len() + g.alerts.len(), "rule"), g.interval);
     let differs = |name: &&&String| find(&old, name) != find(&new, name);
-    let fact = |name: &String| Fact {
-        name: Words::new("group ").code(name),
-        old: find(&old, name).map(rules),
-        new: find(&new, name).map(rules),
+    let fact = |name: &String| {
+        Fact::new(Words::new("group ").code(name), find(&old, name).map(rules), find(&new, name).map(rules))
     };
     names.iter().filter(differs).map(|name| fact(name)).collect()
 }

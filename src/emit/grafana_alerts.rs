@@ -55,11 +55,12 @@ pub fn deleted(model: &Model, earlier: &Earlier, directory: &str) -> Option<Arti
             });
         }
     });
-    let path = format!("{FOLDER}/{}.yaml", model.project.beside("deleted"));
+    let path = format!("{FOLDER}/_{}.yaml", model.project.beside("deleted"));
     Some(Artifact { path, body: yaml.finish(), origin: "specs".into() })
 }
 
-/// Where the files go, relative to `out/`. Grafana reads this folder, not those below it.
+/// Where the files go, relative to `out/`. Grafana reads this folder, not those below it. A file that is no service's begins
+/// with `_`, which no name of a service does.
 pub const FOLDER: &str = "grafana/provisioning/alerting";
 
 /// Whether a file of this name holds rules of the model's environment: `cart.yaml` or `cart.staging.yaml`.
@@ -90,7 +91,8 @@ fn group(yaml: &mut Yaml, model: &Model, service: &Service, group: &Group) {
 }
 
 fn rule(yaml: &mut Yaml, model: &Model, service: &Service, alert: &Alert) {
-    let queries = queries(&alert.condition);
+    let slo = service.slos.iter().find(|slo| slo.name == alert.subject);
+    let queries = queries(&alert.condition, slo.map_or(&[], |slo| &slo.by));
     let condition = ref_id(queries.len());
     yaml.item(|y| {
         y.comment(&alert.origin.to_string());
@@ -136,16 +138,22 @@ fn rule(yaml: &mut Yaml, model: &Model, service: &Service, alert: &Alert) {
 }
 
 /// The queries of a condition. Each has a value while all is well, so that a healthy rule is Normal and not NoData.
-fn queries(condition: &Condition) -> Vec<String> {
+fn queries(condition: &Condition, by: &[String]) -> Vec<String> {
     match condition {
         // The product drops the metric's name, by which Grafana's math would tell the two sides of a condition apart.
-        Condition::All(all) => all.iter().map(|c| format!("{} * 1", c.expr)).collect(),
+        Condition::All(all) => all.iter().map(|c| labelled(format!("{} * 1", c.expr), by)).collect(),
         Condition::Any(filter) => vec![filter.always.clone()],
         // Counted, so that the series of the alert has the same labels whether anything is absent or not.
         Condition::Absent { series, unless } => {
             vec![format!("count({}) or vector(0)", Condition::absent(series, unless.as_deref()))]
         }
     }
+}
+
+/// Gives series that lack a label they are split by the value `none` for it. Grafana's math also joins a series with
+/// those that have more labels, and would refuse a rule for results that are there twice.
+fn labelled(expr: String, by: &[String]) -> String {
+    by.iter().fold(expr, |expr, label| format!("label_replace({expr}, \"{label}\", \"none\", \"{label}\", \"\")"))
 }
 
 /// `A`, `B`, … as Grafana names queries.

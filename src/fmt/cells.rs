@@ -71,12 +71,13 @@ pub(super) fn cells<'s, 'a>(statement: &'s Statement<'a>) -> Vec<Cell<'s, 'a>> {
 }
 
 /// Whether two neighbours outside brackets share a cell: what is written without space, lists with commas, several
-/// values in a row. A comment ends no cell.
+/// values in a row. A comment ends no cell, and `all of` is one word in two.
 fn joins(last: &Atom<'_>, next: &Atom<'_>) -> bool {
     let mark = |atom: &Atom<'_>, text| atom.kind == PieceKind::Mark && atom.text == text;
     let comment = last.kind == PieceKind::Comment || next.kind == PieceKind::Comment;
     let values = last.kind == PieceKind::Value && next.kind == PieceKind::Value;
-    comment || values || mark(last, ",") || !list::has_space(last, next, None)
+    let two_words = last.kind == PieceKind::Head && next.kind == PieceKind::Keyword && next.text == "of";
+    comment || values || two_words || mark(last, ",") || !list::has_space(last, next, None)
 }
 
 fn cell<'s, 'a>(atoms: Vec<Atom<'a>>) -> Option<Cell<'s, 'a>> {

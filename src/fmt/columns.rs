@@ -28,7 +28,29 @@ impl<'s, 'a> Table<'_, 's, 'a> {
                 }
             }
         }
+        self.align_arrows(&mut starts);
         starts
+    }
+
+    /// Moves the arrows of a group to one column, whatever stands before them, and what follows along with them.
+    fn align_arrows(&self, starts: &mut [Vec<usize>]) {
+        let is_arrow = |cell: &Cell<'_, '_>| cell.kind == Kind::Mark("->");
+        let arrow = |row: usize| {
+            let at = self.rows.get(row)?.iter().position(is_arrow)?;
+            (0..at).all(|column| self.cell(row, column).is_some_and(|cell| cell.flat.is_some())).then_some((row, at))
+        };
+        let arrows: Vec<(usize, usize)> = (0..self.rows.len()).filter_map(arrow).collect();
+        let start = |starts: &[Vec<usize>], (row, at): (usize, usize)| starts.get(row)?.get(at).copied();
+        let shared = arrows.iter().filter_map(|arrow| start(starts, *arrow)).max().unwrap_or(0);
+        let natural = |arrow| start(starts, arrow).unwrap_or(shared);
+        if !arrows.iter().all(|(row, at)| self.fits(*row, *at, natural((*row, *at)), shared)) {
+            return;
+        }
+        for (row, at) in arrows {
+            let cells = starts.get_mut(row).and_then(|starts| starts.get_mut(at..)).unwrap_or_default();
+            let shift = cells.first().map_or(0, |first| shared.saturating_sub(*first));
+            cells.iter_mut().for_each(|start| *start += shift);
+        }
     }
 
     fn cell(&self, row: usize, column: usize) -> Option<&Cell<'s, 'a>> {
@@ -71,7 +93,9 @@ impl<'s, 'a> Table<'_, 's, 'a> {
         for row in 0..self.rows.len() {
             let length = self.rows.get(row).map_or(0, Vec::len);
             let last = runs.last().and_then(|run| run.last()).copied().filter(|_| open);
-            let alike = last.is_some_and(|last| self.alike(last, row, column.min(length)));
+            let alike = last.is_some_and(|last| {
+                self.alike(last, row, column.min(length)) && (length <= column || self.same_mark(last, row, column))
+            });
             if length <= column {
                 open &= alike;
             } else if !self.takes_part(row, column) {
@@ -90,6 +114,12 @@ impl<'s, 'a> Table<'_, 's, 'a> {
     fn takes_part(&self, row: usize, column: usize) -> bool {
         let flat_before = (0..column).all(|c| self.cell(row, c).is_some_and(|cell| cell.flat.is_some()));
         flat_before && self.cell(row, column).is_some_and(|cell| !cell.is_long_text())
+    }
+
+    /// Whether a mark stands in the column in both rows or in neither: arrows stand below arrows.
+    fn same_mark(&self, a: usize, b: usize, column: usize) -> bool {
+        let mark = |row| self.cell(row, column).map(|cell| cell.kind).filter(|kind| matches!(kind, Kind::Mark(_)));
+        column == 1 || mark(a) == mark(b)
     }
 
     /// Whether two rows are alike in the cells before `column`.

@@ -17,10 +17,8 @@ pub(super) fn depth_after(atom: &Atom<'_>, depth: usize) -> usize {
 /// Whether space stands between two neighbours, which are inside `bracket` if inside any. Marks without a rule of their
 /// own keep what the author wrote.
 pub(super) fn has_space(last: &Atom<'_>, next: &Atom<'_>, bracket: Option<&str>) -> bool {
-    let mark = |atom: &Atom<'_>| if atom.kind == PieceKind::Mark { Some(atom.text).map(str::to_string) } else { None };
-    let (left, right) = (mark(last), mark(next));
     let is_name = matches!(last.kind, PieceKind::Word | PieceKind::Head);
-    match (left.as_deref(), right.as_deref()) {
+    match (mark(last), mark(next)) {
         (_, Some("," | ")" | "}" | "]")) | (Some("(" | "{" | "["), _) => false,
         (Some(","), _) | (Some("->"), _) | (_, Some("->")) => true,
         (Some("=~" | "!~" | "!="), _) | (_, Some("=~" | "!~" | "!=")) => false,
@@ -29,6 +27,10 @@ pub(super) fn has_space(last: &Atom<'_>, next: &Atom<'_>, bracket: Option<&str>)
         (None, None) => true,
         _ => next.gap != Gap::None,
     }
+}
+
+fn mark<'a>(atom: &Atom<'a>) -> Option<&'a str> {
+    (atom.kind == PieceKind::Mark).then_some(atom.text)
 }
 
 /// The atoms on one line, each in the form given.
@@ -66,7 +68,7 @@ pub(super) fn spread(atoms: &[Atom<'_>], indent: usize) -> String {
 }
 
 fn is_comma(atom: &Atom<'_>) -> bool {
-    atom.kind == PieceKind::Mark && atom.text == ","
+    mark(atom) == Some(",")
 }
 
 struct Spreader<'a> {

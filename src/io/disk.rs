@@ -84,6 +84,20 @@ impl Loader for Disk {
     }
 }
 
+/// Reads one file that the command names, wherever it is: a plain file of bounded size.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let why = match read(path) {
+        Ok(bytes) => return Ok(bytes),
+        Err(LoadError::Missing) => {
+            return Err(Failure::new(Kind::Usage, format!("there is no file {}", path.display())));
+        }
+        Err(LoadError::TooLarge(size)) => format!("it has {size} bytes; at most {MAX_FILE_BYTES} are read"),
+        Err(LoadError::Failed(words)) => words,
+        Err(LoadError::Outside) => "it lies outside the project".into(),
+    };
+    Err(Failure::new(Kind::Machine, format!("cannot read {}: {why}", path.display())))
+}
+
 /// Reads a plain file of bounded size. Anything else might never end, or never answer.
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     if !fs::metadata(path).map_err(|error| refused(&error))?.is_file() {

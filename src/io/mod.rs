@@ -9,8 +9,10 @@ mod manifest;
 mod ops;
 mod place;
 mod plan;
+mod pull;
 mod replace;
 mod rules;
+mod server;
 mod swap;
 mod tree;
 
@@ -27,10 +29,12 @@ use std::path::Path;
 use rayon::prelude::*;
 
 pub use create::create;
-pub use disk::Disk;
+pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
+pub use pull::{Ask, Progress, pull, write_file};
 pub use replace::Edit;
+pub use server::Server;
 
 use crate::emit::Artifact;
 use crate::emit::grafana_alerts::Earlier;

@@ -165,9 +165,15 @@ fn inhibitions(services: &[Service], apart: &BTreeSet<String>) -> Vec<Inhibition
     inhibitions
 }
 
+/// A level, and the labels its alert is told apart by.
+type Source = (Urgency, Vec<String>);
+
+/// The names of alerts, and the levels below.
+type Targets = (BTreeSet<String>, BTreeSet<Urgency>);
+
 /// One inhibition for all alerts that are told apart by the same labels.
 fn of_levels(services: &[Service], apart: &BTreeSet<String>) -> Vec<Inhibition> {
-    let mut alerts: BTreeMap<(Urgency, Vec<String>), (BTreeSet<String>, BTreeSet<Urgency>)> = BTreeMap::new();
+    let mut alerts: BTreeMap<Source, Targets> = BTreeMap::new();
     for alert in services.iter().flat_map(Service::alerts) {
         let Meaning::Level(level) = &alert.meaning else { continue };
         let lower: BTreeSet<Urgency> = level.others.iter().map(|(u, _)| *u).filter(|u| *u > alert.urgency).collect();
@@ -177,7 +183,7 @@ fn of_levels(services: &[Service], apart: &BTreeSet<String>) -> Vec<Inhibition> 
             targets.extend(lower);
         }
     }
-    let inhibition = |((source, labels), (names, targets)): ((Urgency, Vec<String>), (BTreeSet<_>, BTreeSet<_>))| {
+    let inhibition = |((source, labels), (names, targets)): (Source, Targets)| {
         let of = |severities: Vec<&str>| {
             vec![Matcher::one_of("severity", severities), Matcher::one_of("alertname", names.iter().cloned())]
         };

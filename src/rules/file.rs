@@ -1,228 +1,300 @@
-//! Rule files as data: groups and rules of Prometheus's own files and of the operator's PrometheusRules.
+//! What a rule file says: groups and rules with the place of every word. Shapes and keys are checked here.
 
-use crate::diag::{Diagnostic, codes, did_you_mean};
-use crate::source::{FileId, Span, Spanned};
-use crate::units::Duration;
+use super::yaml::{Kind, Node, Text};
+use crate::diag::{Diagnostic, codes, did_you_mean, one_of};
+use crate::source::Span;
 
-use super::text::Text;
-use super::yaml::{self, Node};
-
-/// A group of rules, which are evaluated in their order.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A group of rules that are evaluated one after the other.
+#[derive(Clone, Debug)]
 pub struct Group {
-    /// Its name.
-    pub name: Text,
-    /// How often it is evaluated; `None` for the server's own interval.
-    pub every: Option<Spanned<Duration>>,
+    /// Its name, when it has one.
+    pub name: Option<Text>,
+    /// How often it is evaluated, as written.
+    pub interval: Option<Text>,
+    /// By how much it is evaluated late, as written.
+    pub offset: Option<Text>,
+    /// Labels of all its rules.
+    pub labels: Vec<(Text, Text)>,
     /// Its rules in their order.
     pub rules: Vec<Rule>,
+    /// Which document of its file it stands in, from 0.
+    pub document: usize,
+    /// Where it begins.
+    pub span: Span,
 }
 
-/// A rule.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A recording or an alerting rule.
+#[derive(Clone, Debug)]
 pub struct Rule {
-    /// Whether it alerts rather than records.
-    pub alert: bool,
-    /// The alert's name, or the metric it records.
-    pub name: Text,
+    /// The series it records.
+    pub record: Option<Text>,
+    /// The alert it raises.
+    pub alert: Option<Text>,
     /// Its query.
-    pub query: Text,
-    /// How long it must hold.
-    pub hold: Option<Spanned<Duration>>,
-    /// Its own labels.
+    pub expr: Option<Text>,
+    /// The keys `for` and `keep_firing_for` with their values.
+    pub durations: Vec<(Text, Text)>,
+    /// Labels it adds.
     pub labels: Vec<(Text, Text)>,
-    /// What people are told.
+    /// Texts of the alert.
     pub annotations: Vec<(Text, Text)>,
+    /// Where the word `annotations` stands.
+    pub annotations_at: Option<Span>,
+    /// Where it begins.
+    pub span: Span,
 }
 
-/// What may stand in a rule, and what is said of anything else.
-const RULE_KEYS: [&str; 7] = ["alert", "record", "expr", "for", "keep_firing_for", "labels", "annotations"];
-
-/// What may stand in a group.
-const GROUP_KEYS: [&str; 7] =
-    ["name", "interval", "limit", "query_offset", "labels", "rules", "partial_response_strategy"];
-
-/// Reads a rule file. Everything that cannot be read is reported, and the rest is there.
-pub fn read(text: &str, file: FileId) -> (Vec<Group>, Vec<Diagnostic>) {
-    let mut reader = Reader { diagnostics: Vec::new() };
-    let Some(document) = reader.document(text, file) else { return (Vec::new(), reader.diagnostics) };
-    let groups = reader.groups(&document);
-    (groups, reader.diagnostics)
+/// Who reads a document.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Host {
+    Prometheus,
+    /// A Kubernetes resource that the operator turns into files.
+    Operator,
 }
 
-struct Reader {
-    diagnostics: Vec<Diagnostic>,
-}
+/// Keys and what they belong to, when Prometheus does not know them.
+type Foreign = &'static [(&'static str, &'static str)];
 
-type Entries = [(Text, Node)];
+const FILE_KEYS: &[&str] = &["groups"];
+const FILE_FOREIGN: Foreign = &[("namespace", "Mimir")];
+const GROUP_KEYS: &[&str] = &["name", "interval", "query_offset", "limit", "rules", "labels"];
+const GROUP_FOREIGN: Foreign = &[
+    ("partial_response_strategy", "Thanos"),
+    ("source_tenants", "Mimir"),
+    ("evaluation_delay", "Mimir"),
+    ("align_evaluation_time_on_interval", "Mimir"),
+    ("align_execution_time_on_interval", "Mimir"),
+    ("type", "VictoriaMetrics"),
+    ("concurrency", "VictoriaMetrics"),
+    ("params", "VictoriaMetrics"),
+    ("headers", "VictoriaMetrics"),
+    ("notifier_headers", "VictoriaMetrics"),
+    ("tenant", "VictoriaMetrics"),
+    ("eval_offset", "VictoriaMetrics"),
+    ("eval_delay", "VictoriaMetrics"),
+    ("eval_alignment", "VictoriaMetrics"),
+    ("debug", "VictoriaMetrics"),
+];
+const RULE_KEYS: &[&str] = &["record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"];
+const RULE_FOREIGN: Foreign = &[("debug", "VictoriaMetrics"), ("update_entries_limit", "VictoriaMetrics")];
 
-impl Reader {
-    fn report(&mut self, span: Span, message: impl Into<String>) {
-        self.diagnostics.push(Diagnostic::new(&codes::E0386, span, message));
+/// The groups of a file's documents; what has no sense is reported and left out.
+pub(super) fn read(documents: &[Node], file: Span, diagnostics: &mut Vec<Diagnostic>) -> Vec<Group> {
+    let mut reader = Reader { diagnostics, groups: Vec::new(), plain: None, others: false, document: 0 };
+    documents.iter().for_each(|d| reader.document(d));
+    let nothing = reader.groups.is_empty() && reader.plain.is_none() && !reader.others;
+    let groups = reader.groups;
+    if nothing && documents.iter().all(|d| d.kind == Kind::Null) {
+        let message = "there are no rules in this file";
+        diagnostics.push(Diagnostic::new(&codes::E0602, file, message).help("a rule file holds `groups:`"));
     }
+    groups
+}
 
-    /// The document, when serde_yaml reads the same.
-    fn document(&mut self, text: &str, file: FileId) -> Option<Node> {
-        let first = serde_yaml::Deserializer::from_str(text).next();
-        let theirs = first.map(<serde_yaml::Value as serde::Deserialize>::deserialize);
-        let theirs = match theirs {
-            Some(Ok(value)) => value,
-            Some(Err(error)) => {
-                let at = error.location().map_or(0, |l| l.index()).min(text.len());
-                let at = (0..=at).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-                self.report(Span::new(file, at..at), format!("this is not YAML: {error}"));
-                return None;
-            }
-            None => return None,
-        };
-        match yaml::read(text, file) {
-            Ok(ours) if same(&ours, &theirs) => Some(ours),
-            Ok(ours) => {
-                self.report(span_of(&ours), "sloc does not read this YAML: two readers disagree on it");
-                None
-            }
-            Err(unread) => {
-                self.report(unread.at, unread.message);
-                None
-            }
-        }
-    }
+struct Reader<'a> {
+    diagnostics: &'a mut Vec<Diagnostic>,
+    groups: Vec<Group>,
+    /// The first document for Prometheus itself.
+    plain: Option<Span>,
+    /// Whether there are resources of other kinds, which are nobody's mistake.
+    others: bool,
+    /// The document being read, from 0; an item of a list is one.
+    document: usize,
+}
 
-    fn groups(&mut self, document: &Node) -> Vec<Group> {
-        let spec = entry(document, "spec").unwrap_or(document);
-        match entry(spec, "groups") {
-            Some(Node::List(groups, _)) => groups.iter().filter_map(|g| self.group(g)).collect(),
-            Some(Node::Empty(_)) => Vec::new(),
+impl Reader<'_> {
+    fn document(&mut self, node: &Node) {
+        self.document += 1;
+        let word = |key: &str| node.get(key).and_then(Node::text).map_or("", |t| t.value.as_str());
+        match (&node.kind, word("kind")) {
+            (Kind::Null, _) => {}
+            (Kind::Map(_), "PrometheusRule") => self.resource(node),
+            (Kind::Map(_), kind) if kind.ends_with("List") && node.get("items").is_some() => {
+                self.items(node.get("items")).for_each(|item| self.document(item));
+                self.others = true;
+            }
+            (Kind::Map(_), _) if node.get("groups").is_some() => self.plain_file(node),
+            (Kind::Map(_), kind) if !kind.is_empty() && node.get("apiVersion").is_some() => self.others = true,
+            (Kind::Map(entries), _) => {
+                self.others = true;
+                let near = entries.iter().find_map(|(key, _)| {
+                    did_you_mean(&key.value, FILE_KEYS.iter().copied()).map(|help| (key.span, help))
+                });
+                let (span, help) = near.map_or((node.span, None), |(span, help)| (span, Some(help)));
+                let message = "this is no rule file: it has neither `groups` nor the kind `PrometheusRule`";
+                self.diagnostics.push(Diagnostic::new(&codes::E0602, span, message).maybe_help(help));
+            }
             _ => {
-                self.report(span_of(spec), "a rule file has `groups`, each with `name` and `rules`");
-                Vec::new()
+                self.others = true;
+                self.shape(node, "a rule file", "a mapping with `groups`");
             }
         }
     }
 
-    fn group(&mut self, node: &Node) -> Option<Group> {
-        let entries = self.entries(node, "a group")?;
-        self.known(entries, &GROUP_KEYS, "group");
-        let name = self.scalar(entries, "name").unwrap_or_default();
-        let every = self.duration(entries, "interval");
-        let rules = match entries.iter().find(|(k, _)| k.value == "rules").map(|(_, n)| n) {
-            Some(Node::List(rules, _)) => rules.iter().filter_map(|r| self.rule(r)).collect(),
-            Some(Node::Empty(_)) | None => Vec::new(),
-            Some(other) => {
-                self.report(span_of(other), "`rules` is a list");
-                Vec::new()
+    /// Prometheus reads the first document of a file and nothing after it.
+    fn plain_file(&mut self, node: &Node) {
+        let groups = head(node);
+        if let Some(first) = self.plain {
+            let message = "Prometheus reads only the first document of a file, so these rules are ignored";
+            let diagnostic = Diagnostic::new(&codes::W0601, groups, message).here("never evaluated");
+            self.diagnostics.push(
+                diagnostic
+                    .label(first, "the first document")
+                    .help("put the groups under the first `groups:`, or into a file of their own"),
+            );
+        }
+        self.plain = self.plain.or(Some(groups));
+        self.keys(node, "a rule file", FILE_KEYS, FILE_FOREIGN);
+        self.groups_of(node.get("groups"), Host::Prometheus);
+    }
+
+    fn resource(&mut self, node: &Node) {
+        self.others = true;
+        match node.get("spec") {
+            Some(spec) if matches!(spec.kind, Kind::Map(_)) => {
+                self.keys(spec, "the `spec` of a PrometheusRule", FILE_KEYS, &[]);
+                self.groups_of(spec.get("groups"), Host::Operator);
             }
+            Some(other) => self.shape(other, "`spec`", "a mapping with `groups`"),
+            None => {
+                let message = "a PrometheusRule needs a `spec` with `groups`";
+                self.diagnostics.push(Diagnostic::new(&codes::E0602, node.span, message));
+            }
+        }
+    }
+
+    /// Says that something is not what stands here.
+    fn shape(&mut self, node: &Node, what: &str, wanted: &str) {
+        let is = node.describe();
+        let message = format!("{what} is {wanted}, found {is}");
+        self.diagnostics.push(Diagnostic::new(&codes::E0602, node.span, message).here(is));
+    }
+
+    /// The items of a list; none of what is not one, which is reported.
+    fn items<'n>(&mut self, node: Option<&'n Node>) -> impl Iterator<Item = &'n Node> + use<'n> {
+        let items = match node.map(|n| &n.kind) {
+            Some(Kind::List(items)) => items.as_slice(),
+            _ => &[],
         };
-        Some(Group { name, every, rules })
+        items.iter()
+    }
+
+    fn list<'n>(&mut self, node: Option<&'n Node>, what: &str) -> impl Iterator<Item = &'n Node> + use<'n> {
+        if let Some(other) = node.filter(|n| !matches!(n.kind, Kind::List(_) | Kind::Null)) {
+            self.shape(other, what, "a list");
+        }
+        self.items(node)
+    }
+
+    fn groups_of(&mut self, node: Option<&Node>, host: Host) {
+        for group in self.list(node, "`groups`") {
+            if !matches!(group.kind, Kind::Map(_)) {
+                self.shape(group, "a group", "a mapping");
+                continue;
+            }
+            let foreign = if host == Host::Operator { &GROUP_FOREIGN.get(1..).unwrap_or(&[]) } else { GROUP_FOREIGN };
+            let own: Vec<&str> = GROUP_KEYS
+                .iter()
+                .copied()
+                .chain((host == Host::Operator).then_some("partial_response_strategy"))
+                .collect();
+            self.keys(group, "a group", &own, foreign);
+            let rules: Vec<&Node> = self.list(group.get("rules"), "`rules`").collect();
+            let group = Group {
+                name: self.text(group, "name"),
+                interval: self.text(group, "interval"),
+                offset: self.text(group, "query_offset"),
+                labels: self.texts(group, "labels"),
+                rules: rules.into_iter().filter_map(|rule| self.rule(rule)).collect(),
+                document: self.document,
+                span: head(group),
+            };
+            self.groups.push(group);
+        }
     }
 
     fn rule(&mut self, node: &Node) -> Option<Rule> {
-        let entries = self.entries(node, "a rule")?;
-        self.known(entries, &RULE_KEYS, "rule");
-        let (alert, record) = (self.scalar(entries, "alert"), self.scalar(entries, "record"));
-        if let (Some(_), Some(second)) = (&alert, &record) {
-            self.report(second.span, "a rule either alerts or records");
-        }
-        let is_alert = alert.is_some();
-        let Some(name) = alert.or(record) else {
-            self.report(span_of(node), "a rule has a name, after `alert` or `record`");
+        let Kind::Map(entries) = &node.kind else {
+            self.shape(node, "a rule", "a mapping");
             return None;
         };
-        let Some(query) = self.scalar(entries, "expr") else {
-            self.report(name.span, format!("the rule `{}` has no `expr`", name.value));
-            return None;
-        };
-        let hold = self.duration(entries, "for");
-        if let Some(hold) = hold.filter(|_| !is_alert) {
-            self.report(hold.span, "a recording rule has no `for`");
-        }
-        let (labels, annotations) = (self.pairs(entries, "labels"), self.pairs(entries, "annotations"));
-        Some(Rule { alert: is_alert, name, query, hold, labels, annotations })
+        self.keys(node, "a rule", RULE_KEYS, RULE_FOREIGN);
+        let key = |name: &str| entries.iter().find(|(key, _)| key.value == name).map(|(key, _)| key);
+        let mut duration = |name: &str| Some((key(name)?.clone(), self.text(node, name)?));
+        Some(Rule {
+            durations: ["for", "keep_firing_for"].into_iter().filter_map(&mut duration).collect(),
+            record: self.text(node, "record"),
+            alert: self.text(node, "alert"),
+            expr: self.text(node, "expr"),
+            labels: self.texts(node, "labels"),
+            annotations: self.texts(node, "annotations"),
+            annotations_at: key("annotations").map(|key| key.span),
+            span: head(node),
+        })
     }
 
-    fn entries<'a>(&mut self, node: &'a Node, what: &str) -> Option<&'a Entries> {
-        match node {
-            Node::Map(entries, _) => Some(entries),
-            other => {
-                self.report(span_of(other), format!("{what} is a list of keys with values"));
+    /// The text of a key, if it has one.
+    fn text(&mut self, node: &Node, key: &str) -> Option<Text> {
+        let value = node.get(key)?;
+        match &value.kind {
+            Kind::Scalar(text) => Some(text.clone()),
+            Kind::Null => None,
+            _ => {
+                self.shape(value, &format!("`{key}`"), "a text");
                 None
             }
         }
     }
 
-    fn known(&mut self, entries: &Entries, keys: &[&str], what: &str) {
-        for (key, _) in entries.iter().filter(|(k, _)| !keys.contains(&k.value.as_str())) {
-            let message = format!("a {what} has no `{}`", key.value);
-            let help = did_you_mean(&key.value, keys.iter().copied());
-            self.diagnostics.push(Diagnostic::new(&codes::E0386, key.span, message).maybe_help(help));
-        }
-    }
-
-    fn scalar(&mut self, entries: &Entries, key: &str) -> Option<Text> {
-        match entries.iter().find(|(k, _)| k.value == key)? {
-            (_, Node::Scalar(text)) => Some(text.clone()),
-            (name, Node::Empty(_)) => {
-                self.report(name.span, format!("`{key}` has no value"));
-                None
+    /// Names and texts under a key.
+    fn texts(&mut self, node: &Node, key: &str) -> Vec<(Text, Text)> {
+        let Some(value) = node.get(key) else { return Vec::new() };
+        match &value.kind {
+            Kind::Null => Vec::new(),
+            Kind::Map(entries) => {
+                let named = |(name, node): &(Text, Node)| {
+                    let empty = Text::unplaced(String::new(), node.span);
+                    let text = match &node.kind {
+                        Kind::Null => Some(empty),
+                        Kind::Scalar(text) => Some(text.clone()),
+                        _ => {
+                            self.shape(node, &format!("`{}`", name.value), "a text");
+                            None
+                        }
+                    };
+                    text.map(|text| (name.clone(), text))
+                };
+                entries.iter().filter_map(named).collect()
             }
-            (name, _) => {
-                self.report(name.span, format!("`{key}` is a text"));
-                None
-            }
-        }
-    }
-
-    fn duration(&mut self, entries: &Entries, key: &str) -> Option<Spanned<Duration>> {
-        let text = entries.iter().any(|(k, _)| k.value == key).then(|| self.scalar(entries, key)).flatten()?;
-        let zero = text.value == "0";
-        match Duration::parse(&text.value).or(zero.then(Duration::default)) {
-            Some(duration) => Some(Spanned::new(duration, text.span)),
-            None => {
-                self.report(text.span, format!("`{}` is not a duration", text.value));
-                None
+            _ => {
+                self.shape(value, &format!("`{key}`"), "a mapping of names to texts");
+                Vec::new()
             }
         }
     }
 
-    fn pairs(&mut self, entries: &Entries, key: &str) -> Vec<(Text, Text)> {
-        let Some((_, node)) = entries.iter().find(|(k, _)| k.value == key) else { return Vec::new() };
-        let Node::Map(pairs, _) = node else { return Vec::new() };
-        let text = |(k, n): &(Text, Node)| match n {
-            Node::Scalar(text) => Some((k.clone(), text.clone())),
-            _ => None,
-        };
-        pairs.iter().filter_map(text).collect()
+    /// Reports keys that Prometheus does not know.
+    fn keys(&mut self, node: &Node, what: &str, known: &[&str], foreign: Foreign) {
+        let Kind::Map(entries) = &node.kind else { return };
+        for (key, _) in entries.iter().filter(|(key, _)| !known.contains(&key.value.as_str()) && key.value != "<<") {
+            if let Some((name, owner)) = foreign.iter().find(|(name, _)| *name == key.value) {
+                let message = format!("`{name}` is a key of {owner}; Prometheus refuses a file with it");
+                self.diagnostics.push(Diagnostic::new(&codes::W0602, key.span, message));
+                continue;
+            }
+            let message = format!("{what} has no key `{}`", key.value);
+            let near = did_you_mean(&key.value, known.iter().copied());
+            let help = near
+                .unwrap_or_else(|| format!("the keys are {}", one_of(known.iter().copied()).replace(" or ", " and ")));
+            self.diagnostics.push(Diagnostic::new(&codes::E0603, key.span, message).here("not known").help(help));
+        }
     }
 }
 
-/// A value of a map.
-fn entry<'a>(node: &'a Node, key: &str) -> Option<&'a Node> {
-    match node {
-        Node::Map(entries, _) => entries.iter().find(|(k, _)| k.value == key).map(|(_, n)| n),
-        _ => None,
-    }
-}
-
-fn span_of(node: &Node) -> Span {
-    match node {
-        Node::Scalar(text) => text.span,
-        Node::Map(_, span) | Node::List(_, span) | Node::Empty(span) => *span,
-    }
-}
-
-/// Whether both readers read the same. What serde_yaml reads as a number or a truth value is compared by its place only.
-fn same(ours: &Node, theirs: &serde_yaml::Value) -> bool {
-    use serde_yaml::Value;
-    match (ours, theirs) {
-        (Node::Scalar(text), Value::String(value)) => text.value == *value,
-        (Node::Scalar(_), Value::Number(_) | Value::Bool(_) | Value::Null) | (Node::Empty(_), Value::Null) => true,
-        (Node::List(a, _), Value::Sequence(b)) => a.len() == b.len() && a.iter().zip(b).all(|(x, y)| same(x, y)),
-        (Node::Map(a, _), Value::Mapping(b)) => {
-            let pair = |((key, x), (name, y)): (&(Text, Node), (&Value, &Value))| {
-                name.as_str().is_none_or(|n| n == key.value) && same(x, y)
-            };
-            a.len() == b.len() && a.iter().zip(b).all(pair)
-        }
-        _ => false,
+/// The first key of a mapping: where to point when something is missing in it.
+fn head(node: &Node) -> Span {
+    match &node.kind {
+        Kind::Map(entries) => entries.first().map_or(node.span, |(key, _)| key.span),
+        _ => node.span,
     }
 }

@@ -1,11 +1,95 @@
-//! Prometheus's rule files, as others wrote them: read with places, and checked like our own queries.
+//! Rule files of Prometheus and of its operator that were never specs: read with a place for every word, and checked.
 
-mod check;
 mod file;
-mod template;
-mod text;
-mod yaml;
+mod names;
+mod query;
+mod rule;
+pub mod template;
+mod types;
+pub mod yaml;
 
-pub use check::{Source, check};
-pub use file::{Group, Rule, read};
-pub use text::Text;
+pub use file::{Group, Rule};
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::diag::{self, Diagnostic, codes};
+use crate::promql::types::Facts;
+use crate::source::{FileId, Sources, Span};
+use query::Queries;
+
+/// What was found in rule files.
+#[derive(Debug)]
+pub struct Report {
+    /// Everything that is wrong or worth a word, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// How many groups there are.
+    pub groups: usize,
+    /// How many rules there are.
+    pub rules: usize,
+}
+
+/// Checks the rule files `files` of `sources` with what is known of metrics, whose places are in `sources` too.
+pub fn check(sources: &Sources, files: &[FileId], catalog: &Catalog, facts: Facts) -> Report {
+    let mut checker = Checker { sources, queries: Queries::new(sources.iter().count()), diagnostics: Vec::new() };
+    let all: Vec<Vec<Group>> = files.iter().map(|file| checker.file(*file)).collect();
+    let typed: Vec<types::Typed<'_>> = all.iter().flat_map(|groups| checker.groups(groups)).collect();
+    checker.diagnostics.extend(types::check(&typed, catalog, facts));
+    let Checker { queries, diagnostics, .. } = checker;
+    let text = |span: Span| sources.text(span).to_string();
+    let mut diagnostics: Vec<Diagnostic> = diagnostics.into_iter().map(|d| queries.settle(d, text)).collect();
+    diag::in_order(&mut diagnostics);
+    let groups = all.iter().flatten();
+    Report { diagnostics, groups: groups.clone().count(), rules: groups.map(|g| g.rules.len()).sum() }
+}
+
+/// The state all checks share.
+struct Checker<'a> {
+    sources: &'a Sources,
+    queries: Queries,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn file(&mut self, file: FileId) -> Vec<Group> {
+        let (documents, wrong) = yaml::read(&self.sources.get(file).text, file);
+        let broken = wrong.is_some();
+        self.diagnostics.extend(wrong.map(not_yaml));
+        let start = Span::new(file, 0..0);
+        match documents.is_empty() && broken {
+            true => Vec::new(),
+            false => file::read(&documents, start, &mut self.diagnostics),
+        }
+    }
+
+    fn groups<'g>(&mut self, groups: &'g [Group]) -> Vec<types::Typed<'g>> {
+        let mut typed = Vec::new();
+        let mut names: BTreeMap<(usize, &str), Span> = BTreeMap::new();
+        for group in groups {
+            match &group.name {
+                None => {
+                    let message = "a group needs a name";
+                    self.diagnostics
+                        .push(Diagnostic::new(&codes::E0604, group.span, message).help("`name:` gives it one"));
+                }
+                Some(name) => {
+                    if let Some(first) = names.insert((group.document, &name.value), name.span) {
+                        let message = format!("two groups are named `{}`", name.value);
+                        let diagnostic = Diagnostic::new(&codes::E0607, name.span, message).here("the second");
+                        self.diagnostics.push(diagnostic.label(first, "the first"));
+                    }
+                }
+            }
+            typed.extend(self.group(group));
+        }
+        typed
+    }
+}
+
+fn not_yaml(wrong: yaml::NotYaml) -> Diagnostic {
+    let diagnostic = Diagnostic::new(&codes::E0601, wrong.span, format!("this is not YAML: {}", wrong.message));
+    match wrong.first {
+        Some(first) => diagnostic.here("the second").label(first, "the first"),
+        None => diagnostic,
+    }
+}

@@ -207,7 +207,9 @@ impl<'a> Cursor<'a> {
 
     /// One of some words, if one stands here.
     pub(super) fn take_one_of(&mut self, words: &[&str]) -> Option<Spanned<&'a str>> {
-        self.take(token::one_of(words))
+        let taken = self.take(token::one_of(words))?;
+        self.pieces.last_is(PieceKind::Keyword);
+        Some(taken)
     }
 
     /// Whether a mark stands here.

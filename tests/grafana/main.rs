@@ -8,6 +8,7 @@ mod alerts;
 mod boards;
 #[path = "../common/mod.rs"]
 mod common;
+mod contacts;
 mod mutants;
 mod output;
 #[path = "../engine/project.rs"]
@@ -59,6 +60,40 @@ fn words_that_mean_something_to_grafana_stay_words() {
     let rule = output.rules().find(|r| r["labels"]["slo_tier"] == "page-1h").unwrap();
     assert_eq!(rule["labels"]["motto"], "{{\"{\"}}{{\"{\"}} $$HOME }} \"a\"");
     assert!(rule["title"].as_str().unwrap().len() <= 190);
+}
+
+#[test]
+fn whatever_the_documentation_and_the_golden_cases_show_is_fine_in_grafana() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let markdown = std::fs::read_to_string(root.join("docs/language.md")).unwrap();
+    let examples = common::slo_blocks(&markdown).map(|example| Memory::one(example.as_bytes()));
+    let golden = project::files(&root.join("tests/golden")).into_iter().filter(|p| p.extension().unwrap() == "slo");
+    let golden = golden.map(|path| Memory::one(&std::fs::read(path).unwrap()));
+    let outputs: Vec<Output> = examples.chain(golden).map(|program| assert_fine(&program)).collect();
+    assert!(outputs.iter().flat_map(Output::contact_points).count() > 3);
+    assert!(outputs.iter().flat_map(Output::rules).any(|r| r["labels"]["slo_tier"].is_null()));
+}
+
+/// A rule of an earlier build that no spec makes any more.
+fn earlier_rules() -> BTreeMap<String, std::collections::BTreeSet<String>> {
+    BTreeMap::from([("grafana/provisioning/alerting/old.yaml".to_string(), ["gone".to_string()].into())])
+}
+
+#[test]
+fn no_name_of_a_service_meets_a_file_of_ours() {
+    let service = |name: &str| {
+        format!("service {name} {{\n  slo a 99% over 30d {{\n    errors e_total\n    total t_total\n  }}\n}}\n")
+    };
+    let names = ["deleted", "policies", "contact-points", "sloc", "overview"];
+    let program: String = names.map(service).concat();
+    let text = program + "contact oncall webhook url \"https://example.com\"\nroute { otherwise -> oncall } policies\n";
+    let analysis = sloc::driver::analyze(&Memory::one(text.as_bytes())).unwrap();
+    let earlier = earlier_rules();
+    let artifacts = sloc::driver::emit_after(&analysis.model.expect("a program"), &earlier);
+    assert!(artifacts.iter().any(|a| a.path.ends_with("/_deleted.yaml")));
+    let mut paths: Vec<String> = artifacts.iter().map(|a| a.path.to_lowercase()).collect();
+    paths.sort();
+    assert!(paths.windows(2).all(|w| w[0] != w[1]), "{paths:#?}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::common::Memory;
 use super::output::Output;
 use super::{demo, findings};
 
@@ -105,7 +106,8 @@ fn of_alerts() -> Vec<Mutant> {
         mutant(PROVIDERS, "/providers/0", Key("folderUid"), "the key folderUid is not known"),
         mutant(PROVIDERS, "/providers/0/folder", Set(|| json!("")), "the folder"),
         mutant(PROVIDERS, "/providers/0/type", Set(|| json!("disk")), "reads no files"),
-        mutant(PROVIDERS, "/providers/0/options/path", Drop, "has no path"),
+        mutant(PROVIDERS, "/providers/0/options/path", Drop, "has no path with dashboards"),
+        mutant(PROVIDERS, "/providers/0/options/path", Set(|| json!("/var/lib/grafana")), "has no path with dashboards"),
         mutant(PROVIDERS, "/providers", Drop, "nothing loads the dashboards"),
     ]
 }
@@ -175,6 +177,60 @@ fn of_boards() -> Vec<Mutant> {
     ]
 }
 
+const POINTS: &str = "provisioning/alerting/_contact-points.yaml";
+const POLICIES: &str = "provisioning/alerting/_policies.yaml";
+const WRITTEN: &str = "provisioning/alerting/search.yaml";
+
+/// The rules of contact points and policies, broken in the golden case of routes, with policies.
+#[rustfmt::skip]
+fn of_contacts() -> Vec<Mutant> {
+    vec![
+        mutant(POINTS, "/contactPoints/0", Key("uid"), "the key uid is not known"),
+        mutant(POINTS, "/contactPoints/0/name", Set(|| json!(" ")), "the contact point"),
+        mutant(POINTS, "/contactPoints/0/name", Set(|| json!("$TEAM")), "names a variable of the environment"),
+        mutant(POINTS, "/contactPoints/0/receivers", Set(|| json!([])), "tells nobody"),
+        mutant(POINTS, "/contactPoints", Twice, "the contact point"),
+        mutant(POINTS, "/contactPoints/0/receivers", Twice, "the uid"),
+        mutant(POINTS, "/contactPoints/0/receivers/0", Key("secureSettings"), "the key secureSettings is not known"),
+        mutant(POINTS, "/contactPoints/0/receivers/0/uid", Set(|| json!("a b")), "characters of other kinds"),
+        mutant(POINTS, "/contactPoints/0/receivers/0/type", Set(|| json!("pager")), "no receivers of kind"),
+        mutant(POINTS, "/contactPoints/0/receivers/0/settings", Key("address"), "the key address is not known"),
+        mutant(POINTS, "/contactPoints/0/receivers/0/settings", Set(|| json!({})), "a receiver has none of"),
+        mutant(POLICIES, "/policies", Twice, "two trees of policies"),
+        mutant(POLICIES, "/policies/0", Key("matchers"), "the key matchers is not known"),
+        mutant(POLICIES, "/policies/0/group_wait", Set(|| json!("")), "group_wait is no duration"),
+        mutant(POLICIES, "/policies/0/receiver", Set(|| json!("nobody")), "no contact point \"nobody\""),
+        mutant(POLICIES, "/policies/0/routes/0/receiver", Drop, "no contact point"),
+        mutant(POLICIES, "/policies/0/routes/0", Key("match"), "the key match is not known"),
+        mutant(POLICIES, "/policies/0/routes/0/object_matchers/0/1", Set(|| json!("==")), "is no matcher"),
+        mutant(POLICIES, "/policies/0/routes/0/object_matchers/0", Twice, "is no matcher"),
+        mutant(WRITTEN, "/groups/0/rules/0", Key("missing_series_evals_to_resolve"), "never resolved"),
+        mutant(WRITTEN, "/groups/0/rules/0", Key("keepFiringFor"), "no duration"),
+        mutant(WRITTEN, "/groups/0/rules/0/data/1/model/expression", Set(|| json!("is_nun($A) == 0")), "is no expression"),
+    ]
+}
+
+/// A key of a receiver that is nobody's to read, without a place in the environment; a rule that tells nobody.
+#[rustfmt::skip]
+fn of_messages() -> Vec<Mutant> {
+    vec![
+        mutant(WRITTEN, "/groups/0/rules/0/notification_settings/receiver", Set(|| json!("nobody")), "no contact point \"nobody\""),
+        mutant(WRITTEN, "/groups/0/rules/0/notification_settings", Key("group_wait"), "the key group_wait is not known"),
+    ]
+}
+
+/// The rules of data sources, broken in their golden case.
+#[rustfmt::skip]
+fn of_sources() -> Vec<Mutant> {
+    vec![
+        mutant(SOURCES, "/datasources/0/type", Set(|| json!("prom")), "no data sources of kind"),
+        mutant(SOURCES, "/datasources/0/jsonData", Key("timeIntervall"), "the key timeIntervall is not known"),
+        mutant(SOURCES, "/datasources/0/secureJsonData/basicAuthPassword", Set(|| json!("hunter2")), "no secret of the environment"),
+        mutant(SOURCES, "/datasources/0/jsonData/exemplarTraceIdDestinations/0/datasourceUid", Set(|| json!("gone")), "no data source \"gone\""),
+        mutant("provisioning/alerting/checkout.yaml", "/groups/0/rules/0/data/0/datasourceUid", Set(|| json!("loki")), "is no Prometheus"),
+    ]
+}
+
 /// The file whose name begins so; uids end in a digest.
 fn file<'a>(output: &'a mut Output, start: &str) -> &'a mut Value {
     output.0.iter_mut().find(|(path, _)| path.starts_with(start)).unwrap().1
@@ -197,11 +253,24 @@ fn apply(output: &mut Output, mutant: &Mutant) {
 }
 
 #[test]
-fn every_rule_finds_what_it_is_there_to_find() {
-    let right = Output::of(&demo());
+fn every_rule_of_alerts_and_dashboards_finds_what_it_is_there_to_find() {
+    bite(&demo(), of_alerts());
+    bite(&demo(), of_boards());
+}
+
+#[test]
+fn every_rule_of_contacts_and_data_sources_finds_what_it_is_there_to_find() {
+    let routes = include_str!("../golden/routes.slo");
+    bite(&Memory::one(routes.replace("  repeat 12h\n}", "  repeat 12h\n} policies").as_bytes()), of_contacts());
+    bite(&Memory::one(routes.as_bytes()), of_messages());
+    bite(&Memory::one(include_bytes!("../golden/datasources.slo")), of_sources());
+}
+
+fn bite(program: &Memory, mutants: Vec<Mutant>) {
+    let right = Output::of(program);
     assert_eq!(findings(&right), [""; 0]);
     let mut missed = Vec::new();
-    for mutant in of_alerts().into_iter().chain(of_boards()) {
+    for mutant in mutants {
         let mut output = right.clone();
         apply(&mut output, &mutant);
         let found = findings(&output);

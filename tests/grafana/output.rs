@@ -44,10 +44,12 @@ impl Output {
         self.groups().flat_map(|g| items(&g["rules"]))
     }
 
-    /// Uids of the data sources.
-    pub fn datasources(&self) -> Vec<&str> {
-        let all = self.files("provisioning/datasources/").flat_map(|(_, file)| items(&file["datasources"]));
-        all.map(|d| text(&d["uid"])).collect()
+    pub fn sources(&self) -> impl Iterator<Item = &Value> {
+        self.files("provisioning/datasources/").flat_map(|(_, file)| items(&file["datasources"]))
+    }
+
+    pub fn contact_points(&self) -> impl Iterator<Item = &Value> {
+        self.files("provisioning/alerting/").flat_map(|(_, file)| items(&file["contactPoints"]))
     }
 
     pub fn providers(&self) -> impl Iterator<Item = &Value> {

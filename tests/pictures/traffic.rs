@@ -66,7 +66,7 @@ fn failing(region: &str, handler: &str, time: i64) -> f64 {
         "eu" if between(time, 12 * 24 + 1, 12 * 24) => 0.06,
         "us" if between(time, 5 * 24 + 3, 5 * 24) => 0.05,
         "eu" if time > NOW - 40 * 60 => 0.35,
-        _ if between(time, 9, 8) => 0.03,
+        _ if between(time, 9, 8) => 0.07,
         _ => 0.0,
     };
     0.0002 + incident * pay

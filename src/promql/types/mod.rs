@@ -17,6 +17,7 @@ mod matcher;
 mod over_time;
 mod pattern;
 mod proof;
+mod recorded;
 mod row;
 mod selector;
 mod sets;

@@ -1,0 +1,92 @@
+//! Whether sloc accepts what Prometheus accepts: over the collections in `/work/shared/conformance/promql`, against the
+//! promtool that is installed. Where the two differ, `tests/agreement/differences.txt` says why.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use sloc::promql::{self, Dialect};
+use sloc::source::{FileId, Span};
+
+const FOLDER: &str = "/work/shared/conformance/promql";
+
+/// Every expression of the collections, each once.
+fn expressions() -> Option<Vec<String>> {
+    let read = |name: &str| fs::read_to_string(format!("{FOLDER}/{name}")).ok();
+    let (Some(syntax), Some(alerts)) = (read("syntax.json"), read("awesome-prometheus-alerts.json")) else {
+        eprintln!("skipped: {FOLDER} is not here");
+        return None;
+    };
+    let syntax: Vec<(String, String)> = serde_json::from_str(&syntax).unwrap();
+    let alerts: Vec<Value> = serde_json::from_str(&alerts).unwrap();
+    let alerts = alerts.iter().map(|a| a["expr"].as_str().unwrap().to_string());
+    let all: BTreeSet<String> = syntax.into_iter().map(|(_, text)| text).chain(alerts).collect();
+    assert!(all.len() > 1200, "{}", all.len());
+    Some(all.into_iter().collect())
+}
+
+fn sloc_accepts(text: &str) -> bool {
+    promql::parse(text, Span::new(FileId(0), 0..text.len()), Dialect::Rule).0.is_some()
+}
+
+/// The expressions that promtool refuses, by their index. Rules without an expression are refused for that.
+fn refused_by_promtool(expressions: &[String]) -> BTreeSet<usize> {
+    let rule = |(i, text): (usize, &String)| json!({"record": format!("r{i}"), "expr": text});
+    let rules: Vec<Value> = expressions.iter().enumerate().map(rule).collect();
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("rules.yml");
+    fs::write(&path, json!({"groups": [{"name": "all", "rules": rules}]}).to_string()).unwrap();
+    let output = Command::new("promtool").args(["check", "rules"]).arg(&path).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+    // `… group "all", rule 3, "r2": could not parse expression: …`
+    let number = |line: &str| line.split("\", rule ").nth(1)?.split(',').next()?.parse::<usize>().ok();
+    said.lines().filter_map(number).map(|n| n - 1).collect()
+}
+
+fn has_promtool_2() -> bool {
+    let version = Command::new("promtool").arg("--version").output();
+    let found = version.is_ok_and(|v| String::from_utf8_lossy(&v.stdout).contains("version 2.42"));
+    if !found {
+        eprintln!("skipped: there is no promtool 2.42 here");
+    }
+    found
+}
+
+/// The known differences: an expression as JSON text, then who accepts it, and why.
+fn differences() -> BTreeMap<String, (bool, &'static str)> {
+    let lines = include_str!("agreement/differences.txt").lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let entry = |line: &'static str| {
+        let (who, rest) = line.split_once(' ').unwrap();
+        let mut values = serde_json::Deserializer::from_str(rest).into_iter::<String>();
+        let text = values.next().unwrap().unwrap();
+        let why = rest[values.byte_offset()..].trim();
+        assert!(!why.is_empty() && matches!(who, "sloc" | "promtool"), "{line}");
+        (text, (who == "sloc", why))
+    };
+    lines.map(entry).collect()
+}
+
+#[test]
+fn sloc_accepts_what_promtool_accepts_but_for_the_listed_differences() {
+    let Some(expressions) = expressions().filter(|_| has_promtool_2()) else { return };
+    let refused = refused_by_promtool(&expressions);
+    assert!(refused.len() > 100 && refused.len() < 400, "{}", refused.len());
+    let mut known = differences();
+    let mut wrong = Vec::new();
+    for (i, text) in expressions.iter().enumerate() {
+        let (ours, theirs) = (sloc_accepts(text), !refused.contains(&i));
+        let quoted = serde_json::to_string(text).unwrap();
+        match (known.remove(text), ours == theirs) {
+            (None, true) => {}
+            (Some((by_sloc, _)), false) if by_sloc == ours => {}
+            (Some(_), _) => wrong.push(format!("listed, but no difference any more: {quoted}")),
+            (None, false) => wrong.push(format!("{} {quoted}", if ours { "sloc" } else { "promtool" })),
+        }
+    }
+    wrong.extend(known.keys().map(|text| format!("listed, but in no collection: {text:?}")));
+    let agreed = expressions.len() - differences().len();
+    eprintln!("{agreed} of {} verdicts agree, the others are listed", expressions.len());
+    assert!(wrong.is_empty(), "differences that are not listed:\n{}", wrong.join("\n"));
+}
