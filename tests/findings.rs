@@ -54,3 +54,20 @@ fn every_line_finds_what_it_says() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn what_a_place_states_and_a_server_keeps_is_held_against_the_query() {
+    let catalog = common::metrics::catalog(FileId(9));
+    let kept = Facts { retention: Some(Duration::parse("15d").unwrap()), ..Facts::default() };
+    let checker = Checker::new(&catalog).with(kept);
+    let seconds = Expected::Record(sloc::catalog::Unit::parse("seconds"));
+    let cases = [
+        ("max by (job) (latency_milliseconds)", seconds, "W0330"),
+        ("sum by (job) (rate(http_requests_total[30d]))", Expected::Anything, "E0371"),
+    ];
+    for (text, expected, code) in cases {
+        let query = promql::parse(text, Span::new(FileId(0), 0..text.len()), Dialect::Rule).0.unwrap();
+        let ids: Vec<&str> = checker.check(&query, expected).1.iter().map(|d| d.code.id).collect();
+        assert_eq!(ids, [code], "{text}");
+    }
+}

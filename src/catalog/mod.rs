@@ -74,6 +74,20 @@ impl Catalog {
         crate::diag::nearest(series, names.iter().map(String::as_str).filter(near)).map(str::to_string)
     }
 
+    /// The known series name that `series` is a slip of the pen of: it differs in at most two neighbouring letters.
+    pub fn slip(&self, series: &str) -> Option<String> {
+        let suffix = ["_bucket", "_count", "_sum"].into_iter().find(|s| series.ends_with(s));
+        let stem = suffix.and_then(|s| series.strip_suffix(s)).unwrap_or(series);
+        self.metrics.values().find_map(|m| {
+            let whole = m.has_part(Part::Whole) && is_slip(series, &m.name);
+            let part = suffix.filter(|_| m.has_part(Part::Count) && is_slip(stem, &m.name));
+            match (whole, part) {
+                (true, _) => Some(m.name.clone()),
+                (false, suffix) => suffix.map(|s| format!("{}{s}", m.name)),
+            }
+        })
+    }
+
     /// Every metric in the order of its name.
     pub fn iter(&self) -> impl Iterator<Item = &Metric> {
         self.metrics.values()
@@ -88,6 +102,20 @@ impl Catalog {
     pub fn is_empty(&self) -> bool {
         self.metrics.is_empty()
     }
+}
+
+/// Whether two names differ in one spot of at most two letters. Digits make other names on purpose.
+fn is_slip(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    let shorter = a.len().min(b.len());
+    if shorter < 6 || a.len().abs_diff(b.len()) > 2 || a == b {
+        return false;
+    }
+    let start = a.iter().zip(b).take_while(|(x, y)| x == y).count();
+    let end = a.iter().rev().zip(b.iter().rev()).take(shorter - start).take_while(|(x, y)| x == y).count();
+    let differs = |name: &[u8]| name.len() - start - end;
+    let digits = |name: &[u8]| name.iter().skip(start).take(differs(name)).any(u8::is_ascii_digit);
+    differs(a) <= 2 && differs(b) <= 2 && !digits(a) && !digits(b)
 }
 
 /// That a metric is told to be two different things.

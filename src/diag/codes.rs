@@ -167,6 +167,7 @@ codes! {
     W0381 Warning "flapping-choice"
     W0382 Warning "no-condition"
     E0390 Error "no-such-metric", lint
+    W0390 Warning "metric-not-known"
     E0391 Error "metric-conflict"
     E0392 Error "wrong-exposition"
     E0393 Error "wrong-saved-catalog"

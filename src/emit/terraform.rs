@@ -85,9 +85,10 @@ fn rights(who: &Who, right: Right) -> Vec<Value> {
     }
 }
 
-/// A name as Terraform spells it. Names of ours differ in more than `-` and `_`.
+/// A name as Terraform spells it, which never begins with a digit. Names of ours differ in more than `-` and `_`.
 fn identifier(name: &str) -> String {
-    name.to_lowercase().replace('-', "_")
+    let plain = name.to_lowercase().replace('-', "_");
+    if plain.starts_with(|c: char| c.is_ascii_digit()) { format!("_{plain}") } else { plain }
 }
 
 /// Text in which Terraform finds nothing to fill in.

@@ -24,7 +24,7 @@ pub(super) enum Parts<'s, 'a> {
 pub(super) enum Kind<'a> {
     Head(&'a str),
     Keyword(&'a str),
-    /// A name, perhaps with a list in brackets; whether that is in braces.
+    /// A name, perhaps with a list; whether that has spaces of its own.
     Name(&'a str, bool),
     Values,
     Text,
@@ -39,7 +39,7 @@ impl Cell<'_, '_> {
         self.flat.as_ref().map_or(0, |flat| flat.chars().count())
     }
 
-    /// Whether it is a text of several lines, which begins right behind what stands before it.
+    /// Whether it is a text of several lines: of those only the opening quotes stand on the line.
     pub(super) fn is_long_text(&self) -> bool {
         self.kind == Kind::Text && self.flat.is_none()
     }
@@ -70,6 +70,12 @@ pub(super) fn cells<'s, 'a>(statement: &'s Statement<'a>) -> Vec<Cell<'s, 'a>> {
     cells
 }
 
+/// The space between two cells: two behind a list, which has spaces of its own, so that it is seen where it ends.
+pub(super) fn gutter(last: &Cell<'_, '_>, next: &Cell<'_, '_>) -> usize {
+    let behind_list = matches!(last.kind, Kind::Name(_, true)) && !matches!(next.kind, Kind::Block | Kind::Mark(_));
+    1 + usize::from(behind_list)
+}
+
 /// Whether two neighbours outside brackets share a cell: what is written without space, lists with commas, several
 /// values in a row. A comment ends no cell, and `all of` is one word in two.
 fn joins(last: &Atom<'_>, next: &Atom<'_>) -> bool {
@@ -89,10 +95,17 @@ fn cell<'s, 'a>(atoms: Vec<Atom<'a>>) -> Option<Cell<'s, 'a>> {
         PieceKind::Text => Kind::Text,
         PieceKind::Mark => Kind::Mark(first.text),
         PieceKind::Raw => Kind::Raw,
-        _ => Kind::Name(first.text, atoms.last().is_some_and(|last| last.kind == PieceKind::Mark && last.text == "}")),
+        _ => Kind::Name(first.text, is_list(&atoms)),
     };
     let flat = flat_atoms(&atoms);
     Some(Cell { kind, parts: Parts::Atoms(atoms), flat })
+}
+
+/// Whether the cell has spaces of its own: labels in braces, names with commas between them.
+fn is_list(atoms: &[Atom<'_>]) -> bool {
+    let mark = |atom: &Atom<'_>, text| atom.kind == PieceKind::Mark && atom.text == text;
+    let in_brackets = atoms.iter().any(|atom| mark(atom, "(") || mark(atom, "{"));
+    atoms.last().is_some_and(|last| mark(last, "}")) || !in_brackets && atoms.iter().any(|atom| mark(atom, ","))
 }
 
 fn flat_atoms(atoms: &[Atom<'_>]) -> Option<String> {
@@ -134,8 +147,13 @@ fn flat_line(line: &Line<'_>) -> Option<String> {
     if statement.comment.is_some() || !cells.iter().all(simple) {
         return None;
     }
-    let flat: Option<Vec<String>> = cells.into_iter().map(|cell| cell.flat).collect();
-    flat.map(|flat| flat.join(" "))
+    let mut out = String::new();
+    for (index, cell) in cells.iter().enumerate() {
+        let space = index.checked_sub(1).and_then(|i| cells.get(i)).map_or(0, |last| gutter(last, cell));
+        out.push_str(&" ".repeat(space));
+        out.push_str(cell.flat.as_ref()?);
+    }
+    Some(out)
 }
 
 /// Whether the author put the atom on a line of its own.

@@ -4,7 +4,7 @@
 //! all columns at the top of a file, are shared by neighbours that have the same words of the language before them.
 
 use super::WIDTH;
-use super::cells::{Cell, Kind};
+use super::cells::{self, Cell, Kind};
 
 /// The statements of a group that stand on one line each, or begin one.
 pub(super) struct Table<'r, 's, 'a> {
@@ -68,14 +68,11 @@ impl<'s, 'a> Table<'_, 's, 'a> {
         before + width + self.gutter(row, column)
     }
 
-    /// The space before a cell: two behind the word of a setting, so that words and values are told apart at a glance,
-    /// and behind labels in braces, which have spaces of their own.
+    /// The space before a cell: two behind the word of a setting, so that words and values are told apart at a glance.
     fn gutter(&self, row: usize, column: usize) -> usize {
-        let kind = |column| self.cell(row, column).map(|cell| cell.kind);
-        let setting = column == 1 && self.is_nested();
-        let value = !matches!(kind(column), Some(Kind::Mark("=" | "->") | Kind::Block));
-        let behind_labels = matches!(kind(column - 1), Some(Kind::Name(_, true)));
-        1 + usize::from(setting && value || behind_labels)
+        let (Some(last), Some(cell)) = (self.cell(row, column - 1), self.cell(row, column)) else { return 1 };
+        let opens = cell.is_long_text() || matches!(cell.kind, Kind::Mark("=" | "->") | Kind::Block);
+        if column == 1 && self.is_nested() && !opens { 2 } else { cells::gutter(last, cell) }
     }
 
     /// Whether a row that fits in its natural place still fits when this cell begins at `shared`.
@@ -112,8 +109,7 @@ impl<'s, 'a> Table<'_, 's, 'a> {
     }
 
     fn takes_part(&self, row: usize, column: usize) -> bool {
-        let flat_before = (0..column).all(|c| self.cell(row, c).is_some_and(|cell| cell.flat.is_some()));
-        flat_before && self.cell(row, column).is_some_and(|cell| !cell.is_long_text())
+        (0..column).all(|c| self.cell(row, c).is_some_and(|cell| cell.flat.is_some()))
     }
 
     /// Whether a mark stands in the column in both rows or in neither: arrows stand below arrows.

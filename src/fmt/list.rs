@@ -17,7 +17,7 @@ pub(super) fn depth_after(atom: &Atom<'_>, depth: usize) -> usize {
 /// Whether space stands between two neighbours, which are inside `bracket` if inside any. Marks without a rule of their
 /// own keep what the author wrote.
 pub(super) fn has_space(last: &Atom<'_>, next: &Atom<'_>, bracket: Option<&str>) -> bool {
-    let is_name = matches!(last.kind, PieceKind::Word | PieceKind::Head);
+    let is_name = matches!(last.kind, PieceKind::Word | PieceKind::Head | PieceKind::Keyword);
     match (mark(last), mark(next)) {
         (_, Some("," | ")" | "}" | "]")) | (Some("(" | "{" | "["), _) => false,
         (Some(","), _) | (Some("->"), _) | (_, Some("->")) => true,

@@ -129,10 +129,9 @@ fn row(cells: &[Cell<'_, '_>], starts: &[usize], indent: usize, spread: bool) ->
     let mut out = String::new();
     let mut column = indent;
     for (index, cell) in cells.iter().enumerate() {
-        if index > 0 {
-            let wide = matches!(cells.get(index - 1).map(|c| c.kind), Some(Kind::Name(_, true)));
-            let free = column + 1 + usize::from(wide && cell.kind != Kind::Block);
-            let known = starts.get(index).copied().filter(|_| !cell.is_long_text() && !out.contains('\n'));
+        if let Some(last) = index.checked_sub(1).and_then(|i| cells.get(i)) {
+            let free = column + cells::gutter(last, cell);
+            let known = starts.get(index).copied().filter(|_| !out.contains('\n'));
             let start = known.unwrap_or(0).max(free);
             out.push_str(&" ".repeat(start - column));
             column = start;

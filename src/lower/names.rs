@@ -67,17 +67,11 @@ pub(super) fn uid(environment: Option<&str>, parts: &[&str]) -> String {
     format!("{}-{hex}", &readable[..readable.len().min(UID - DIGEST - 1)])
 }
 
-/// The uid of a Grafana folder: its title, as far as that is letters and digits.
+/// A key for a Grafana folder, another for each title: the title itself where it is words of letters and digits.
 pub(super) fn folder(title: &str) -> String {
-    let word = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
-    let words: String = title.chars().map(word).collect();
-    let readable = words.split_whitespace().collect::<Vec<_>>().join("-");
-    let plain = |c: char| c.is_ascii_alphanumeric() || c == ' ' || c == '-';
-    if readable.is_empty() || readable.len() > UID || !title.chars().all(plain) {
-        uid(None, &[title])
-    } else {
-        readable
-    }
+    let readable = title.to_lowercase().replace(' ', "-");
+    let words = |w: &str| !w.is_empty() && w.chars().all(|c| c.is_ascii_alphanumeric());
+    if title.split(' ').all(words) && readable.len() <= UID { readable } else { uid(None, &[title]) }
 }
 
 #[cfg(test)]

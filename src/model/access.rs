@@ -7,7 +7,7 @@ use super::Origin;
 pub struct Access {
     /// The folder's title.
     pub folder: String,
-    /// Its uid: of `[a-z0-9-]`.
+    /// A key for it, unique: of `[a-z0-9-]`.
     pub uid: String,
     /// Who may do what, in the order written.
     pub grants: Vec<(Who, Right)>,

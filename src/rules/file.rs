@@ -192,7 +192,7 @@ impl Reader<'_> {
                 self.shape(group, "a group", "a mapping");
                 continue;
             }
-            let foreign = if host == Host::Operator { &GROUP_FOREIGN.get(1..).unwrap_or(&[]) } else { GROUP_FOREIGN };
+            let foreign = if host == Host::Operator { GROUP_FOREIGN.get(1..).unwrap_or(&[]) } else { GROUP_FOREIGN };
             let own: Vec<&str> = GROUP_KEYS
                 .iter()
                 .copied()
@@ -220,8 +220,9 @@ impl Reader<'_> {
         };
         self.keys(node, "a rule", RULE_KEYS, RULE_FOREIGN);
         let key = |name: &str| entries.iter().find(|(key, _)| key.value == name).map(|(key, _)| key);
+        let is_shaped = |name: &str| node.get(name).is_some_and(|n| matches!(n.kind, Kind::Map(_) | Kind::List(_)));
         let mut duration = |name: &str| Some((key(name)?.clone(), self.text(node, name)?));
-        Some(Rule {
+        let rule = Rule {
             durations: ["for", "keep_firing_for"].into_iter().filter_map(&mut duration).collect(),
             record: self.text(node, "record"),
             alert: self.text(node, "alert"),
@@ -230,7 +231,9 @@ impl Reader<'_> {
             annotations: self.texts(node, "annotations"),
             annotations_at: key("annotations").map(|key| key.span),
             span: head(node),
-        })
+        };
+        // What has the wrong shape is told; that the rule lacks it then would be a second message.
+        (!["record", "alert", "expr"].into_iter().any(is_shaped)).then_some(rule)
     }
 
     /// The text of a key, if it has one.

@@ -13,6 +13,7 @@ mod project;
 mod prometheus;
 mod promises;
 mod questions;
+mod terraform;
 mod told;
 
 use std::fs;

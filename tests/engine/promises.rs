@@ -74,7 +74,8 @@ fn first(server: &Prometheus, query: &str, end: i64) -> Vec<Option<i64>> {
     let start = end - 48 * HOUR;
     let found = server.range(query, start + 24 * HOUR, end, EVALUATION).unwrap();
     let of = |(case, (_, hour)): (usize, (f64, i64))| {
-        let series = found.iter().find(|s| s["metric"]["case"] == case.to_string())?;
+        let name = case.to_string();
+        let series = found.iter().find(|s| s["metric"]["case"] == *name)?;
         let begin = start + (24 + hour) * HOUR + 17 * case as i64;
         let times = series["values"].as_array().unwrap().iter().map(|v| v[0].as_i64().unwrap());
         times.into_iter().find(|t| *t >= begin)

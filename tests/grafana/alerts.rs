@@ -80,7 +80,7 @@ fn group(report: &mut Report, output: &Output, group: &Value) {
     );
     let interval = duration(&group["interval"]).unwrap_or_default();
     report.expect(
-        interval > 0 && interval % BASE_INTERVAL == 0,
+        interval > 0 && interval.is_multiple_of(BASE_INTERVAL),
         format!("the interval {} is not a multiple of 10s", group["interval"]),
     );
     items(&group["rules"]).for_each(|r| rule(report, output, r));

@@ -104,7 +104,6 @@ impl fmt::Display for Interval {
     /// `1`, `0 to 1`, `at least 0`, `any number`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.low.is_finite(), self.high.is_finite()) {
-            _ if self.low > self.high => f.write_str("no number at all"),
             _ if self.single().is_some() => write!(f, "{}", self.low),
             (true, true) => write!(f, "{} to {}", self.low, self.high),
             (true, false) => write!(f, "at least {}", self.low),

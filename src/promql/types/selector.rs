@@ -76,8 +76,11 @@ impl Pass<'_> {
     /// A name the catalog does not have, where it knows others of the same prefix.
     fn unknown_metric(&mut self, name: Spanned<&str>) {
         let catalog = self.checker.catalog;
-        if BUILT_IN.contains(&name.node) || name.node.contains(':') || !catalog.covers(name.node) {
+        if BUILT_IN.contains(&name.node) || name.node.contains(':') {
             return;
+        }
+        if !catalog.covers(name.node) {
+            return self.perhaps_slip(name);
         }
         let diagnostic = Diagnostic::new(&codes::E0390, name.span, format!("there is no metric `{}`", name.node))
             .here("not in the catalog");
@@ -93,6 +96,15 @@ impl Pass<'_> {
             None => diagnostic.help("declare it in `metrics { … }`, or renew the page it is read from"),
         };
         self.report(if self.checker.facts.open { lowered(diagnostic) } else { diagnostic });
+    }
+
+    /// A name of another prefix may be of another catalog; one that is nearly a known name is a slip.
+    fn perhaps_slip(&mut self, name: Spanned<&str>) {
+        let Some(near) = self.checker.catalog.slip(name.node) else { return };
+        let message = format!("`{}` is not in the catalog, but `{near}` is", name.node);
+        let diagnostic = Diagnostic::new(&codes::W0390, name.span, message).here("nearly the same name");
+        let fix = (self.text(name.span) == name.node).then_some(near);
+        self.report(super::matcher::with_fix(diagnostic, name.span, fix));
     }
 
     fn whole(&mut self, metric: &Metric, name: Spanned<&str>) -> Type {

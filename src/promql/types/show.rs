@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use crate::catalog::Unit;
 use crate::source::Span;
 
 use super::super::Query;
@@ -24,7 +23,9 @@ impl fmt::Display for Type {
             ValueType::Vector => f.write_str(subject(self.kind.is))?,
             ValueType::Unknown => f.write_str("unknown")?,
         }
-        f.write_str(&self.measure())?;
+        if let Some(unit) = &self.unit {
+            write!(f, " in {}", unit.is)?;
+        }
         if self.value != ValueType::Scalar {
             write!(f, "; {}", self.labels())?;
         }
@@ -39,13 +40,6 @@ impl fmt::Display for Type {
 }
 
 impl Type {
-    /// ` in seconds`, ` per second`; nothing for plain numbers.
-    fn measure(&self) -> String {
-        let Some(unit) = self.unit.as_ref().map(|u| u.is).filter(|u| *u != Unit::NONE) else { return String::new() };
-        let per_second = Unit::NONE.over(Unit::SECONDS) == Some(unit);
-        if per_second { " per second".into() } else { format!(" in {unit}") }
-    }
-
     /// `labels job, code?, …`: `?` for those that some series may lack, `…` when there may be others.
     fn labels(&self) -> String {
         let mark = |name: &str| if self.row.lookup(name).presence == Presence::Must { "" } else { "?" };

@@ -82,7 +82,7 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Option<NotYaml>) {
     for document in serde_yaml::Deserializer::from_str(text) {
         let raw = raws.next().flatten();
         // Two equal keys are found with the places of both before the parser says so without.
-        let twice = raw.as_ref().and_then(|raw| duplicate(raw));
+        let twice = raw.as_ref().and_then(duplicate);
         let value = match Value::deserialize(document) {
             Ok(value) if twice.is_none() => value,
             Ok(_) => return (nodes, twice),
