@@ -1,5 +1,7 @@
 //! What people see: dashboards and panels that are new, gone or ask something else.
 
+use std::collections::BTreeSet;
+
 use super::history::count;
 use super::pairs::{Paired, pair};
 use super::{Change, Class, Fact, Words};
@@ -8,7 +10,7 @@ use crate::model::{Model, Origin};
 
 /// What is different in the dashboards. Those made for services follow from them: they are told of only where `told`
 /// says nothing of what they are made from.
-pub(super) fn changes(old: &Model, new: &Model, told: &[Change]) -> Vec<Change> {
+pub(super) fn changes(old: &Model, new: &Model, told: &BTreeSet<Option<String>>) -> Vec<Change> {
     let uid = |b: &&Board| Some(b.uid.clone());
     let title = |b: &&Board| Some(format!("{}\0{}", b.folder.title, b.title));
     let paired = pair(old.boards.iter().collect(), new.boards.iter().collect(), &[(&uid, &uid), (&title, &title)]);
@@ -42,12 +44,10 @@ fn maker<'a>(model: &'a Model, board: &Board) -> Option<Maker<'a>> {
 }
 
 /// One dashboard that is in both.
-fn board(old: &Board, new: &Board, maker: Option<Maker<'_>>, told: &[Change]) -> Option<Change> {
+fn board(old: &Board, new: &Board, maker: Option<Maker<'_>>, told: &BTreeSet<Option<String>>) -> Option<Change> {
     let service = match maker {
         Some(Maker::All) if !told.is_empty() => return None,
-        Some(Maker::Service(name)) if told.iter().any(|c| c.service.as_deref().is_none_or(|s| s == name)) => {
-            return None;
-        }
+        Some(Maker::Service(name)) if told.contains(&None) || told.contains(&Some(name.to_string())) => return None,
         Some(Maker::Service(name)) => name,
         _ => "",
     };

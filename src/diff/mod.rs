@@ -133,9 +133,9 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
         changes.extend(alerts::changes(o, n));
         changes.extend(history::changes(o, n, &readers));
     }
-    service::unexplained(&services, &slos, &mut changes);
-    let boards = boards::changes(old, new, &changes);
-    changes.extend(boards);
+    let told = service::told(&slos, &changes);
+    changes.extend(service::unexplained(&services, &told));
+    changes.extend(boards::changes(old, new, &told));
     sort(&mut changes);
     changes
 }
