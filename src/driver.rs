@@ -11,7 +11,7 @@ use crate::emit::{Artifact, TARGETS, grafana_alerts};
 use crate::model::Model;
 use crate::promql::types::{Checker, Expected, Facts, Line};
 use crate::promql::{self, Dialect};
-use crate::resolve::BASE;
+use crate::resolve::{BASE, Program};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 use crate::{check, lower, resolve, rules};
 
@@ -30,11 +30,14 @@ pub struct Analysis {
 
 /// Reads and checks a program. Fails only when the list of its files cannot be had.
 pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
-    let program = resolve::load(loader)?;
+    resolve::load(loader).map(understand)
+}
+
+fn understand(program: Program) -> Analysis {
     let (checked, diagnostics) = check::check(&program);
     let mut models = checked.par_iter().map(lower::lower).collect::<Vec<_>>().into_iter();
     let model = models.next();
-    Ok(Analysis { sources: program.sources, diagnostics, model, environments: models.collect() })
+    Analysis { sources: program.sources, diagnostics, model, environments: models.collect() }
 }
 
 /// What is known of metrics, where it was read, and what is wrong in it.
@@ -147,13 +150,17 @@ pub struct Salvage {
     pub model: Option<Model>,
     /// The same in each environment.
     pub environments: Vec<Model>,
+    /// What its files say of metrics.
+    pub catalog: Catalog,
     /// The files left out, since something in them is wrong, or in what they import.
     pub left_out: BTreeSet<String>,
 }
 
 /// Reads and checks what can be of a program: files with errors are left out, then those that need them, until none is left.
 pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
-    let analysis = analyze(loader)?;
+    let program = resolve::load(loader)?;
+    let (catalog, _) = check::catalog(&program);
+    let analysis = understand(program);
     let (mut model, mut environments) = (analysis.model.clone(), analysis.environments.clone());
     let mut wrong = wrong_files(&analysis);
     let mut left_out = BTreeSet::new();
@@ -163,7 +170,7 @@ pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
         wrong = wrong_files(&rest);
         (model, environments) = (rest.model, rest.environments);
     }
-    Ok(Salvage { analysis, model, environments, left_out })
+    Ok(Salvage { analysis, model, environments, catalog, left_out })
 }
 
 /// The files that errors stand in.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use common::Memory;
 use proptest::prelude::*;
-use sloc::diff::{Change, Class, Danger, diff, diff_all, render};
+use sloc::diff::{Change, Class, Danger, annotate, diff, diff_all, render};
 use sloc::driver;
 use sloc::model::Model;
 
@@ -42,8 +42,16 @@ fn cases() -> Vec<PathBuf> {
 fn both(case: &Path) -> [Vec<Change>; 3] {
     let read = |name: &str| models(&fs::read_to_string(case.join(name)).unwrap());
     let (old, new) = (read("old.slo"), read("new.slo"));
+    let catalog = |name: &str| {
+        let text = fs::read(case.join(name)).unwrap();
+        driver::salvage(&Memory::one(&text)).unwrap().catalog
+    };
+    let (known, knows) = (catalog("old.slo"), catalog("new.slo"));
     let told = |a: &(Model, Vec<Model>), b: &(Model, Vec<Model>)| diff_all((&a.0, &a.1), (&b.0, &b.1));
-    [told(&old, &new), told(&new, &old), told(&new, &new)]
+    let (mut there, mut back) = (told(&old, &new), told(&new, &old));
+    annotate(&mut there, &known, &knows);
+    annotate(&mut back, &knows, &known);
+    [there, back, told(&new, &new)]
 }
 
 #[test]

@@ -173,7 +173,7 @@ fn written_alerts_contacts_and_routes_are_known_too() {
         ("gauge pool_size", "metric pool_size", "alert pool-large-critical\n"),
         ("above 9", "alert tunnel.pool-large", "alert pool-large-critical\n"),
         ("contact", "contact notices", "out/alertmanager/alertmanager.yml"),
-        ("otherwise", "route", "out/grafana/provisioning/alerting/contact-points.yaml"),
+        ("otherwise", "route", "out/grafana/provisioning/alerting/_contact-points.yaml"),
     ] {
         let answer = why(text);
         assert!(answer.contains(&format!(": {cause}\n")) && answer.contains(part), "{text}: {answer}");

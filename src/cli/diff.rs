@@ -182,6 +182,7 @@ fn report(old: &Side, new: &Side, before: &Salvage, now: &Salvage) -> render::Re
         (Some((o, old)), Some((n, new))) => diff::diff_all((&o, &old), (&n, &new)),
         _ => Vec::new(),
     };
+    diff::annotate(&mut changes, &before.catalog, &now.catalog);
     if !all_sound || old.loader.is_none() {
         // The project's settings may stand in what is left out, or in nothing at all.
         changes.retain(|change| change.service.is_some());

@@ -7,7 +7,7 @@ use super::objective::{burn, numbers, tier};
 use super::pairs::{self, At, Located, Paired};
 use super::{Change, Class, Fact, Words};
 use crate::model::{Alert, Bound, Burn, Condition, Labels, Level, Meaning, Order, Urgency};
-use crate::units::Ratio;
+use crate::units::{Duration, Ratio};
 
 /// What is different in the alerts of one objective.
 pub(super) fn changes(old: &Located<'_>, new: &Located<'_>) -> Vec<Change> {
@@ -91,7 +91,7 @@ fn own_facts(old: &Alert, new: &Alert) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |name: &str, old: String, new: String| {
         if old != new {
-            facts.push(Fact { name: name.into(), old: Some(old), new: Some(new) });
+            facts.push(Fact::new(name, Some(old), Some(new)));
         }
     };
     add("severity", old.urgency.name().into(), new.urgency.name().into());
@@ -105,8 +105,9 @@ fn own_facts(old: &Alert, new: &Alert) -> Vec<Fact> {
     if let (Meaning::Level(o), Meaning::Level(n)) = (&old.meaning, &new.meaning) {
         add("fires when", limit(o), limit(n));
     }
-    add("for", old.hold.to_string(), new.hold.to_string());
-    add("goes on for", old.keep.to_string(), new.keep.to_string());
+    let time = |d: Duration| if d == Duration::default() { "none".to_string() } else { d.to_string() };
+    add("for", time(old.hold), time(new.hold));
+    add("goes on for", time(old.keep), time(new.keep));
     let least = |a: &Alert| if events(a) == Ratio::ZERO { "none".to_string() } else { events(a).expr() };
     add("needs more events than", least(old), least(new));
     facts
@@ -144,8 +145,9 @@ fn loudness(old: &Alert, new: &Alert) -> Option<Ordering> {
         if (own_factor(old, new) || moved(old, new)) && o.factor.times(n.factor).is_some() {
             ways.push(delay(n).cmp(&delay(o)));
         }
-    } else if let (Some(o), Some(n)) = (bound(old), bound(new)) {
-        ways.extend(farther(o, n));
+    } else if let (Some((watched, o)), Some((watches, n))) = (bound(old), bound(new)) {
+        // Numbers of different things say nothing of each other.
+        ways.extend(if watched == watches { farther(o, n) } else { vec![Ordering::Less, Ordering::Greater] });
     }
     ways.retain(|way| *way != Ordering::Equal);
     let first = ways.first()?;
@@ -161,10 +163,10 @@ fn rank(alert: &Alert) -> u8 {
     }
 }
 
-/// Where the value of a written alert is too far.
-fn bound(alert: &Alert) -> Option<Bound> {
+/// What a written alert watches, and where its value is too far.
+fn bound(alert: &Alert) -> Option<(&str, Bound)> {
     match (&alert.meaning, &alert.condition) {
-        (Meaning::Level(_), Condition::All(all)) => all.first().map(|comparison| comparison.bound),
+        (Meaning::Level(level), Condition::All(all)) => Some((&level.query, all.first()?.bound)),
         _ => None,
     }
 }
@@ -231,11 +233,8 @@ fn own_labels(at: &At<'_>, alert: &Alert) -> Labels {
 /// Labels that differ.
 pub(super) fn label_facts(old: &Labels, new: &Labels) -> Vec<Fact> {
     let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let fact = |name: &String| Fact {
-        name: Words::new("label ").code(name),
-        old: old.get(name).cloned(),
-        new: new.get(name).cloned(),
-    };
+    let fact =
+        |name: &String| Fact::new(Words::new("label ").code(name), old.get(name).cloned(), new.get(name).cloned());
     names.into_iter().map(fact).filter(|fact| fact.old != fact.new).collect()
 }
 

@@ -1,5 +1,7 @@
 //! What people see: dashboards and panels that are new, gone or ask something else.
 
+use std::collections::BTreeSet;
+
 use super::history::count;
 use super::pairs::{Paired, pair};
 use super::{Change, Class, Fact, Words};
@@ -8,7 +10,7 @@ use crate::model::{Model, Origin};
 
 /// What is different in the dashboards. Those made for services follow from them: they are told of only where `told`
 /// says nothing of what they are made from.
-pub(super) fn changes(old: &Model, new: &Model, told: &[Change]) -> Vec<Change> {
+pub(super) fn changes(old: &Model, new: &Model, told: &BTreeSet<Option<String>>) -> Vec<Change> {
     let uid = |b: &&Board| Some(b.uid.clone());
     let title = |b: &&Board| Some(format!("{}\0{}", b.folder.title, b.title));
     let paired = pair(old.boards.iter().collect(), new.boards.iter().collect(), &[(&uid, &uid), (&title, &title)]);
@@ -42,12 +44,10 @@ fn maker<'a>(model: &'a Model, board: &Board) -> Option<Maker<'a>> {
 }
 
 /// One dashboard that is in both.
-fn board(old: &Board, new: &Board, maker: Option<Maker<'_>>, told: &[Change]) -> Option<Change> {
+fn board(old: &Board, new: &Board, maker: Option<Maker<'_>>, told: &BTreeSet<Option<String>>) -> Option<Change> {
     let service = match maker {
         Some(Maker::All) if !told.is_empty() => return None,
-        Some(Maker::Service(name)) if told.iter().any(|c| c.service.as_deref().is_none_or(|s| s == name)) => {
-            return None;
-        }
+        Some(Maker::Service(name)) if told.contains(&None) || told.contains(&Some(name.to_string())) => return None,
         Some(Maker::Service(name)) => name,
         _ => "",
     };
@@ -105,13 +105,12 @@ fn panels(old: &Board, new: &Board) -> Vec<Fact> {
     let name = |panel: &Panel, what: &str| Words::new("panel ").code(&*panel.title).text(what);
     let lone = |panel: &Panel| format!("{}: {}", kind(&panel.kind), queries(panel));
     let mut facts: Vec<Fact> =
-        paired.gone.iter().map(|p| Fact { name: name(p, " is gone"), old: Some(lone(p)), new: None }).collect();
-    facts.extend(paired.added.iter().map(|p| Fact { name: name(p, " is new"), old: None, new: Some(lone(p)) }));
+        paired.gone.iter().map(|p| Fact::new(name(p, " is gone"), Some(lone(p)), None)).collect();
+    facts.extend(paired.added.iter().map(|p| Fact::new(name(p, " is new"), None, Some(lone(p)))));
     for (o, n) in paired.both {
-        let fact =
-            |what, old: &str, new: &str| Fact { name: name(n, what), old: Some(old.into()), new: Some(new.into()) };
+        let fact = |what, old: &str, new: &str| Fact::new(name(n, what), Some(old.into()), Some(new.into()));
         facts.push(fact(": title", &o.title, &n.title));
-        facts.push(fact(": query", &queries(o), &queries(n)));
+        facts.push(fact(": query", &queries(o), &queries(n)).query());
         facts.push(fact(" is drawn as", kind(&o.kind), kind(&n.kind)));
         facts.push(fact(": what it says of itself", &without_lines(&o.about), &without_lines(&n.about)));
     }

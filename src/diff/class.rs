@@ -57,7 +57,6 @@ classes! {
     AlertChanged "alert-changed" Some AlertChanged "an alert fires otherwise, neither surely later nor surely earlier"
     Period       "period"        Some Period      "the time changes over which an objective counts"
     Labels       "labels"        Some Labels      "alerts carry other labels, by which they are routed and silenced"
-    Told         "told"          Some Told        "alerts tell somebody else, or in another way"
     Renamed      "renamed"       Some Renamed     "the same thing has another name"
     SeriesGone   "series-gone"   Some SeriesAdded "a recorded series is written no more"
     Inhibition   "inhibition"    Some Inhibition  "other alerts than before are silenced while one fires"

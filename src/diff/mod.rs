@@ -4,7 +4,6 @@ mod alerts;
 mod boards;
 mod class;
 mod history;
-mod levels;
 mod objective;
 mod pairs;
 mod project;
@@ -13,13 +12,14 @@ pub mod render;
 mod routing;
 mod service;
 mod sli;
-mod told;
+mod types;
 mod words;
 mod written;
 
 use std::collections::BTreeMap;
 
 pub use class::{Class, Danger};
+pub use types::annotate;
 pub use words::{Word, Words};
 
 use crate::model::{Model, Origin};
@@ -55,6 +55,20 @@ pub struct Fact {
     pub old: Option<String>,
     /// Now; `None` when there is none.
     pub new: Option<String>,
+    /// Whether both are queries.
+    pub is_query: bool,
+}
+
+impl Fact {
+    /// A value that may have changed.
+    fn new(name: impl Into<Words>, old: Option<String>, new: Option<String>) -> Fact {
+        Fact { name: name.into(), old, new, is_query: false }
+    }
+
+    /// The same of a query.
+    fn query(self) -> Fact {
+        Fact { is_query: true, ..self }
+    }
 }
 
 impl Change {
@@ -73,7 +87,15 @@ impl Change {
     /// Adds a fact of values that need not exist, when they differ.
     fn maybe_fact(mut self, name: impl Into<Words>, old: Option<String>, new: Option<String>) -> Change {
         if old != new {
-            self.facts.push(Fact { name: name.into(), old, new });
+            self.facts.push(Fact::new(name, old, new));
+        }
+        self
+    }
+
+    /// Adds a query when it differs.
+    fn query_fact(mut self, old: &str, new: &str) -> Change {
+        if old != new {
+            self.facts.push(Fact::new("query", Some(old.into()), Some(new.into())).query());
         }
         self
     }
@@ -105,17 +127,15 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
         changes.extend(written::changes(o, n));
     }
     changes.extend(service::gone_and_added(&services, &slos));
-    changes.extend(levels::changes(&services));
-    changes.extend(told::changes(old, new, &services));
     for (o, n) in &slos.both {
         changes.extend(objective::changes(o, n));
         changes.extend(sli::changes(o, n));
         changes.extend(alerts::changes(o, n));
         changes.extend(history::changes(o, n, &readers));
     }
-    service::unexplained(&services, &slos, &mut changes);
-    let boards = boards::changes(old, new, &changes);
-    changes.extend(boards);
+    let told = service::told(&slos, &changes);
+    changes.extend(service::unexplained(&services, &told));
+    changes.extend(boards::changes(old, new, &told));
     sort(&mut changes);
     changes
 }

@@ -89,9 +89,9 @@ pub(super) fn numbers(old: &Alert, new: &Alert, outage: bool) -> Vec<Fact> {
     let (Some(o), Some(n)) = (burn(old), burn(new)) else { return Vec::new() };
     let name = |what: &str| Words::default().code(tier(new)).text(what);
     let over = |b: &Burn| Some(format!("{} errors", b.threshold.percent()));
-    let mut facts = vec![Fact { name: name(" fires above"), old: over(o), new: over(n) }];
+    let mut facts = vec![Fact::new(name(" fires above"), over(o), over(n))];
     if outage {
-        facts.push(Fact { name: name(" sees a full outage in"), old: detect(o), new: detect(n) });
+        facts.push(Fact::new(name(" sees a full outage in"), detect(o), detect(n)));
     }
     facts.retain(|fact| fact.old != fact.new);
     facts

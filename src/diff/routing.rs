@@ -177,7 +177,7 @@ fn teams(old: &Model, new: &Model) -> Option<Change> {
     let mut names: Vec<&str> = old.teams.iter().chain(&new.teams).map(|t: &Team| t.name.as_str()).collect();
     names.sort();
     names.dedup();
-    let fact = |name: &&str| Fact { name: Words::new("team ").code(*name), old: find(old, name), new: find(new, name) };
+    let fact = |name: &&str| Fact::new(Words::new("team ").code(*name), find(old, name), find(new, name));
     let facts: Vec<Fact> = names.iter().map(fact).filter(|fact| fact.old != fact.new).collect();
     (!facts.is_empty()).then(|| Change::new(Class::Cosmetic, "", Words::new("teams"), None, None).facts(facts))
 }

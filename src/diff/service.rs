@@ -99,20 +99,23 @@ fn sided(class: Class, service: &str, what: Words, origin: &Origin) -> Change {
 }
 
 fn one_sided(class: Class, name: Words, value: String) -> Fact {
-    if class == Class::SloGone {
-        Fact { name, old: Some(value), new: None }
-    } else {
-        Fact { name, old: None, new: Some(value) }
-    }
+    if class == Class::SloGone { Fact::new(name, Some(value), None) } else { Fact::new(name, None, Some(value)) }
+}
+
+/// Services of which something is said already: what else is other in them follows from it. `None` stands for all.
+pub(super) fn told(slos: &Paired<Located<'_>>, changes: &[Change]) -> BTreeSet<Option<String>> {
+    let mut told: BTreeSet<Option<String>> = changes.iter().map(|change| change.service.clone()).collect();
+    // An objective that went elsewhere is told of there.
+    let went = slos.both.iter().filter(|(o, n)| o.service.name != n.service.name);
+    told.extend(went.map(|(o, _)| Some(o.service.name.clone())));
+    told
 }
 
 /// Services that are generated otherwise though nothing above says why: so no change can pass in silence.
-pub(super) fn unexplained(services: &Paired<&Service>, slos: &Paired<Located<'_>>, changes: &mut Vec<Change>) {
+pub(super) fn unexplained(services: &Paired<&Service>, told: &BTreeSet<Option<String>>) -> Vec<Change> {
+    let mut changes = Vec::new();
     for (old, new) in &services.both {
-        let left = |(o, n): &(Located<'_>, Located<'_>)| o.service.name == old.name && n.service.name != new.name;
-        let told = slos.both.iter().any(left)
-            || changes.iter().any(|c| c.service.as_ref().is_none_or(|name| *name == new.name));
-        if told || bare(old) == bare(new) {
+        if told.contains(&None) || told.contains(&Some(new.name.clone())) || bare(old) == bare(new) {
             continue;
         }
         let what = Words::new("generated rules are written otherwise");
@@ -120,6 +123,7 @@ pub(super) fn unexplained(services: &Paired<&Service>, slos: &Paired<Located<'_>
         let groups: Vec<Fact> = group_facts(old, new);
         changes.push(change.facts(groups));
     }
+    changes
 }
 
 /// A service without the places it comes from.
@@ -142,10 +146,8 @@ fn group_facts(old: &Service, new: &Service) -> Vec<Fact> {
     let find = |s: &Service, name: &str| s.groups.iter().find(|g| g.name == name).cloned();
     let rules = |g: Group| format!("{} every {}", count(g.records.len() + g.alerts.len(), "rule"), g.interval);
     let differs = |name: &&&String| find(&old, name) != find(&new, name);
-    let fact = |name: &String| Fact {
-        name: Words::new("group ").code(name),
-        old: find(&old, name).map(rules),
-        new: find(&new, name).map(rules),
+    let fact = |name: &String| {
+        Fact::new(Words::new("group ").code(name), find(&old, name).map(rules), find(&new, name).map(rules))
     };
     names.iter().filter(differs).map(|name| fact(name)).collect()
 }

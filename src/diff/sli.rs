@@ -44,7 +44,7 @@ fn measured(old: &Located<'_>, new: &Located<'_>) -> Option<Change> {
 fn facts(old: &[Part], new: &[Part]) -> Vec<Fact> {
     let find = |list: &[Part], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, value)| value.clone());
     let names = old.iter().chain(new.iter().filter(|(name, _)| find(old, name).is_none())).map(|(name, _)| *name);
-    let fact = |name: &'static str| Fact { name: name.into(), old: find(old, name), new: find(new, name) };
+    let fact = |name: &'static str| Fact::new(name, find(old, name), find(new, name)).query();
     names.map(fact).filter(|fact| fact.old != fact.new).collect()
 }
 

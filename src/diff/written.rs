@@ -42,7 +42,7 @@ fn one(old: &Written<'_>, new: &Written<'_>) -> Vec<Change> {
             &*first_old.name,
             &*first_new.name,
         ),
-        change(Class::Query, ": something else is watched").fact("query", old.query(), new.query()),
+        change(Class::Query, ": something else is watched").query_fact(old.query(), new.query()),
         change(Class::AlertChanged, ": a higher level silences the lower by other labels").fact(
             "labels alike",
             alike(old),

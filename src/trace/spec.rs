@@ -46,7 +46,7 @@ impl Cause {
 }
 
 /// Where contacts and routes go.
-const ROUTING: &[&str] = &["alertmanager/", "grafana/provisioning/alerting/contact-points"];
+const ROUTING: &[&str] = &["alertmanager/", "grafana/provisioning/alerting/_"];
 
 /// What the line `line` (from 1) of a spec declares or is part of. `None` when nothing follows from it: a comment, a blank
 /// line, a line before everything.
@@ -81,7 +81,7 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
         }
         Item::Team(team) => {
             let owned = model.services.iter().filter(|s| s.owner.as_ref() == Some(&team.name.node));
-            let files = &["alertmanager/", "grafana/provisioning/alerting/contact-points", "terraform/"];
+            let files = &["alertmanager/", "grafana/provisioning/alerting/_", "terraform/"];
             Cause::new("team", &team.name.node).services(owned.map(|s| s.name.clone())).files(files)
         }
         Item::Contact(contact) => Cause::new("contact", &contact.name.node).files(ROUTING),
