@@ -37,6 +37,7 @@ const OBJECTS: &[(&str, &[Property])] = &[
             ("defaultConfiguration", false, "configuration"),
         ],
     ),
+    ("content", &[("text", false, "any text")]),
     ("configuration", &[("level", false, "level")]),
     ("message", &[("text", true, "text"), ("markdown", false, "text")]),
     (
@@ -65,7 +66,7 @@ const OBJECTS: &[(&str, &[Property])] = &[
     ),
     ("fix", &[("description", false, "message"), ("artifactChanges", true, "[change]")]),
     ("change", &[("artifactLocation", true, "artifact"), ("replacements", true, "[replacement]")]),
-    ("replacement", &[("deletedRegion", true, "region"), ("insertedContent", false, "message")]),
+    ("replacement", &[("deletedRegion", true, "region"), ("insertedContent", false, "content")]),
 ];
 
 /// What is wrong with a value that is to be a `kind`.
@@ -77,6 +78,7 @@ fn wrong(value: &Value, kind: &str) -> Vec<String> {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-._~/%".contains(c);
     let fine = match kind {
         "text" => value.as_str().is_some_and(|text| !text.is_empty()),
+        "any text" => value.is_string(),
         "level" => value.as_str().is_some_and(|level| ["none", "note", "warning", "error"].contains(&level)),
         "index" => value.as_u64().is_some(),
         "position" => value.as_u64().is_some_and(|n| n >= 1),
