@@ -175,13 +175,20 @@ fn build_check_tells_each_difference_and_the_line_it_comes_from() {
     sandbox.put("specs/checkout.slo", &CHECKOUT.replace("99.9%", "99.5%"));
     let result = sandbox.run("build --check").exits(1).says("outdated  prometheus/checkout.rules.yml");
     assert!(result.stderr.ends_with("differ; `sloc build` writes them\n"), "{}", result.stderr);
+    let result = result.says(
+        "\n            specs/checkout.slo:2: recording rule slo:current_burn_rate:ratio, alert availability-page-1h, ",
+    );
+    assert!(!result.stderr.contains("have moved"), "{}", result.stderr);
     let short = sandbox.run("build --check --format short").exits(1);
-    assert!(short.stdout.contains("out/prometheus/checkout.rules.yml: outdated (from specs/checkout.slo:1)\n"));
+    assert!(short.stdout.contains("out/prometheus/checkout.rules.yml: outdated (from specs/checkout.slo:2)\n"));
     let json = sandbox.run("build --check --format json").exits(1);
     for line in json.stdout.lines() {
         let difference: serde_json::Value = serde_json::from_str(line).unwrap();
         assert!(difference["path"].is_string() && difference["state"] == "outdated", "{line}");
     }
+    sandbox.put("specs/checkout.slo", &format!("# A comment moves every line.\n{CHECKOUT}"));
+    let moved = sandbox.run("build --check").exits(1).says(" files in which only the spec lines named have moved\n");
+    assert!(!moved.stderr.contains("rules.yml"), "{}", moved.stderr);
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn the_projects_own_specs_are_formatted() {
 
 #[test]
 fn files_as_people_leave_them_come_out_as_their_answers() {
-    for name in ["messy", "alerting"] {
+    for name in ["messy", "alerting", "template"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fmt").join(name);
         let text = fs::read_to_string(path.with_extension("slo")).unwrap();
         let answer = path.with_extension("formatted");
@@ -320,8 +320,10 @@ fn in_query_words(query: &str) -> Vec<(bool, String)> {
         let length = match c {
             '#' => rest.find('\n').map_or(rest.len(), |n| n + 1),
             '"' | '\'' | '`' => string_length(rest),
+            // `${name}` is one token.
+            '$' => rest.strip_prefix("${").and_then(|inner| inner.find('}')).map_or(1, |n| n + 3),
             _ => rest
-                .find(['#', '"', '\'', '`', '(', ')', '{', '}', '[', ']', ','])
+                .find(['#', '"', '\'', '`', '(', ')', '{', '}', '[', ']', ',', '$'])
                 .filter(|n| *n > 0)
                 .unwrap_or(if "(){}[],".contains(c) { 1 } else { rest.len() }),
         };

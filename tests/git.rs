@@ -50,7 +50,9 @@ fn the_work_tree_is_compared_with_head() {
     tells(&sandbox.run("diff").exits(1));
     tells(&sandbox.run("diff main").exits(1));
     assert_eq!(sandbox.run("diff --format json").exits(1).stdout.matches("\"class\": \"loosened\"").count(), 1);
-    assert!(sandbox.run("diff --format markdown").exits(1).stdout.starts_with("**sloc diff**, `HEAD ("));
+    assert!(
+        sandbox.run("diff --format markdown").exits(1).stdout.starts_with("<!-- sloc diff -->\n**sloc diff**, `HEAD (")
+    );
 }
 
 #[test]

@@ -131,6 +131,56 @@ fn why_says_when_the_file_is_another_and_what_does_not_exist() {
     }
 }
 
+/// A service with a written alert and somebody who is told.
+const TUNNEL: &str = r#"metrics {
+  gauge pool_size{instance}
+}
+
+contact notices slack url env(SLACK_URL)
+route {
+  otherwise -> notices
+}
+
+service tunnel {
+  alert pool-large {
+    value    pool_size
+    warning  above 5 for 1m
+    critical above 9
+    impact   "New tunnels wait."
+  }
+}
+"#;
+
+#[test]
+fn written_alerts_contacts_and_routes_are_known_too() {
+    let sandbox = Sandbox::empty();
+    sandbox.put("specs/tunnel.slo", TUNNEL);
+    sandbox.run("build").exits(0);
+    let listed = sandbox.run("list alerts").exits(0).stdout;
+    assert!(listed.contains("tunnel.pool-large-critical  critical  above 9"), "{listed}");
+    let shown = sandbox.run("show tunnel.pool-large").exits(0).stdout;
+    for part in [
+        "tunnel.pool-large  (specs/tunnel.slo:",
+        "New tunnels wait.",
+        "critical is told to notices",
+        "alert pool-large-warning",
+    ] {
+        assert!(shown.contains(part), "{part} is missing in\n{shown}");
+    }
+    let line = |text: &str| TUNNEL.lines().position(|l| l.contains(text)).unwrap() + 1;
+    let why = |text: &str| sandbox.run(&format!("why specs/tunnel.slo:{}", line(text))).exits(0).stdout;
+    for (text, cause, part) in [
+        ("gauge pool_size", "metric pool_size", "alert pool-large-critical\n"),
+        ("above 9", "alert tunnel.pool-large", "alert pool-large-critical\n"),
+        ("contact", "contact notices", "out/alertmanager/alertmanager.yml"),
+        ("otherwise", "route", "out/grafana/provisioning/alerting/contact-points.yaml"),
+    ] {
+        let answer = why(text);
+        assert!(answer.contains(&format!(": {cause}\n")) && answer.contains(part), "{text}: {answer}");
+    }
+    assert!(why("metrics {").ends_with("nothing follows from this line\n"));
+}
+
 #[test]
 fn lists_are_tables_csv_and_json() {
     let sandbox = Sandbox::new();

@@ -6,13 +6,13 @@ use clap::Args;
 
 use super::Status;
 use super::project::{self, Manner, Messages, Project};
+use super::stale::{self, Stale};
 use super::terminal::{self, count};
-use crate::diag::{Diagnostic, codes, did_you_mean, one_of};
+use crate::diag::{did_you_mean, one_of};
 use crate::driver::{self, Analysis};
 use crate::emit::grafana_alerts::Earlier;
-use crate::io::{self, Difference, Failure, Kind, Report};
+use crate::io::{self, Failure, Kind, Report};
 use crate::model::Model;
-use crate::source::{SourceFile, Sources, Span};
 
 /// Compile the specs into alerts, dashboards and runbooks
 #[derive(Args, Debug)]
@@ -70,11 +70,12 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         };
         if arguments.check {
             let differences = io::compare(&out, &emit)?;
+            let files = stale::all(&out, model, &emit(&Earlier::default()), &differences);
             if stale_too {
-                let (diagnostics, sources) = with_stale(arguments, &analysis, &differences);
+                let (diagnostics, sources) = stale::diagnostics(&files, &arguments.out, &analysis);
                 arguments.manner.print(&diagnostics, &sources, disk.root())?;
             }
-            return check(arguments, &differences);
+            return check(arguments, &files);
         }
         let report = io::write(&out, &emit, arguments.force)?;
         terminal::say(&summary(arguments, &analysis, model, &report));
@@ -96,62 +97,23 @@ fn environment<'a>(analysis: &'a Analysis, name: &str) -> Result<&'a Model, Fail
 }
 
 /// Prints the differences: words to people, data to programs.
-fn check(arguments: &Arguments, differences: &[Difference]) -> Result<Status, Failure> {
+fn check(arguments: &Arguments, files: &[Stale<'_>]) -> Result<Status, Failure> {
     let out = arguments.out.display();
-    if differences.is_empty() {
+    if files.is_empty() {
         terminal::say(&format!("{out} is what the specs say\n"));
         return Ok(Status::Fine);
     }
     match arguments.manner.format {
-        Messages::Human => differences.iter().for_each(|d| terminal::say(&format!("{d}\n"))),
-        Messages::Short => terminal::out(&differences.iter().map(|d| short(arguments, d)).collect::<String>())?,
-        Messages::Json => terminal::out(&differences.iter().map(|d| json(arguments, d)).collect::<String>())?,
+        Messages::Human => stale::say(files),
+        Messages::Short => terminal::out(&files.iter().map(|f| f.short(&arguments.out)).collect::<String>())?,
+        Messages::Json => terminal::out(&files.iter().map(|f| f.json(&arguments.out)).collect::<String>())?,
         // Told among the diagnostics already.
         Messages::Sarif | Messages::Github => {}
     }
-    let number = count(differences.len(), "file");
-    let differ = if differences.len() == 1 { "differs" } else { "differ" };
+    let number = count(files.len(), "file");
+    let differ = if files.len() == 1 { "differs" } else { "differ" };
     terminal::say(&format!("{out} is not what the specs say: {number} {differ}; `sloc build` writes them\n"));
     Ok(Status::Wrong)
-}
-
-/// What was found in the specs, and one diagnostic for each file that differs, at the spec line it comes from.
-fn with_stale(arguments: &Arguments, analysis: &Analysis, differences: &[Difference]) -> (Vec<Diagnostic>, Sources) {
-    let (mut diagnostics, mut sources) = (analysis.diagnostics.clone(), analysis.sources.clone());
-    for difference in differences {
-        let path = arguments.out.join(&difference.path).display().to_string();
-        let origin = line_of(&difference.origin, &sources);
-        let span = origin.unwrap_or_else(|| Span::new(sources.add(SourceFile::new(path.clone(), String::new())), 0..0));
-        let message = format!("`{path}` is not what the specs say: it is {}", difference.state.name());
-        diagnostics.push(Diagnostic::new(&codes::E0010, span, message).help("`sloc build` writes it"));
-    }
-    (diagnostics, sources)
-}
-
-/// The line that `specs/checkout.slo:12` names, without the white space around it.
-fn line_of(origin: &str, sources: &Sources) -> Option<Span> {
-    let (path, line) = origin.rsplit_once(':')?;
-    let (id, file) = sources.iter().find(|(_, file)| file.path == path)?;
-    let index = line.parse::<usize>().ok()?.checked_sub(1)?;
-    let start = file.line_start(index);
-    let text = file.text.get(start..)?.lines().next()?;
-    let from = start + text.len() - text.trim_start().len();
-    Some(Span::new(id, from..start + text.trim_end().len()))
-}
-
-fn short(arguments: &Arguments, difference: &Difference) -> String {
-    format!(
-        "{}: {} (from {})\n",
-        arguments.out.join(&difference.path).display(),
-        difference.state.name(),
-        difference.origin
-    )
-}
-
-fn json(arguments: &Arguments, difference: &Difference) -> String {
-    let path = arguments.out.join(&difference.path);
-    let (state, from) = (difference.state.name(), &difference.origin);
-    serde_json::json!({"path": path.display().to_string(), "state": state, "from": from}).to_string() + "\n"
 }
 
 /// `built 4 SLOs of 2 services into out: 31 files, 3 changed`, and what else there is to know.

@@ -137,10 +137,7 @@ pub(super) fn alerts<'a>(alerts: impl Iterator<Item = (&'a Service, &'a Alert)>)
         vec![
             Cell::text(format!("{}.{}", service.name, alert.id)),
             Cell::text(alert.urgency.name()),
-            match burn {
-                Some(b) => Cell::value(b.threshold.percent(), number(b.threshold)),
-                None => Cell::value("no data", Value::Null),
-            },
+            fires(alert),
             maybe(windows),
             Cell::text(alert.hold.to_string()),
             match outage {
@@ -154,7 +151,7 @@ pub(super) fn alerts<'a>(alerts: impl Iterator<Item = (&'a Service, &'a Alert)>)
     let columns = &[
         ("alert", "alert"),
         ("severity", "severity"),
-        ("fires above", "fires_above"),
+        ("fires", "fires_above"),
         ("windows", "windows"),
         ("for", "for"),
         ("outage seen in", "outage_seen_in_seconds"),
@@ -162,6 +159,15 @@ pub(super) fn alerts<'a>(alerts: impl Iterator<Item = (&'a Service, &'a Alert)>)
         ("spec", "spec"),
     ];
     Table { columns, rows: alerts.map(row).collect() }
+}
+
+/// When it fires: of a tier a number, of others words.
+fn fires(alert: &Alert) -> Cell {
+    match &alert.meaning {
+        Meaning::Burn(b) => Cell::value(format!("above {}", b.threshold.percent()), number(b.threshold)),
+        Meaning::Absence => Cell::text("without data"),
+        Meaning::Level(level) => Cell::text(level.limit.as_deref().unwrap_or("when it holds")),
+    }
 }
 
 /// The numbers of a burn-rate tier.

@@ -15,6 +15,7 @@ mod man;
 mod project;
 mod rules;
 mod show;
+mod stale;
 mod table;
 mod terminal;
 mod type_of;

@@ -1,4 +1,4 @@
-//! `sloc show`: everything that is generated from one objective or one service, with numbers.
+//! `sloc show`: everything that is generated from an objective, an alert or a service, with numbers.
 
 use std::path::PathBuf;
 
@@ -10,11 +10,11 @@ use super::table::visible;
 use super::{Status, terminal};
 use crate::driver;
 use crate::io::{Failure, Kind};
-use crate::model::{Alert, Model, Record, Service, Slo};
+use crate::model::{Alert, Level, Model, Record, Service, Slo};
 use crate::trace::{self, Thing};
 use crate::units::Duration;
 
-/// Show everything generated from an objective or a service
+/// Show everything generated from an objective, an alert or a service
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
@@ -23,7 +23,7 @@ Example:
 
 `sloc list` lists their names; `sloc why FILE:LINE` says what made a generated line.")]
 pub(super) struct Arguments {
-    /// `SERVICE.SLO`, or a service
+    /// `SERVICE.SLO`, `SERVICE.ALERT` or a service
     name: String,
     /// Where the output stands
     #[arg(long, value_name = "DIR", default_value = "out")]
@@ -41,27 +41,52 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let Some(model) = project::sound(analysis) else { return Ok(Status::Wrong) };
     let things = arguments.threads.run(|| trace::things(&model, &driver::emit(&model)))?;
     let text = match find(&model, &arguments.name)? {
-        (service, Some(slo)) => objective(service, slo) + &files(arguments, &things, service, Some(slo)),
-        (service, None) => whole(service) + &files(arguments, &things, service, None),
+        Found::Slo(service, slo) => objective(service, slo) + &files(arguments, &things, service, Some(&slo.name)),
+        Found::Alert(service, name) => written(service, name) + &files(arguments, &things, service, Some(name)),
+        Found::Service(service) => whole(service) + &files(arguments, &things, service, None),
     };
     terminal::out(&text)?;
     Ok(Status::Fine)
 }
 
-/// The service, and the objective when its id was given.
-fn find<'a>(model: &'a Model, name: &str) -> Result<(&'a Service, Option<&'a Slo>), Failure> {
-    let services = || model.services.iter();
-    if let Some(service) = services().find(|s| s.name == name) {
-        return Ok((service, None));
+/// What a name stands for.
+enum Found<'a> {
+    Service(&'a Service),
+    Slo(&'a Service, &'a Slo),
+    /// A written alert, by its name within the service.
+    Alert(&'a Service, &'a str),
+}
+
+fn find<'a>(model: &'a Model, name: &str) -> Result<Found<'a>, Failure> {
+    let mut known: Vec<(String, Found<'a>)> = Vec::new();
+    for service in &model.services {
+        known.push((service.name.clone(), Found::Service(service)));
+        known.extend(service.slos.iter().map(|slo| (slo.id.clone(), Found::Slo(service, slo))));
+        let alert =
+            |alert: &'a Alert| (format!("{}.{}", service.name, alert.subject), Found::Alert(service, &alert.subject));
+        known.extend(service.levels().map(|(a, _)| alert(a)));
     }
-    let all = || services().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)));
-    if let Some((service, slo)) = all().find(|(_, slo)| slo.id == name) {
-        return Ok((service, Some(slo)));
-    }
-    let names = services().map(|s| s.name.as_str()).chain(all().map(|(_, slo)| slo.id.as_str()));
-    let near = crate::diag::did_you_mean(name, names).map_or_else(String::new, |near| format!("{near} "));
-    let failure = Failure::new(Kind::Usage, format!("there is no objective or service `{name}`"));
-    Err(failure.help(format!("{near}`sloc list` lists them")))
+    let near = crate::diag::did_you_mean(name, known.iter().map(|(name, _)| name.as_str()));
+    let found = known.into_iter().find(|(known, _)| known == name).map(|(_, found)| found);
+    found.ok_or_else(|| {
+        let failure = Failure::new(Kind::Usage, format!("there is no objective, alert or service `{name}`"));
+        let near = near.map_or_else(String::new, |near| format!("{near} "));
+        failure.help(format!("{near}`sloc list` lists objectives, `sloc list alerts` alerts"))
+    })
+}
+
+/// A written alert with its levels.
+fn written(service: &Service, name: &str) -> String {
+    let levels: Vec<(&Alert, &Level)> = service.levels().filter(|(alert, _)| alert.subject == name).collect();
+    let Some((first, level)) = levels.first() else { return String::new() };
+    let head = format!("{}.{name}  ({})\n  {}\n", service.name, first.origin, one_line(&level.query));
+    let impact = level.impact.as_ref().map_or_else(String::new, |impact| format!("  {}\n", visible(impact)));
+    let table = list::alerts(levels.iter().map(|(alert, _)| (service, *alert))).aligned("  ");
+    let told = levels.iter().filter_map(|(alert, _)| {
+        let receiver = alert.receiver.as_ref()?;
+        Some(format!("  {} is told to {receiver}\n", alert.urgency.name()))
+    });
+    format!("{head}{impact}\nlevels\n{table}{}", told.collect::<String>())
 }
 
 /// A service and its objectives.
@@ -75,7 +100,10 @@ fn whole(service: &Service) -> String {
     let labels = service.labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect::<Vec<_>>().join(", ");
     line("labels", (!labels.is_empty()).then_some(labels));
     let slos = list::slos(service.slos.iter().map(|slo| (service, slo)));
-    text + "\nobjectives\n" + &slos.aligned("  ")
+    let written = service.levels().next().is_some();
+    let levels = list::alerts(service.levels().map(|(alert, _)| (service, alert))).aligned("  ");
+    let levels = if written { format!("\nalerts besides those of objectives\n{levels}") } else { String::new() };
+    text + "\nobjectives\n" + &slos.aligned("  ") + &levels
 }
 
 /// An objective with its alerts and series.
@@ -135,11 +163,11 @@ fn one_line(query: &str) -> String {
 }
 
 /// Where it all stands: each thing of an objective, each file of a service.
-fn files(arguments: &Arguments, things: &[Thing], service: &Service, slo: Option<&Slo>) -> String {
+fn files(arguments: &Arguments, things: &[Thing], service: &Service, subject: Option<&str>) -> String {
     let own = |thing: &&Thing| {
         let in_service = thing.service.as_ref() == Some(&service.name);
-        in_service && slo.is_none_or(|slo| thing.subject.as_ref() == Some(&slo.name))
+        in_service && subject.is_none_or(|subject| thing.subject.as_deref() == Some(subject))
     };
     let own: Vec<&Thing> = things.iter().filter(own).collect();
-    format!("\nfiles\n{}", super::why::by_file(&arguments.out, &own, slo.is_some()))
+    format!("\nfiles\n{}", super::why::by_file(&arguments.out, &own, subject.is_some()))
 }

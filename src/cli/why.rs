@@ -189,16 +189,17 @@ fn consequences(arguments: &Arguments, model: &Model, cause: &Cause, things: &[T
     let id = |thing: &Thing| Some(format!("{}.{}", thing.service.as_ref()?, thing.subject.as_ref()?));
     let depends = |thing: &&Thing| {
         thing.service.as_ref().is_some_and(|s| cause.services.contains(s))
-            || id(thing).is_some_and(|id| cause.slos.contains(&id))
+            || id(thing).is_some_and(|id| cause.subjects.contains(&id))
+            || thing.service.is_none() && cause.files.iter().any(|begin| thing.file.starts_with(begin))
     };
     let own: Vec<&Thing> = things.iter().filter(depends).collect();
-    let head = format!("{place}: {} {}\n", cause.kind, cause.name);
+    let head = format!("{place}: {} {}", cause.kind, visible(&cause.name)).trim_end().to_string() + "\n";
     if own.is_empty() {
         return head + "  nothing that is generated depends on it\n";
     }
     let slos = model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)));
-    let slos: Vec<_> = slos.filter(|(_, slo)| cause.slos.contains(&slo.id)).collect();
-    let several = slos.len() > 1 || !cause.services.is_empty();
+    let slos: Vec<_> = slos.filter(|(_, slo)| cause.subjects.contains(&slo.id)).collect();
+    let several = cause.subjects.len() > 1 || !cause.services.is_empty();
     let table = if slos.len() > 1 { list::slos(slos.into_iter()).aligned("  ") + "\n" } else { String::new() };
     head + &table + &by_file(&arguments.out, &own, !several)
 }

@@ -4,28 +4,30 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::objective::{burn, numbers, tier};
-use super::pairs::{self, Located};
+use super::pairs::{self, At, Located, Paired};
 use super::{Change, Class, Fact, Words};
-use crate::model::{Alert, Burn, Condition, Labels, Urgency};
+use crate::model::{Alert, Bound, Burn, Condition, Labels, Level, Meaning, Order, Urgency};
 use crate::units::Ratio;
 
 /// What is different in the alerts of one objective.
 pub(super) fn changes(old: &Located<'_>, new: &Located<'_>) -> Vec<Change> {
-    let paired = pairs::alerts(old, new);
+    of(&old.at(), &new.at(), &pairs::alerts(old, new))
+}
+
+/// What is different in the alerts of anything.
+pub(super) fn of(old: &At<'_>, new: &At<'_>, paired: &Paired<&Alert>) -> Vec<Change> {
     let mut changes: Vec<Change> = paired.gone.iter().map(|a| lone(Class::AlertGone, new, a)).collect();
     changes.extend(paired.added.iter().map(|a| lone(Class::AlertAdded, new, a)));
-    for (o, n) in &paired.both {
-        changes.extend(condition(new, o, n));
-    }
+    changes.extend(paired.both.iter().filter_map(|(o, n)| condition(new, o, n)));
     changes.extend(labels(old, new, &paired.both));
     changes.extend(steps(old, new, &paired.both));
     changes
 }
 
 /// An alert that only one side has.
-fn lone(class: Class, at: &Located<'_>, alert: &Alert) -> Change {
+pub(super) fn lone(class: Class, at: &At<'_>, alert: &Alert) -> Change {
     let gone = class == Class::AlertGone;
-    let what = Words::default().code(&*at.slo.name).text(": alert ").code(tier(alert));
+    let what = Words::default().code(at.subject).text(": alert ").code(tier(alert));
     let what = what.text(if gone { " is gone" } else { " is new" });
     let (from, to) = if gone { (Some(&alert.origin), None) } else { (None, Some(&alert.origin)) };
     let side = |value: String| if gone { (Some(value), None) } else { (None, Some(value)) };
@@ -38,11 +40,16 @@ fn lone(class: Class, at: &Located<'_>, alert: &Alert) -> Change {
 /// An alert in a few facts.
 pub(super) fn describe(alert: &Alert) -> Vec<(&'static str, String)> {
     let mut facts = vec![("severity", alert.urgency.name().to_string())];
-    if let Some(b) = burn(alert) {
-        facts.push(("fires above", format!("{} errors", b.threshold.percent())));
-        facts.push(("over", format!("{}, confirmed over {}", b.long, b.short)));
-    } else {
-        facts.push(("fires when", "the data are gone".to_string()));
+    match &alert.meaning {
+        Meaning::Burn(b) => {
+            facts.push(("fires above", format!("{} errors", b.threshold.percent())));
+            facts.push(("over", format!("{}, confirmed over {}", b.long, b.short)));
+        }
+        Meaning::Absence => facts.push(("fires when", "the data are gone".to_string())),
+        Meaning::Level(level) => {
+            facts.push(("fires when", limit(level)));
+            facts.push(("of", level.query.clone()));
+        }
     }
     if alert.hold.millis() > 0 {
         facts.push(("for", alert.hold.to_string()));
@@ -50,8 +57,13 @@ pub(super) fn describe(alert: &Alert) -> Vec<(&'static str, String)> {
     facts
 }
 
+/// `above 80%`.
+fn limit(level: &Level) -> String {
+    level.limit.clone().unwrap_or_else(|| "the condition holds".to_string())
+}
+
 /// The condition of one alert, as far as it is not the objective's doing.
-fn condition(at: &Located<'_>, old: &Alert, new: &Alert) -> Option<Change> {
+fn condition(at: &At<'_>, old: &Alert, new: &Alert) -> Option<Change> {
     let facts = own_facts(old, new);
     if facts.is_empty() {
         return None;
@@ -62,7 +74,7 @@ fn condition(at: &Located<'_>, old: &Alert, new: &Alert) -> Option<Change> {
         _ => Class::AlertChanged,
     };
     let (before, now) = (tier(old), tier(new));
-    let what = Words::default().code(&*at.slo.name).text(": alert ").code(before);
+    let what = Words::default().code(at.subject).text(": alert ").code(before);
     let what = if before == now { what } else { what.text(" becomes ").code(now).text(" and") };
     let what = what.text(match class {
         Class::Quieter => " is quieter",
@@ -90,7 +102,11 @@ fn own_facts(old: &Alert, new: &Alert) -> Vec<Fact> {
         add("window", o.long.to_string(), n.long.to_string());
         add("confirmed over", o.short.to_string(), n.short.to_string());
     }
+    if let (Meaning::Level(o), Meaning::Level(n)) = (&old.meaning, &new.meaning) {
+        add("fires when", limit(o), limit(n));
+    }
     add("for", old.hold.to_string(), new.hold.to_string());
+    add("goes on for", old.keep.to_string(), new.keep.to_string());
     let least = |a: &Alert| if events(a) == Ratio::ZERO { "none".to_string() } else { events(a).expr() };
     add("needs more events than", least(old), least(new));
     facts
@@ -116,9 +132,8 @@ fn events(alert: &Alert) -> Ratio {
 
 /// Whether the new alert surely is quieter (`Less`) or louder. Nobody is quieter than one who is not woken.
 fn loudness(old: &Alert, new: &Alert) -> Option<Ordering> {
-    let wakes = |a: &Alert| a.urgency == Urgency::Page;
-    if wakes(old) != wakes(new) {
-        return Some(wakes(new).cmp(&wakes(old)));
+    if rank(old) != rank(new) {
+        return Some(rank(new).cmp(&rank(old)));
     }
     let mut ways = vec![new.hold.cmp(&old.hold), events(new).cmp(&events(old))];
     if let (Some(o), Some(n)) = (burn(old), burn(new)) {
@@ -129,17 +144,51 @@ fn loudness(old: &Alert, new: &Alert) -> Option<Ordering> {
         if (own_factor(old, new) || moved(old, new)) && o.factor.times(n.factor).is_some() {
             ways.push(delay(n).cmp(&delay(o)));
         }
+    } else if let (Some(o), Some(n)) = (bound(old), bound(new)) {
+        ways.extend(farther(o, n));
     }
     ways.retain(|way| *way != Ordering::Equal);
     let first = ways.first()?;
     ways.iter().all(|way| way == first).then(|| first.reverse())
 }
 
+/// How soon somebody acts: at once, in working hours, when there is time.
+fn rank(alert: &Alert) -> u8 {
+    match alert.urgency {
+        Urgency::Page | Urgency::Critical => 2,
+        Urgency::Ticket | Urgency::Warning => 1,
+        Urgency::Info => 0,
+    }
+}
+
+/// Where the value of a written alert is too far.
+fn bound(alert: &Alert) -> Option<Bound> {
+    match (&alert.meaning, &alert.condition) {
+        (Meaning::Level(_), Condition::All(all)) => all.first().map(|comparison| comparison.bound),
+        _ => None,
+    }
+}
+
+/// In which ways a value must go farther (`Greater`) or less far before the bound is reached; both where it depends.
+fn farther(old: Bound, new: Bound) -> Vec<Ordering> {
+    match (old, new) {
+        (Bound::Is(a, o), Bound::Is(b, n)) if a == b => match a {
+            Order::Above | Order::AtLeast => vec![n.cmp(&o)],
+            Order::Below | Order::AtMost => vec![o.cmp(&n)],
+            Order::Equal | Order::Unequal if o == n => Vec::new(),
+            Order::Equal | Order::Unequal => vec![Ordering::Less, Ordering::Greater],
+        },
+        (Bound::Outside(low, high), Bound::Outside(new_low, new_high)) => vec![low.cmp(&new_low), new_high.cmp(&high)],
+        _ => vec![Ordering::Less, Ordering::Greater],
+    }
+}
+
 /// What names the tier elsewhere.
 fn renamed(old: &Alert, new: &Alert) -> Option<Words> {
+    let label = if burn(new).is_some() { "slo_tier" } else { "severity" };
     let note = || {
         Words::new("Its label ")
-            .code("slo_tier")
+            .code(label)
             .text(" and its runbook page change with it: ")
             .code(&*old.page)
             .text(" → ")
@@ -153,7 +202,7 @@ const DERIVED: [&str; 7] = ["severity", "slo_tier", "slo_long", "slo_short", "sl
 
 /// Labels by which alerts are routed, as far as they are their own and not the service's; alerts with the same change
 /// are told together.
-fn labels(old: &Located<'_>, new: &Located<'_>, both: &[(&Alert, &Alert)]) -> Vec<Change> {
+fn labels(old: &At<'_>, new: &At<'_>, both: &[(&Alert, &Alert)]) -> Vec<Change> {
     let mut together: BTreeMap<Vec<Fact>, Vec<&str>> = BTreeMap::new();
     for (o, n) in both {
         together.entry(label_facts(&own_labels(old, o), &own_labels(new, n))).or_default().push(tier(n));
@@ -161,16 +210,16 @@ fn labels(old: &Located<'_>, new: &Located<'_>, both: &[(&Alert, &Alert)]) -> Ve
     let told = together.into_iter().filter(|(facts, _)| !facts.is_empty());
     told.map(|(facts, alerts)| {
         let (word, end) = if alerts.len() == 1 { ("alert ", " carries") } else { ("alerts ", " carry") };
-        let what = Words::default().code(&*new.slo.name).text(format!(": {word}")).list(alerts);
+        let what = Words::default().code(new.subject).text(format!(": {word}")).list(alerts);
         let what = what.text(format!("{end} other labels"));
-        let place = (Some(&old.slo.origin), Some(&new.slo.origin));
+        let place = (Some(old.origin), Some(new.origin));
         Change::new(Class::Labels, &new.service.name, what, place.0, place.1).facts(facts)
     })
     .collect()
 }
 
 /// The labels an alert has beyond those of its service and those all alerts have.
-fn own_labels(at: &Located<'_>, alert: &Alert) -> Labels {
+fn own_labels(at: &At<'_>, alert: &Alert) -> Labels {
     let owner = at.service.owner.as_deref();
     let of_service = |name: &str, value: &str| {
         at.service.labels.get(name).is_some_and(|v| v == value) || (name == "owner" && owner == Some(value))
@@ -191,9 +240,9 @@ pub(super) fn label_facts(old: &Labels, new: &Labels) -> Vec<Fact> {
 }
 
 /// The author's steps: the same on all pages of an objective, so they are told once.
-fn steps(old: &Located<'_>, new: &Located<'_>, both: &[(&Alert, &Alert)]) -> Option<Change> {
+fn steps(old: &At<'_>, new: &At<'_>, both: &[(&Alert, &Alert)]) -> Option<Change> {
     let (o, n) = both.iter().find(|(o, n)| o.steps != n.steps)?;
-    let what = Words::default().code(&*new.slo.name).text(": runbook");
-    let change = Change::new(Class::Runbook, &new.service.name, what, Some(&old.slo.origin), Some(&new.slo.origin));
+    let what = Words::default().code(new.subject).text(": runbook");
+    let change = Change::new(Class::Runbook, &new.service.name, what, Some(old.origin), Some(new.origin));
     Some(change.maybe_fact("steps", o.steps.clone(), n.steps.clone()))
 }

@@ -10,10 +10,12 @@ mod pairs;
 mod project;
 mod readers;
 pub mod render;
+mod routing;
 mod service;
 mod sli;
 mod told;
 mod words;
+mod written;
 
 use std::collections::BTreeMap;
 
@@ -93,7 +95,12 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     let slos = pairs::objectives(old, new, &services);
     let readers = Readers::of(old, new);
     let mut changes = project::changes(old, new);
-    services.both.iter().for_each(|(o, n)| changes.extend(service::changes(o, n)));
+    changes.extend(routing::changes(old, new));
+    changes.extend(routing::receivers(&pairs::all_alerts(&services, &slos)));
+    for (o, n) in &services.both {
+        changes.extend(service::changes(o, n));
+        changes.extend(written::changes(o, n));
+    }
     changes.extend(service::gone_and_added(&services, &slos));
     changes.extend(levels::changes(&services));
     changes.extend(told::changes(old, new, &services));

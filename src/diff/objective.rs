@@ -97,9 +97,12 @@ pub(super) fn numbers(old: &Alert, new: &Alert, outage: bool) -> Vec<Fact> {
     facts
 }
 
-/// `page-1h`.
+/// `page-1h`, or the level of a written alert: what an alert is called within what it belongs to.
 pub(super) fn tier(alert: &Alert) -> &str {
-    alert.labels.get("slo_tier").map_or(&alert.id, |tier| tier)
+    match &alert.meaning {
+        Meaning::Level(_) => alert.urgency.name(),
+        Meaning::Burn(_) | Meaning::Absence => alert.labels.get("slo_tier").map_or(&alert.id, |tier| tier),
+    }
 }
 
 /// How long a full outage goes unseen.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::model::{Alert, Meaning, Measure, Model, Service, SliForm, Slo, Urgency};
+use crate::model::{Alert, Burn, Level, Meaning, Measure, Model, Origin, Service, SliForm, Slo};
 
 /// Two lists, paired.
 #[derive(Debug)]
@@ -50,6 +50,15 @@ pub(super) fn services<'a>(old: &'a Model, new: &'a Model) -> Paired<&'a Service
     pair(old.services.iter().collect(), new.services.iter().collect(), &[(&name, &name), (&whole, &whole)])
 }
 
+/// What some alerts belong to: an objective or a written alert.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct At<'a> {
+    pub(super) service: &'a Service,
+    /// Its name within the service.
+    pub(super) subject: &'a str,
+    pub(super) origin: &'a Origin,
+}
+
 /// An objective and the service it belongs to.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub(super) struct Located<'a> {
@@ -62,6 +71,11 @@ impl<'a> Located<'a> {
     pub(super) fn all(model: &'a Model) -> Vec<Located<'a>> {
         let of = |service: &'a Service| service.slos.iter().map(move |slo| Located { service, slo });
         model.services.iter().flat_map(of).collect()
+    }
+
+    /// As what alerts belong to.
+    pub(super) fn at(&self) -> At<'a> {
+        At { service: self.service, subject: &self.slo.name, origin: &self.slo.origin }
     }
 
     /// Its alerts.
@@ -118,13 +132,72 @@ fn events(slo: &Slo) -> Option<String> {
 /// (the window changed).
 pub(super) fn alerts<'a>(old: &Located<'a>, new: &Located<'a>) -> Paired<&'a Alert> {
     let tier = |a: &&Alert| a.labels.get("slo_tier").cloned();
-    let long = |a: &&Alert| match &a.meaning {
-        Meaning::Burn(burn) => Some(burn.long.to_string()),
+    let of_burn = |a: &Alert, key: &dyn Fn(&Burn) -> String| match &a.meaning {
+        Meaning::Burn(burn) => Some(key(burn)),
         Meaning::Absence | Meaning::Level(_) => None,
     };
-    let urgency = |a: &&Alert| match &a.meaning {
-        Meaning::Burn(_) => Some(if a.urgency == Urgency::Page { "page" } else { "ticket" }.to_string()),
-        Meaning::Absence | Meaning::Level(_) => None,
-    };
+    let long = |a: &&Alert| of_burn(a, &|burn| burn.long.to_string());
+    let urgency = |a: &&Alert| of_burn(a, &|_| a.urgency.name().to_string());
     pair(old.alerts().collect(), new.alerts().collect(), &[(&tier, &tier), (&long, &long), (&urgency, &urgency)])
+}
+
+/// An alert that was written, with its levels.
+#[derive(Clone, Debug)]
+pub(super) struct Written<'a> {
+    pub(super) service: &'a Service,
+    pub(super) name: &'a str,
+    pub(super) levels: Vec<(&'a Alert, &'a Level)>,
+}
+
+impl<'a> Written<'a> {
+    /// Every alert that was written for a service.
+    pub(super) fn all(service: &'a Service) -> Vec<Written<'a>> {
+        let levels: Vec<(&Alert, &Level)> = service.levels().collect();
+        let chunks = levels.chunk_by(|(a, _), (b, _)| a.subject == b.subject);
+        let one = |chunk: &[(&'a Alert, &'a Level)]| {
+            let (first, _) = chunk.first()?;
+            Some(Written { service, name: &first.subject, levels: chunk.to_vec() })
+        };
+        chunks.filter_map(one).collect()
+    }
+
+    /// What is watched.
+    pub(super) fn query(&self) -> &'a str {
+        self.levels.first().map_or("", |(_, level)| &level.query)
+    }
+}
+
+/// Written alerts of a service by their names; renamed ones by what they watch.
+pub(super) fn written<'b, 'a>(old: &'b [Written<'a>], new: &'b [Written<'a>]) -> Paired<&'b Written<'a>> {
+    let name = |w: &&Written<'_>| Some(w.name.to_string());
+    let query = |w: &&Written<'_>| Some(w.query().to_string());
+    pair(old.iter().collect(), new.iter().collect(), &[(&name, &name), (&query, &query)])
+}
+
+/// Levels of a written alert by their severity; those of another severity by their limit.
+pub(super) fn levels<'a>(old: &Written<'a>, new: &Written<'a>) -> Paired<&'a Alert> {
+    let urgency = |a: &&Alert| Some(a.urgency.name().to_string());
+    let limit = |a: &&Alert| match &a.meaning {
+        Meaning::Level(level) => Some(format!("{:?} {}", level.limit, a.hold)),
+        Meaning::Burn(_) | Meaning::Absence => None,
+    };
+    let alerts = |w: &Written<'a>| w.levels.iter().map(|(alert, _)| *alert).collect();
+    pair(alerts(old), alerts(new), &[(&urgency, &urgency), (&limit, &limit)])
+}
+
+/// An alert that is in both, with its services.
+pub(super) type Same<'a> = [(&'a Service, &'a Alert); 2];
+
+/// Every alert that is in both, of objectives and written ones, wherever they went.
+pub(super) fn all_alerts<'a>(services: &Paired<&'a Service>, slos: &Paired<Located<'a>>) -> Vec<Same<'a>> {
+    let mut all = Vec::new();
+    for (o, n) in &slos.both {
+        all.extend(alerts(o, n).both.into_iter().map(|(a, b)| [(o.service, a), (n.service, b)]));
+    }
+    for (o, n) in &services.both {
+        let (before, now) = (Written::all(o), Written::all(n));
+        let both = written(&before, &now).both.into_iter().flat_map(|(a, b)| levels(a, b).both);
+        all.extend(both.map(|(a, b)| [(*o, a), (*n, b)]));
+    }
+    all
 }

@@ -19,6 +19,11 @@ pub(super) fn changes(old: &Model, new: &Model) -> Vec<Change> {
             .maybe_fact("grafana", address(&o.grafana), address(&n.grafana)),
         change(Class::Dashboard, "alerts and dashboards stand in another folder of Grafana")
             .fact("folder", &*o.folder, &*n.folder),
+        change(Class::Route, "the secrets of contacts are looked for elsewhere").fact(
+            "secrets",
+            &*o.secrets,
+            &*n.secrets,
+        ),
         change(Class::Cosmetic, "the project's name").fact("name", &*o.name, &*n.name),
         change(Class::Rules, "the scrape interval that rules and tests are made for").fact(
             "scrape",
@@ -48,11 +53,15 @@ fn datasources(old: &Model, new: &Model) -> Vec<Change> {
         let mut change =
             Change::new(Class::Datasource, "", Words::new("data source ").code(&*d.name).text(word), None, None);
         (change.from, change.to) = (origin(from), origin(to));
+        let kind = |d: Option<&Datasource>| d.map(|d| d.kind.name().to_string());
+        let user = |d: Option<&Datasource>| d.and_then(|d| d.login.as_ref().map(|login| login.user.clone()));
         let every = |d: Option<&Datasource>| d.map(|d| d.every.to_string());
         let default = |d: Option<&Datasource>| d.map(|d| if d.default { "yes" } else { "no" }.to_string());
         change
             .maybe_fact("kind", from.map(|d| d.kind.name().into()), to.map(|d| d.kind.name().into()))
             .maybe_fact("url", from.map(|d| d.url.clone()), to.map(|d| d.url.clone()))
+            .maybe_fact("kind", kind(from), kind(to))
+            .maybe_fact("user", user(from), user(to))
             .maybe_fact("every", every(from), every(to))
             .maybe_fact("default", default(from), default(to))
     };
@@ -60,5 +69,15 @@ fn datasources(old: &Model, new: &Model) -> Vec<Change> {
     changes.extend(paired.added.iter().map(|d| change(d, " is new", None, Some(d))));
     let both = paired.both.iter().map(|(o, n)| change(n, "", Some(o), Some(n)));
     changes.extend(both.filter(|change| !change.facts.is_empty()));
+    changes.extend(paired.both.iter().filter_map(|(o, n)| settings(o, n)));
     changes
+}
+
+/// All else that a data source is told, which has no one-line names.
+fn settings(old: &Datasource, new: &Datasource) -> Option<Change> {
+    let rest = |d: &Datasource| format!("{:#?}\n{:?} {:?} {:?}", d.kind, d.login, d.token, d.timeout);
+    let what = Words::new("data source ").code(&*new.name).text(" is asked otherwise");
+    let mut change = Change::new(Class::Datasource, "", what, None, None);
+    (change.from, change.to) = (old.origin.clone(), new.origin.clone());
+    (rest(old) != rest(new) && old.kind.name() == new.kind.name()).then_some(change)
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::alerts::{describe, label_facts};
 use super::history::count;
 use super::objective::tier;
-use super::pairs::{Located, Paired};
+use super::pairs::{Located, Paired, Written};
 use super::{Change, Class, Fact, Words, sli};
 use crate::model::{Group, Labels, Origin, Service, Slo};
 
@@ -61,15 +61,18 @@ pub(super) fn gone_and_added(services: &Paired<&Service>, slos: &Paired<Located<
 /// A whole service; `slos` are all that are gone or new, so that those that moved elsewhere are not counted.
 fn whole(class: Class, service: &Service, slos: &[Located<'_>]) -> Change {
     let own: Vec<&Slo> = slos.iter().filter(|l| l.service.name == service.name).map(|l| l.slo).collect();
-    let alerts = own.iter().map(|slo| service.alerts_of(slo).count()).sum();
+    let written = Written::all(service);
+    let alerts = own.iter().map(|slo| service.alerts_of(slo).count()).sum::<usize>() + service.levels().count();
     let size = format!("{} and {}", count(own.len(), "objective"), count(alerts, "alert"));
     let word = if class == Class::SloGone { "is gone" } else { "is new" };
     let what = Words::new("service ").code(&*service.name).text(format!(" {word}, with {size}"));
-    if own.is_empty() {
+    if own.is_empty() && written.is_empty() {
         return Change { class: Class::Cosmetic, ..sided(class, &service.name, what, &service.origin) };
     }
     let promise = |slo: &&Slo| one_sided(class, Words::default().code(&*slo.name), promise(slo));
-    sided(class, &service.name, what, &service.origin).facts(own.iter().map(promise))
+    let levels = |w: &Written<'_>| w.levels.iter().map(|(alert, _)| tier(alert)).collect::<Vec<_>>().join(", ");
+    let alert = |w: &Written<'_>| one_sided(class, Words::new("alert ").code(w.name), levels(w));
+    sided(class, &service.name, what, &service.origin).facts(own.iter().map(promise)).facts(written.iter().map(alert))
 }
 
 /// One objective.

@@ -23,6 +23,7 @@ mod tests;
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::fs;
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -193,6 +194,11 @@ fn change(ops: &dyn Ops, place: &Place, wanted: &[&Artifact], force: bool) -> Re
         report.leftover = swapped.map_or_else(|| in_place::apply(ops, place, &plan), Ok)?;
     }
     Ok(Report { kept: plan.kept, ..report })
+}
+
+/// The text of one file of the directory `out`; `None` when there is none that can be read.
+pub fn text(out: &Path, path: &str) -> Option<String> {
+    fs::read_to_string(out.join(path)).ok()
 }
 
 /// How the directory `out` differs from what it should be. Writes nothing.

@@ -3,10 +3,12 @@
 mod boards;
 mod rules;
 mod spec;
+mod stale;
 
 use std::ops::RangeInclusive;
 
 pub use spec::{Cause, cause};
+pub use stale::{Reason, Stale, reason};
 
 use crate::emit::Artifact;
 use crate::model::{Model, Origin};
@@ -67,7 +69,7 @@ impl Kind {
             Kind::Board => "dashboard",
             Kind::Panel => "panel",
             Kind::Page => "runbook page",
-            Kind::Mention => "line",
+            Kind::Mention => "lines about",
         }
     }
 }

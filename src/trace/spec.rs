@@ -1,12 +1,12 @@
-//! A line of a spec: which declaration it belongs to, and which objectives depend on that.
+//! A line of a spec: which declaration it belongs to, and what depends on that.
 
 use std::collections::BTreeSet;
 
-use crate::model::{Measure, Model, Sli, SliForm, Slo};
+use crate::model::{Measure, Model, Sli, SliForm};
 use crate::promql::{self, Dialect, Kind};
 use crate::resolve::Program;
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Item, Service};
+use crate::syntax::ast::{self, Item, Service};
 
 /// The declaration a line belongs to.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -17,9 +17,35 @@ pub struct Cause {
     pub name: String,
     /// The services whose every file depends on it.
     pub services: BTreeSet<String>,
-    /// The ids of the objectives that depend on it.
-    pub slos: BTreeSet<String>,
+    /// The ids of the objectives and written alerts that depend on it: `checkout.availability`.
+    pub subjects: BTreeSet<String>,
+    /// Files outside of services that depend on it, relative to `out/`: what their paths begin with.
+    pub files: &'static [&'static str],
 }
+
+impl Cause {
+    fn new(kind: &'static str, name: &str) -> Cause {
+        Cause { kind, name: name.to_string(), services: BTreeSet::new(), subjects: BTreeSet::new(), files: &[] }
+    }
+
+    fn services(mut self, services: impl Iterator<Item = String>) -> Cause {
+        self.services.extend(services);
+        self
+    }
+
+    fn subjects(mut self, subjects: impl IntoIterator<Item = String>) -> Cause {
+        self.subjects.extend(subjects);
+        self
+    }
+
+    fn files(mut self, files: &'static [&'static str]) -> Cause {
+        self.files = files;
+        self
+    }
+}
+
+/// Where contacts and routes go.
+const ROUTING: &[&str] = &["alertmanager/", "grafana/provisioning/alerting/contact-points"];
 
 /// What the line `line` (from 1) of a spec declares or is part of. `None` when nothing follows from it: a comment, a blank
 /// line, a line before everything.
@@ -27,38 +53,49 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
     let (id, file) = program.sources.iter().find(|(_, f)| f.path == path)?;
     let index = line.checked_sub(1)?;
     let text = file.text.get(file.line_start(index)..file.line_start(index + 1))?.trim();
-    if text.is_empty() || text.starts_with('#') {
+    let opens_metrics = text.starts_with("metrics") && text.ends_with('{');
+    if text.is_empty() || text.starts_with('#') || opens_metrics {
         return None;
     }
     let at = |span: Span| file.line_index(span.start as usize) <= index;
     let items = &program.files.get(id.0 as usize)?.items;
     let item = items.iter().rev().find(|item| span(item).is_some_and(at))?;
+    let all = || model.services.iter().map(|s| s.name.clone());
     Some(match item {
-        Item::Service(service) => in_service(model, service, at),
+        Item::Service(service) => in_service(service, at),
         Item::Policy(policy) => {
-            let slos = users(program, model, id, |service, slo| {
+            let uses = |service: &Service, slo: &ast::Slo| {
                 slo.policy.as_ref().or(service.policy.as_ref()).is_some_and(|name| name.node == policy.name.node)
-            });
-            Cause { kind: "policy", name: policy.name.node.clone(), services: BTreeSet::new(), slos }
+            };
+            Cause::new("policy", &policy.name.node).subjects(users(program, id, uses))
         }
         Item::Metrics(metrics) => {
-            let metric = metrics.iter().rev().find(|metric| at(metric.span))?;
-            let reads = |slo: &&Slo| metrics_of(&slo.sli).contains(&metric.name.node);
-            let slos = model.services.iter().flat_map(|s| &s.slos).filter(reads).map(|slo| slo.id.clone()).collect();
-            Cause { kind: "metric", name: metric.name.node.clone(), services: BTreeSet::new(), slos }
+            let metric = &metrics.iter().rev().find(|metric| at(metric.span))?.name.node;
+            Cause::new("metric", metric).subjects(readers(model, metric))
         }
         Item::Team(team) => {
-            let owned = |owner: &Option<String>| owner.as_ref() == Some(&team.name.node);
-            let services = model.services.iter().filter(|s| owned(&s.owner)).map(|s| s.name.clone()).collect();
-            Cause { kind: "team", name: team.name.node.clone(), services, slos: BTreeSet::new() }
+            let owned = model.services.iter().filter(|s| s.owner.as_ref() == Some(&team.name.node));
+            let files = &["alertmanager/", "grafana/provisioning/alerting/contact-points", "terraform/"];
+            Cause::new("team", &team.name.node).services(owned.map(|s| s.name.clone())).files(files)
         }
-        Item::Project(project) => everything("project", &project.name.node, model),
-        Item::Datasource(datasource) => everything("datasource", &datasource.name.node, model),
-        _ => return None,
+        Item::Contact(contact) => Cause::new("contact", &contact.name.node).files(ROUTING),
+        Item::Route(_) => Cause::new("route", "").files(ROUTING),
+        Item::Folder(folder) => Cause::new("folder", &folder.title.node).files(&["terraform/"]),
+        Item::Project(project) => Cause::new("project", &project.name.node).services(all()).files(&[""]),
+        Item::Datasource(source) => {
+            Cause::new("datasource", &source.name.node).files(&["grafana/provisioning/datasources/"])
+        }
+        Item::Template(template) => {
+            let makes = |t: &crate::model::Origin| t.template.as_ref().is_some_and(|p| p.starts_with(&*file.path));
+            let used = model.services.iter().filter(|s| s.slos.iter().any(|slo| makes(&slo.origin)));
+            Cause::new("template", &template.name.node).services(used.map(|s| s.name.clone()))
+        }
+        // What an environment changes is not in the output of the base.
+        Item::Environment(_) | Item::Import(_) | Item::MetricsFrom(_) | Item::MetricsOpen(_) => return None,
     })
 }
 
-/// Where an item's name stands; an import has none.
+/// Where an item begins, or its name.
 fn span(item: &Item) -> Option<Span> {
     Some(match item {
         Item::Project(item) => item.name.span,
@@ -67,55 +104,52 @@ fn span(item: &Item) -> Option<Span> {
         Item::Metrics(metrics) => metrics.first()?.span,
         Item::Policy(item) => item.name.span,
         Item::Service(item) => item.name.span,
-        _ => return None,
+        Item::Contact(item) => item.name.span,
+        Item::Route(item) => item.keyword,
+        Item::Folder(item) => item.title.span,
+        Item::Template(item) => item.name.span,
+        Item::Environment(item) => item.name.span,
+        Item::Import(path) | Item::MetricsFrom(path) => path.span,
+        Item::MetricsOpen(span) => *span,
     })
 }
 
-fn everything(kind: &'static str, name: &str, model: &Model) -> Cause {
-    let services = model.services.iter().map(|s| s.name.clone()).collect();
-    Cause { kind, name: name.to_string(), services, slos: BTreeSet::new() }
-}
-
-/// The objective whose header is the last at or above the line, else the service.
-fn in_service(model: &Model, service: &Service, at: impl Fn(Span) -> bool) -> Cause {
+/// The objective or alert that begins last at or above the line, else the service.
+fn in_service(service: &Service, at: impl Fn(Span) -> bool) -> Cause {
     let name = &service.name.node;
-    let slo = service.slos.iter().rev().find(|slo| at(slo.header));
-    let own = model.services.iter().find(|s| s.name == *name);
-    let slo = slo.and_then(|slo| own?.slos.iter().find(|s| s.name == slo.name.node));
-    match slo {
-        Some(slo) => Cause {
-            kind: "slo",
-            name: slo.id.clone(),
-            services: BTreeSet::new(),
-            slos: BTreeSet::from([slo.id.clone()]),
-        },
-        None => Cause {
-            kind: "service",
-            name: name.clone(),
-            services: BTreeSet::from([name.clone()]),
-            slos: BTreeSet::new(),
-        },
+    let slos = service.slos.iter().map(|slo| (slo.header, "slo", &slo.name.node));
+    let alerts = service.alerts.iter().map(|alert| (alert.name.span, "alert", &alert.name.node));
+    match slos.chain(alerts).filter(|(span, ..)| at(*span)).max_by_key(|(span, ..)| span.start) {
+        Some((_, kind, own)) => {
+            let id = format!("{name}.{own}");
+            Cause::new(kind, &id).subjects([id.clone()])
+        }
+        None => Cause::new("service", name).services([name.clone()].into_iter()),
     }
 }
 
 /// The objectives of files that see `file` for which something holds.
-fn users(
-    program: &Program,
-    model: &Model,
-    file: FileId,
-    uses: impl Fn(&Service, &crate::syntax::ast::Slo) -> bool,
-) -> BTreeSet<String> {
+fn users(program: &Program, file: FileId, uses: impl Fn(&Service, &ast::Slo) -> bool) -> BTreeSet<String> {
+    let seen = program.files.iter().zip(&program.visible).filter(|(_, visible)| visible.contains(&file));
+    let services = seen.flat_map(|(ast, _)| &ast.items).filter_map(|item| match item {
+        Item::Service(service) => Some(service),
+        _ => None,
+    });
+    let ids = |service: &Service| -> Vec<String> {
+        let own = service.slos.iter().filter(|slo| uses(service, slo));
+        own.map(|slo| format!("{}.{}", service.name.node, slo.name.node)).collect()
+    };
+    services.flat_map(ids).collect()
+}
+
+/// The objectives and written alerts that read a metric.
+fn readers(model: &Model, metric: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for (ast, visible) in program.files.iter().zip(&program.visible).filter(|(_, visible)| visible.contains(&file)) {
-        let _ = visible;
-        for item in &ast.items {
-            let Item::Service(service) = item else { continue };
-            let own = model.services.iter().find(|s| s.name == service.name.node);
-            for slo in service.slos.iter().filter(|slo| uses(service, slo)) {
-                let made = own.and_then(|s| s.slos.iter().find(|made| made.name == slo.name.node));
-                found.extend(made.map(|made| made.id.clone()));
-            }
-        }
+    for service in &model.services {
+        let slos = service.slos.iter().filter(|slo| metrics_of(&slo.sli).contains(metric)).map(|slo| &slo.name);
+        let alerts = service.levels().filter(|(_, level)| metrics_in(&level.query, Dialect::Rule).contains(metric));
+        let names = slos.chain(alerts.map(|(alert, _)| &alert.subject));
+        found.extend(names.map(|name| format!("{}.{name}", service.name)));
     }
     found
 }
@@ -130,14 +164,17 @@ fn metrics_of(sli: &Sli) -> BTreeSet<String> {
         Measure::Ratio(ratio) => vec![&ratio.text],
         Measure::Composite { .. } => Vec::new(),
     };
+    texts.into_iter().chain(sli.exclude.as_deref()).flat_map(|text| metrics_in(text, Dialect::Window)).collect()
+}
+
+/// The metrics a query reads.
+fn metrics_in(text: &str, dialect: Dialect) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for text in texts.into_iter().chain(sli.exclude.as_deref()) {
-        let (Some(query), _) = promql::parse(text, Span::default(), Dialect::Window) else { continue };
-        query.expr().walk(&mut |e| {
-            if let Kind::Selector(selector) = &e.kind {
-                found.extend(selector.metric().map(|metric| metric.node.to_string()));
-            }
-        });
-    }
+    let (Some(query), _) = promql::parse(text, Span::default(), dialect) else { return found };
+    query.expr().walk(&mut |e| {
+        if let Kind::Selector(selector) = &e.kind {
+            found.extend(selector.metric().map(|metric| metric.node.to_string()));
+        }
+    });
     found
 }

@@ -74,6 +74,11 @@ fn whatever_the_documentation_and_the_golden_cases_show_is_fine_in_grafana() {
     assert!(outputs.iter().flat_map(Output::rules).any(|r| r["labels"]["slo_tier"].is_null()));
 }
 
+/// A rule of an earlier build that no spec makes any more.
+fn earlier_rules() -> BTreeMap<String, std::collections::BTreeSet<String>> {
+    BTreeMap::from([("grafana/provisioning/alerting/old.yaml".to_string(), ["gone".to_string()].into())])
+}
+
 #[test]
 fn no_name_of_a_service_meets_a_file_of_ours() {
     let service = |name: &str| {
@@ -83,8 +88,9 @@ fn no_name_of_a_service_meets_a_file_of_ours() {
     let program: String = names.map(service).concat();
     let text = program + "contact oncall webhook url \"https://example.com\"\nroute { otherwise -> oncall } policies\n";
     let analysis = sloc::driver::analyze(&Memory::one(text.as_bytes())).unwrap();
-    let earlier = std::collections::BTreeSet::from(["gone".to_string()]);
+    let earlier = earlier_rules();
     let artifacts = sloc::driver::emit_after(&analysis.model.expect("a program"), &earlier);
+    assert!(artifacts.iter().any(|a| a.path.ends_with("/_deleted.yaml")));
     let mut paths: Vec<String> = artifacts.iter().map(|a| a.path.to_lowercase()).collect();
     paths.sort();
     assert!(paths.windows(2).all(|w| w[0] != w[1]), "{paths:#?}");

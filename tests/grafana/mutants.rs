@@ -106,7 +106,8 @@ fn of_alerts() -> Vec<Mutant> {
         mutant(PROVIDERS, "/providers/0", Key("folderUid"), "the key folderUid is not known"),
         mutant(PROVIDERS, "/providers/0/folder", Set(|| json!("")), "the folder"),
         mutant(PROVIDERS, "/providers/0/type", Set(|| json!("disk")), "reads no files"),
-        mutant(PROVIDERS, "/providers/0/options/path", Drop, "has no path"),
+        mutant(PROVIDERS, "/providers/0/options/path", Drop, "has no path with dashboards"),
+        mutant(PROVIDERS, "/providers/0/options/path", Set(|| json!("/var/lib/grafana")), "has no path with dashboards"),
         mutant(PROVIDERS, "/providers", Drop, "nothing loads the dashboards"),
     ]
 }

@@ -9,12 +9,16 @@ use super::{Report, tally};
 /// The most bytes a comment has: what GitHub accepts in characters, which are never more.
 pub const LIMIT: usize = 65_536;
 
+/// The first line of every comment, which nobody sees: the next run finds by it the comment to replace.
+pub const MARK: &str = "<!-- sloc diff -->";
+
 /// Room for the line that counts what is left out, and for closing what is open.
 const RESERVE: usize = 1_000;
 
 /// Prints a report as Markdown of at most [`LIMIT`] bytes; what does not fit is counted.
 pub fn markdown(report: &Report) -> String {
-    let mut out = format!("**sloc diff**, {} → {}: **{}**\n", code(&report.old), code(&report.new), report.summary());
+    let mut out =
+        format!("{MARK}\n**sloc diff**, {} → {}: **{}**\n", code(&report.old), code(&report.new), report.summary());
     for (path, side) in report.left_out.iter().take(MOST_LEFT_OUT) {
         out += &format!("\n> Not compared: {} has errors in {}.\n", code(path), code(side));
     }

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 pub use human::human;
 pub use json::json;
-pub use markdown::{LIMIT, markdown};
+pub use markdown::{LIMIT, MARK, markdown};
 
 use super::{Change, Class, Danger};
 
