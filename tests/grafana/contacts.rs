@@ -48,7 +48,7 @@ fn receiver(report: &mut Report, receiver: &Value) {
     };
     report.only(&receiver["settings"], settings);
     let given = |key: &&str| !text(&receiver["settings"][key]).is_empty();
-    report.expect(needed.iter().any(|key| given(key)), format!("a receiver has none of {needed:?}"));
+    report.expect(needed.iter().any(given), format!("a receiver has none of {needed:?}"));
     for (key, value) in receiver["settings"].as_object().into_iter().flatten() {
         let value = text(value);
         let variable = value.strip_prefix('$').is_some_and(is_variable);
