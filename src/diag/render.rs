@@ -1,5 +1,7 @@
 //! Diagnostics as text: for people (drawn by miette), one line each, or JSON. Nothing else knows miette.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::fmt;
 
 use miette::{
@@ -8,6 +10,7 @@ use miette::{
 };
 use serde::Serialize;
 
+use super::visible::{same_length, visible};
 use super::{Diagnostic, Label, Severity};
 use crate::source::{FileId, SourceFile, Sources, Span};
 
@@ -27,12 +30,28 @@ pub enum Format {
 
 /// All diagnostics in one text.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format) -> String {
-    let one = |d: &Diagnostic| match format {
-        Format::Human { color } => human(d, sources, color),
+    let mut texts = Texts::default();
+    let mut one = |d: &Diagnostic| match format {
+        Format::Human { color } => {
+            texts.add(d, sources);
+            human(d, sources, &texts, color)
+        }
         Format::Short => short(d, sources),
         Format::Json => json(d, sources),
     };
-    diagnostics.iter().map(one).collect()
+    diagnostics.iter().map(&mut one).collect()
+}
+
+/// The texts of files as they may be drawn, each made once.
+#[derive(Default)]
+struct Texts<'a>(BTreeMap<FileId, Cow<'a, str>>);
+
+impl<'a> Texts<'a> {
+    fn add(&mut self, d: &Diagnostic, sources: &'a Sources) {
+        for label in std::iter::once(&d.primary).chain(&d.labels) {
+            self.0.entry(label.span.file).or_insert_with(|| same_length(&sources.get(label.span.file).text));
+        }
+    }
 }
 
 /// `path:line:column: error[E0101]: message; help`.
@@ -40,7 +59,7 @@ fn short(d: &Diagnostic, sources: &Sources) -> String {
     let at = Place::of(d.primary.span, sources);
     let help = d.help.as_deref().map_or(String::new(), |h| format!(" ({})", h.replace('\n', " ")));
     let message = visible(&format!("{}{help}", d.message));
-    format!("{}:{}:{}: {}[{}]: {message}\n", at.path, at.line, at.column, d.severity.name(), d.code.id)
+    format!("{}:{}:{}: {}[{}]: {message}\n", visible(at.path), at.line, at.column, d.severity.name(), d.code.id)
 }
 
 /// A place as other programs want it. Lines and columns from 1, columns in characters, offsets in bytes.
@@ -110,14 +129,14 @@ fn json(d: &Diagnostic, sources: &Sources) -> String {
 }
 
 /// Drawn by miette: the message, the source with its marks, the help; then the places that stand elsewhere.
-fn human(d: &Diagnostic, sources: &Sources, color: bool) -> String {
+fn human(d: &Diagnostic, sources: &Sources, texts: &Texts<'_>, color: bool) -> String {
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100).with_wrap_lines(true);
     let (near, far): (Vec<&Label>, Vec<&Label>) =
         d.labels.iter().partition(|l| is_near(l.span, d.primary.span, sources));
     let mut out = String::new();
-    let elsewhere = far.into_iter().map(|l| Drawn::elsewhere(l, sources));
-    for drawn in std::iter::once(Drawn::new(d, &near, sources)).chain(elsewhere) {
+    let elsewhere = far.into_iter().map(|l| Drawn::elsewhere(l, sources, texts));
+    for drawn in std::iter::once(Drawn::new(d, &near, sources, texts)).chain(elsewhere) {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -148,25 +167,25 @@ struct Drawn<'a> {
 }
 
 impl<'a> Drawn<'a> {
-    fn new(d: &'a Diagnostic, near: &[&Label], sources: &'a Sources) -> Drawn<'a> {
+    fn new(d: &'a Diagnostic, near: &[&Label], sources: &'a Sources, texts: &'a Texts<'_>) -> Drawn<'a> {
         Drawn {
             message: visible(&d.message),
             code: Some(d.code.id),
             severity: d.severity,
             labels: std::iter::once(primary(d)).chain(near.iter().map(|l| labeled(l.span, &l.text))).collect(),
             help: d.help.as_deref().map(visible),
-            source: Lines::of(d.primary.span.file, sources),
+            source: Lines::of(d.primary.span.file, sources, texts),
         }
     }
 
-    fn elsewhere(label: &Label, sources: &'a Sources) -> Drawn<'a> {
+    fn elsewhere(label: &Label, sources: &'a Sources, texts: &'a Texts<'_>) -> Drawn<'a> {
         Drawn {
             message: visible(&label.text),
             code: None,
             severity: Severity::Note,
             labels: vec![labeled(label.span, "")],
             help: None,
-            source: Lines::of(label.span.file, sources),
+            source: Lines::of(label.span.file, sources, texts),
         }
     }
 }
@@ -178,17 +197,6 @@ fn primary(d: &Diagnostic) -> LabeledSpan {
 
 fn labeled(span: Span, text: &str) -> LabeledSpan {
     LabeledSpan::new_with_span((!text.is_empty()).then(|| visible(text)), span.range())
-}
-
-/// Text that cannot move the cursor or change colours: control characters are written as escapes.
-fn visible(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(hidden) {
-        return text.to_string();
-    }
-    text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 impl fmt::Display for Drawn<'_> {
@@ -222,17 +230,20 @@ impl miette::Diagnostic for Drawn<'_> {
 }
 
 /// A file for miette with our line index: its own scans the whole text for every diagnostic.
-struct Lines<'a>(&'a SourceFile);
+struct Lines<'a> {
+    file: &'a SourceFile,
+    text: &'a str,
+}
 
 impl<'a> Lines<'a> {
-    fn of(file: FileId, sources: &'a Sources) -> Lines<'a> {
-        Lines(sources.get(file))
+    fn of(file: FileId, sources: &'a Sources, texts: &'a Texts<'_>) -> Lines<'a> {
+        Lines { file: sources.get(file), text: texts.0.get(&file).map_or("", |t| t) }
     }
 }
 
 impl fmt::Debug for Lines<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.path)
+        f.write_str(&self.file.path)
     }
 }
 
@@ -243,9 +254,9 @@ impl SourceCode for Lines<'_> {
         before: usize,
         after: usize,
     ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
-        let file = self.0;
+        let Lines { file, text } = self;
         let (start, end) = (span.offset(), span.offset() + span.len());
-        if end > file.text.len() {
+        if end > text.len() {
             return Err(MietteError::OutOfBounds);
         }
         let first = file.line_index(start).saturating_sub(before);
@@ -253,10 +264,10 @@ impl SourceCode for Lines<'_> {
         let from = if before == 0 { start } else { file.line_start(first) };
         let to = if after == 0 { end } else { file.line_start(last + after + 1) };
         let column = from - file.line_start(first);
-        let bytes = &file.text.as_bytes()[from..to.max(from)];
+        let bytes = &text.as_bytes()[from..to.max(from)];
         let span = (from, bytes.len()).into();
         // The lines of this piece alone: by them miette sees which pieces touch, and leaves out what lies between others.
         let lines = file.line_index(to.max(from)) + 1 - first;
-        Ok(Box::new(MietteSpanContents::new_named(file.path.clone(), bytes, span, first, column, lines)))
+        Ok(Box::new(MietteSpanContents::new_named(visible(&file.path), bytes, span, first, column, lines)))
     }
 }

@@ -135,6 +135,7 @@ fn absent(arg: &Expr, span: Span) -> Type {
     Type {
         row,
         filter: Some(span),
+        perhaps_native: false,
         ..unknown.within(Interval::point(1.0), Why::new(span, "`absent` gives 1 or nothing"))
     }
 }
