@@ -1,18 +1,15 @@
 //! Diagnostics as text: for people (drawn by miette), one line each, or JSON. Nothing else knows miette.
 
-use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::Range;
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde::Serialize;
 
-use super::visible::{same_length, visible};
+use super::excerpt::Excerpt;
+use super::visible::visible;
 use super::{Diagnostic, Label, Severity};
-use crate::source::{FileId, SourceFile, Sources, Span};
+use crate::source::{Sources, Span};
 
 /// How diagnostics are printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,28 +27,12 @@ pub enum Format {
 
 /// All diagnostics in one text.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format) -> String {
-    let mut texts = Texts::default();
-    let mut one = |d: &Diagnostic| match format {
-        Format::Human { color } => {
-            texts.add(d, sources);
-            human(d, sources, &texts, color)
-        }
+    let one = |d: &Diagnostic| match format {
+        Format::Human { color } => human(d, sources, color),
         Format::Short => short(d, sources),
         Format::Json => json(d, sources),
     };
-    diagnostics.iter().map(&mut one).collect()
-}
-
-/// The texts of files as they may be drawn, each made once.
-#[derive(Default)]
-struct Texts<'a>(BTreeMap<FileId, Cow<'a, str>>);
-
-impl<'a> Texts<'a> {
-    fn add(&mut self, d: &Diagnostic, sources: &'a Sources) {
-        for label in std::iter::once(&d.primary).chain(&d.labels) {
-            self.0.entry(label.span.file).or_insert_with(|| same_length(&sources.get(label.span.file).text));
-        }
-    }
+    diagnostics.iter().map(one).collect()
 }
 
 /// `path:line:column: error[E0101]: message; help`.
@@ -129,14 +110,14 @@ fn json(d: &Diagnostic, sources: &Sources) -> String {
 }
 
 /// Drawn by miette: the message, the source with its marks, the help; then the places that stand elsewhere.
-fn human(d: &Diagnostic, sources: &Sources, texts: &Texts<'_>, color: bool) -> String {
+fn human(d: &Diagnostic, sources: &Sources, color: bool) -> String {
     let theme = if color { GraphicalTheme::unicode() } else { GraphicalTheme::unicode_nocolor() };
     let handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_width(100).with_wrap_lines(true);
     let (near, far): (Vec<&Label>, Vec<&Label>) =
         d.labels.iter().partition(|l| is_near(l.span, d.primary.span, sources));
     let mut out = String::new();
-    let elsewhere = far.into_iter().map(|l| Drawn::elsewhere(l, sources, texts));
-    for drawn in std::iter::once(Drawn::new(d, &near, sources, texts)).chain(elsewhere) {
+    let elsewhere = far.into_iter().map(|l| Drawn::elsewhere(l, sources));
+    for drawn in std::iter::once(Drawn::new(d, &near, sources)).chain(elsewhere) {
         if !out.is_empty() {
             out.push('\n');
         }
@@ -163,40 +144,49 @@ struct Drawn<'a> {
     severity: Severity,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
-    source: Lines<'a>,
+    source: Excerpt,
 }
 
 impl<'a> Drawn<'a> {
-    fn new(d: &'a Diagnostic, near: &[&Label], sources: &'a Sources, texts: &'a Texts<'_>) -> Drawn<'a> {
+    fn new(d: &'a Diagnostic, near: &[&Label], sources: &Sources) -> Drawn<'a> {
+        let all = || std::iter::once(&d.primary).chain(near.iter().copied());
+        let (source, places) = excerpt(all().map(|l| l.span), d.primary.span, sources);
+        let labels = all().zip(places).map(|(label, at)| labeled(at, &label.text));
         Drawn {
             message: visible(&d.message),
             code: Some(d.code.id),
             severity: d.severity,
-            labels: std::iter::once(primary(d)).chain(near.iter().map(|l| labeled(l.span, &l.text))).collect(),
+            labels: labels.enumerate().map(|(index, label)| if index == 0 { primary(label) } else { label }).collect(),
             help: d.help.as_deref().map(visible),
-            source: Lines::of(d.primary.span.file, sources, texts),
+            source,
         }
     }
 
-    fn elsewhere(label: &Label, sources: &'a Sources, texts: &'a Texts<'_>) -> Drawn<'a> {
+    fn elsewhere(label: &Label, sources: &Sources) -> Drawn<'a> {
+        let (source, places) = excerpt([label.span], label.span, sources);
         Drawn {
             message: visible(&label.text),
             code: None,
             severity: Severity::Note,
-            labels: vec![labeled(label.span, "")],
+            labels: places.into_iter().map(|at| labeled(at, "")).collect(),
             help: None,
-            source: Lines::of(label.span.file, sources, texts),
+            source,
         }
     }
 }
 
-fn primary(d: &Diagnostic) -> LabeledSpan {
-    let text = (!d.primary.text.is_empty()).then(|| visible(&d.primary.text));
-    LabeledSpan::new_primary_with_span(text, d.primary.span.range())
+/// What is drawn of the file in which all these stand, and where they are in it.
+fn excerpt(spans: impl IntoIterator<Item = Span>, first: Span, sources: &Sources) -> (Excerpt, Vec<Range<usize>>) {
+    let places: Vec<Range<usize>> = spans.into_iter().map(Span::range).collect();
+    Excerpt::of(sources.get(first.file), &places)
 }
 
-fn labeled(span: Span, text: &str) -> LabeledSpan {
-    LabeledSpan::new_with_span((!text.is_empty()).then(|| visible(text)), span.range())
+fn primary(label: LabeledSpan) -> LabeledSpan {
+    LabeledSpan::new_primary_with_span(label.label().map(str::to_string), *label.inner())
+}
+
+fn labeled(place: Range<usize>, text: &str) -> LabeledSpan {
+    LabeledSpan::new_with_span((!text.is_empty()).then(|| visible(text)), place)
 }
 
 impl fmt::Display for Drawn<'_> {
@@ -226,48 +216,5 @@ impl miette::Diagnostic for Drawn<'_> {
     }
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
-    }
-}
-
-/// A file for miette with our line index: its own scans the whole text for every diagnostic.
-struct Lines<'a> {
-    file: &'a SourceFile,
-    text: &'a str,
-}
-
-impl<'a> Lines<'a> {
-    fn of(file: FileId, sources: &'a Sources, texts: &'a Texts<'_>) -> Lines<'a> {
-        Lines { file: sources.get(file), text: texts.0.get(&file).map_or("", |t| t) }
-    }
-}
-
-impl fmt::Debug for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.file.path)
-    }
-}
-
-impl SourceCode for Lines<'_> {
-    fn read_span<'b>(
-        &'b self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
-        let Lines { file, text } = self;
-        let (start, end) = (span.offset(), span.offset() + span.len());
-        if end > text.len() {
-            return Err(MietteError::OutOfBounds);
-        }
-        let first = file.line_index(start).saturating_sub(before);
-        let last = file.line_index(if end > start { end - 1 } else { end });
-        let from = if before == 0 { start } else { file.line_start(first) };
-        let to = if after == 0 { end } else { file.line_start(last + after + 1) };
-        let column = from - file.line_start(first);
-        let bytes = &text.as_bytes()[from..to.max(from)];
-        let span = (from, bytes.len()).into();
-        // The lines of this piece alone: by them miette sees which pieces touch, and leaves out what lies between others.
-        let lines = file.line_index(to.max(from)) + 1 - first;
-        Ok(Box::new(MietteSpanContents::new_named(visible(&file.path), bytes, span, first, column, lines)))
     }
 }
