@@ -196,7 +196,7 @@ impl Choices<'_> {
         out += "  histogram h_seconds{job} buckets 100ms 300ms 1s\n  histogram n_seconds{job} native\n}\n";
         for service in 0..1 + self.byte() % 3 {
             out += &format!("service s{service} {{\n");
-            if self.byte() % 2 == 0 {
+            if self.byte().is_multiple_of(2) {
                 out += &format!("  title {}\n  labels {{ note = {} }}\n", self.text(), self.text());
             }
             for i in 0..self.byte() % 4 {
