@@ -352,6 +352,24 @@ impl<'a> Cursor<'a> {
         self.text.get(span.range()).unwrap_or("")
     }
 
+    /// Reads a value. One that stands here and is wrong is reported, and what follows it is read all the same.
+    pub(super) fn value<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let (from, broken) = (self.pos, self.broken);
+        let value = read(self);
+        if !self.text[from..self.pos].trim().is_empty() {
+            self.broken = broken;
+        }
+        value
+    }
+
+    /// After a mistake in a header: on to the block it opens on this line, so that the block is read too.
+    pub(super) fn go_to_block(&mut self) {
+        let line = self.rest().lines().next().unwrap_or("");
+        let open = line.split('#').next().and_then(|code| code.find('{'));
+        self.broken = open.is_none();
+        self.pos += open.unwrap_or(0);
+    }
+
     /// Ends a statement: its line must end here, or the block around it.
     pub(super) fn end_statement(&mut self) {
         if !self.line_ends() {
