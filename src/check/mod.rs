@@ -15,6 +15,7 @@ mod histogram;
 mod labels;
 mod levels;
 mod limits;
+mod ours;
 mod project;
 mod routes;
 mod secrets;
