@@ -5,8 +5,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::table::visible;
-use super::terminal::{self, count};
+use super::terminal::{self, count, visible};
 use crate::diag::{Diagnostic, codes};
 use crate::driver::Analysis;
 use crate::emit::Artifact;

@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
+use super::terminal::visible;
+
 /// The formats of a table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum Shape {
@@ -93,11 +95,6 @@ impl Table {
 /// A field of CSV: in quotes where it holds what separates.
 fn field(text: &str) -> String {
     if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
-}
-
-/// Control characters are shown, not sent to the terminal.
-pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 #[cfg(test)]

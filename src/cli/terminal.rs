@@ -54,7 +54,7 @@ pub(super) fn failure(failure: &Failure) {
 /// The most files a message lists.
 const MOST_LINES: usize = 20;
 
-fn failure_text(failure: &Failure, color: bool) -> String {
+pub(super) fn failure_text(failure: &Failure, color: bool) -> String {
     let (red, bold, plain) = if color { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
     let bug = if failure.kind == Kind::Bug { "this is a bug of sloc: " } else { "" };
     let mut text = format!("{red}error{plain}{bold}: {bug}{}{plain}\n", visible(&failure.message));
@@ -70,8 +70,8 @@ fn failure_text(failure: &Failure, color: bool) -> String {
     text
 }
 
-/// Paths may hold anything; control characters are shown, not sent to the terminal.
-fn visible(text: &str) -> String {
+/// Names and paths may hold anything; control characters are shown, not sent to the terminal.
+pub(super) fn visible(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 

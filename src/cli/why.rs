@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::project::{self, Project, Threads};
-use super::table::visible;
-use super::terminal::{self, count};
+use super::terminal::{self, count, visible};
 use super::{Status, list};
 use crate::driver::{self, Analysis};
 use crate::emit::Artifact;

@@ -15,6 +15,7 @@ mod rules;
 mod server;
 mod swap;
 mod tree;
+mod watch;
 
 #[cfg(test)]
 mod faults;
@@ -35,6 +36,7 @@ pub use git::{Git, Revision};
 pub use pull::{Ask, Progress, pull, write_file};
 pub use replace::Edit;
 pub use server::Server;
+pub use watch::{Memory, Seen, Watch};
 
 use crate::emit::Artifact;
 use crate::emit::grafana_alerts::Earlier;
