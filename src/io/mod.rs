@@ -29,7 +29,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use create::create;
+pub use create::{create, is_free};
 pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
