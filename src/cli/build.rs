@@ -81,7 +81,9 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
         return Ok(Round { messages, summary: nothing_done(arguments, &analysis), status: Status::Wrong, done: true });
     };
     let model = chosen(arguments, &analysis, base)?;
-    let written = io::write(&out, &|earlier| emit(arguments, &analysis, model, earlier), arguments.force);
+    let print = |earlier: &Earlier| emit(arguments, &analysis, model, earlier);
+    let writing = || format!("writing {}", out.display());
+    let written = terminal::patiently(&writing, || io::write(&out, &print, arguments.force));
     Ok(match written {
         Ok(report) => {
             Round { messages, summary: summary(arguments, &analysis, model, &report), status: Status::Fine, done: true }
@@ -103,9 +105,10 @@ fn compare(arguments: &Arguments, project: &Project, disk: &Disk) -> Result<Stat
         return Ok(Status::Wrong);
     };
     let model = chosen(arguments, &analysis, base)?;
-    let differences = io::compare(&out, &|earlier| emit(arguments, &analysis, model, earlier))?;
-    let artifacts = emit(arguments, &analysis, model, &Earlier::default());
-    let files = stale::all(&out, model, &artifacts, &differences);
+    let print = |earlier: &Earlier| emit(arguments, &analysis, model, earlier);
+    let comparing = || format!("comparing {}", out.display());
+    let differences = terminal::patiently(&comparing, || io::compare(&out, &print))?;
+    let files = terminal::patiently(&comparing, || stale::all(&out, model, &print(&Earlier::default()), &differences));
     if told_together {
         let (diagnostics, sources) = stale::diagnostics(&files, &arguments.out, &analysis);
         arguments.manner.print(&diagnostics, &sources, disk.root())?;

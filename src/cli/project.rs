@@ -130,7 +130,8 @@ impl Project {
 
 /// Reads and checks everything that `loader` has.
 pub(super) fn analyze(loader: &dyn Loader) -> Result<Analysis, Failure> {
-    driver::analyze(loader).map_err(unlisted)
+    let number = loader.roots().map_or(0, |roots| roots.len());
+    terminal::patiently(&|| format!("checking {}", count(number, "spec")), || driver::analyze(loader)).map_err(unlisted)
 }
 
 /// What follows from the specs in an environment.
