@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::list;
 use super::project::{self, Project, Threads};
-use super::terminal::visible;
+use super::table::visible;
 use super::{Status, terminal};
 use crate::driver;
 use crate::io::{Failure, Kind};

@@ -5,7 +5,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde_json::json;
 
-use super::terminal::{self, count, visible};
+use super::table::visible;
+use super::terminal::{self, count};
 use crate::diag::{Diagnostic, codes};
 use crate::driver::Analysis;
 use crate::emit::Artifact;

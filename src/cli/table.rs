@@ -3,7 +3,7 @@
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
-use super::terminal::visible;
+use crate::diag;
 
 /// The formats of a table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
@@ -95,6 +95,11 @@ impl Table {
 /// A field of CSV: in quotes where it holds what separates.
 fn field(text: &str) -> String {
     if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
+}
+
+/// On one line, with nothing in it that a terminal would obey.
+pub(super) fn visible(text: &str) -> String {
+    diag::visible(text).replace('\n', "\\n").replace('\t', "\\t")
 }
 
 #[cfg(test)]

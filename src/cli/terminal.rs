@@ -4,6 +4,7 @@ use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::table::visible;
 use crate::io::{Failure, Kind};
 
 /// Prints to standard output. A reader that has gone away is no failure: `sloc explain E0001 | head -1`.
@@ -91,11 +92,6 @@ pub(super) fn failure_text(failure: &Failure, color: bool) -> String {
         text += &format!("  help: {}\n", visible(help));
     }
     text
-}
-
-/// Names and paths may hold anything; control characters are shown, not sent to the terminal.
-pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// `1 file`, `2 files`.

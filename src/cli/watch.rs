@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::project::{Manner, Messages, Project};
-use super::terminal::{self, visible};
-use super::{Status, status_of};
+use super::table::visible;
+use super::{Status, status_of, terminal};
 use crate::io::{Disk, Failure, Kind, Memory, Seen, Watch};
 use crate::source::Loader;
 

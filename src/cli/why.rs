@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::project::{self, Project, Threads};
-use super::terminal::{self, count, visible};
+use super::table::visible;
+use super::terminal::{self, count};
 use super::{Status, list};
 use crate::driver::{self, Analysis};
 use crate::emit::Artifact;
