@@ -269,7 +269,7 @@ fn one_environment_never_tells_the_rules_of_another_to_go() {
     let (base, staging) = (analysis.model.as_ref().unwrap(), &analysis.environments[0]);
     let uids = |m: &Model| m.services.iter().flat_map(|s| s.alerts()).map(|a| a.uid.clone()).collect::<BTreeSet<_>>();
     let gone = |files: &[Artifact]| {
-        files.iter().filter(|a| a.path.contains("/deleted")).map(|a| a.body.clone()).collect::<String>()
+        files.iter().filter(|a| a.path.contains("/_deleted")).map(|a| a.body.clone()).collect::<String>()
     };
     let folder = sloc::emit::grafana_alerts::FOLDER;
     let mut earlier: Earlier = BTreeMap::new();
