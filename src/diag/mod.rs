@@ -1,6 +1,7 @@
 //! What is wrong, where, why, and what would be right: a value, built where the fact is known.
 
 pub mod codes;
+mod excerpt;
 pub mod fixes;
 pub mod github;
 pub mod render;

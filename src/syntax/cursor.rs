@@ -239,7 +239,11 @@ impl<'a> Cursor<'a> {
     pub(super) fn expect_word(&mut self, what: &str) -> Option<Spanned<String>> {
         let word = self.take_word();
         if word.is_none() {
-            self.unexpected(what);
+            let (span, found) = self.found();
+            let mistake = Diagnostic::new(&codes::E0001, span, format!("expected {what}, found {found}"));
+            let help = (!self.line_ends() && !self.stands("{"))
+                .then(|| "it stands without quotes: a letter, then letters, digits, `-` and `_`".to_string());
+            self.report(mistake.here("unexpected").maybe_help(help));
         }
         word
     }
