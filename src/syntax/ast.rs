@@ -221,10 +221,10 @@ pub struct LabelSet {
 pub struct Slo {
     /// `availability`.
     pub name: Name,
-    /// `99.9%`, as 0.999.
-    pub objective: Spanned<Ratio>,
-    /// `over 30d`.
-    pub period: Spanned<Duration>,
+    /// `99.9%`, as 0.999; `None` when it could not be read.
+    pub objective: Option<Spanned<Ratio>>,
+    /// `over 30d`; `None` when it could not be read.
+    pub period: Option<Spanned<Duration>>,
     /// `by region, zone`.
     pub by: Vec<Name>,
     /// `about "…"`.
