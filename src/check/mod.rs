@@ -30,7 +30,6 @@ mod tiers;
 mod typed;
 
 use catalogs::Catalogs;
-use typed::Typing;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
@@ -242,7 +241,6 @@ struct Checker<'a> {
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
-    typing: Typing,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,
 }

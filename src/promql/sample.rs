@@ -1,5 +1,7 @@
 //! Label values that a matcher accepts or refuses, made up: what a test can feed in.
 
+use std::sync::Arc;
+
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 use super::{MatchOp, Matcher, re2};
@@ -21,7 +23,7 @@ const OTHERS: [&str; 4] = ["", "other", "0", "x"];
 pub struct Test {
     op: MatchOp,
     text: String,
-    pattern: Option<regex::Regex>,
+    pattern: Option<Arc<regex::Regex>>,
 }
 
 impl Test {

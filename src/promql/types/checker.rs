@@ -13,7 +13,6 @@ use super::super::ops::ValueType;
 use super::super::{Dialect, Query};
 use super::interval::Interval;
 use super::kind::SampleKind;
-use super::pattern::Patterns;
 use super::{Expected, Type, Why};
 
 /// What is known beside the metrics.
@@ -34,7 +33,6 @@ pub struct Facts {
 pub struct Checker<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) facts: Facts,
-    pub(super) patterns: Arc<Patterns>,
     records: BTreeMap<String, Type>,
     others: Arc<Records>,
 }
@@ -45,23 +43,12 @@ pub type Records = BTreeMap<String, Type>;
 impl<'a> Checker<'a> {
     /// A checker that knows `catalog` and nothing else.
     pub fn new(catalog: &'a Catalog) -> Checker<'a> {
-        Checker {
-            catalog,
-            facts: Facts::default(),
-            patterns: Arc::default(),
-            records: BTreeMap::new(),
-            others: Arc::default(),
-        }
+        Checker { catalog, facts: Facts::default(), records: BTreeMap::new(), others: Arc::default() }
     }
 
     /// With more facts.
     pub fn with(self, facts: Facts) -> Checker<'a> {
         Checker { facts, ..self }
-    }
-
-    /// With patterns that others have compiled.
-    pub fn sharing(self, patterns: &Arc<Patterns>) -> Checker<'a> {
-        Checker { patterns: Arc::clone(patterns), ..self }
     }
 
     /// With series that others record.

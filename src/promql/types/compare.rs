@@ -89,7 +89,8 @@ impl Pass<'_> {
         use SampleKind::{Number, Quantile, Ratio};
         let top = matches!(&self.query.expr().bare().kind, Kind::Binary(top) if top.op.span == b.op.span);
         let bound = a.series.interval.low == a.number || a.series.interval.high == a.number;
-        matches!(a.series.kind.is, Ratio | Quantile | Number) && bound && !(top && self.condition)
+        let perhaps_nan = matches!(a.series.kind.is, Ratio | Quantile | Number) || a.number.is_infinite();
+        perhaps_nan && bound && !(top && self.condition)
     }
 
     /// A condition that never or always holds.
