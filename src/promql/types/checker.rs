@@ -63,7 +63,18 @@ impl<'a> Checker<'a> {
 
     /// A recorded name that `name` is a slip of the pen of.
     pub(super) fn slip_of_record(&self, name: &str) -> Option<String> {
-        self.records.keys().chain(self.others.keys()).find(|known| catalog::is_slip(name, known)).cloned()
+        // `rate1h` and `rate1d` are two windows.
+        let windowless =
+            |name: &'_ str| name.trim_end_matches(|c: char| c.is_ascii_digit() || "smhdwy".contains(c)).len();
+        let slip = |known: &&String| {
+            catalog::is_slip(name, known) && name.get(..windowless(name)) != known.get(..windowless(known))
+        };
+        self.records.keys().chain(self.others.keys()).find(slip).cloned()
+    }
+
+    /// Makes the name of a series known of which nothing else is.
+    pub fn mention(&mut self, name: &str, span: Span) {
+        self.record(name, Type::unknown(ValueType::Vector, span));
     }
 
     /// Makes a recording rule's result known under its name.
