@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn promise(&mut self, slo: &ast::Slo) -> Option<Promise> {
+    pub(super) fn promise(&mut self, slo: &ast::Slo) -> Option<Promise> {
         let Spanned { node: objective, span } = slo.objective;
         let (shortest, longest) = PERIODS;
         if objective <= Ratio::ZERO || objective >= Ratio::ONE {

@@ -1,5 +1,6 @@
 //! The tiers of a policy for one objective: can each fire, in which order, how fast.
 
+use super::naming::NamedTier;
 use super::{Checker, Tier, burn};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Burn, Labels, Project, Urgency};
@@ -16,6 +17,7 @@ pub(super) struct Promise {
 }
 
 /// A tier's windows and rate, wherever they were written.
+#[derive(Clone, Copy)]
 struct Plan {
     urgency: Urgency,
     spend: Spend,
@@ -62,6 +64,31 @@ impl Checker<'_> {
             tiers.push(Tier { urgency: plan.urgency, hold: plan.hold, burn, events, labels });
         }
         self.ordered(&tiers, promise);
+        tiers
+    }
+
+    /// The tiers of a policy as Sloth counts them: any share of the budget, those that are off too.
+    pub(super) fn sloth_tiers(
+        &mut self,
+        slo: &ast::Slo,
+        service: &ast::Service,
+        promise: &Promise,
+        project: &Project,
+    ) -> Vec<NamedTier> {
+        let written = slo.policy.is_some() || service.policy.is_some();
+        let plans = if written { self.plans(slo, service, promise.period.node) } else { Some(shares()) };
+        let mut tiers = Vec::new();
+        for plan in plans.into_iter().flatten().filter(|p| self.windows_fit(p, promise, project)).collect::<Vec<_>>() {
+            let burn = burn::burn(plan.spend, (plan.long, plan.short), plan.hold, promise.budget, promise.period.node);
+            let Some(burn) = burn else { continue };
+            let routing = if plan.urgency == Urgency::Page { &slo.page } else { &slo.ticket };
+            if routing.as_ref().is_none_or(|r| r.off.is_none()) {
+                self.reachable(&plan, &burn, promise);
+            }
+            let share = if let Spend::Share(share) = plan.spend { Some(share.node) } else { None };
+            let Plan { urgency, long, short, hold, .. } = plan;
+            tiers.push(NamedTier { urgency, share, factor: burn.factor, long, short, hold });
+        }
         tiers
     }
 
@@ -129,10 +156,22 @@ impl Checker<'_> {
 
     /// A tier fires when the error ratio is over f·b, which must be under 1; and f under 1 fires while all is well.
     fn reachable(&mut self, plan: &Plan, burn: &Burn, promise: &Promise) {
+        self.reachable_tier(plan.urgency, plan.long, plan.line, burn, promise);
+    }
+
+    /// The same for a tier that no policy has; `line` is where it is written.
+    pub(super) fn reachable_tier(
+        &mut self,
+        urgency: Urgency,
+        long: Duration,
+        line: Option<Span>,
+        burn: &Burn,
+        promise: &Promise,
+    ) {
         let factor = burn.factor.rounded(4);
-        let tier = format!("{} tier over {}", plan.urgency.name(), plan.long);
+        let tier = format!("{} tier over {long}", urgency.name());
         let place = promise.objective.span;
-        let shown = |d: Diagnostic| match plan.line {
+        let shown = |d: Diagnostic| match line {
             Some(line) => d.label(line, format!("burns {factor}×")),
             None => d,
         };
@@ -143,9 +182,9 @@ impl Checker<'_> {
                 format!("{factor} × a budget of {} is {} errors", promise.budget.percent(), burn.threshold.percent());
             let help = format!(
                 "it works from {smallest} on; or a policy whose `{}` tiers burn less than {}×, or `{} off`",
-                plan.urgency.name(),
+                urgency.name(),
                 Ratio::ONE.over(promise.budget).map_or(String::new(), |r| r.rounded(4)),
-                plan.urgency.name()
+                urgency.name()
             );
             self.report(shown(Diagnostic::new(&codes::E0401, place, message).here(here)).help(help));
         } else if burn.factor < Ratio::ONE {
@@ -200,6 +239,16 @@ fn standard(period: Duration) -> Vec<Plan> {
         let spend = Spend::Burn(Spanned::new(factor, Span::default()));
         let short = Duration::from_mins(short);
         (long <= period).then_some(Plan { urgency, spend, long, short, hold: Duration::default(), line: None })
+    };
+    STANDARD.into_iter().filter_map(plan).collect()
+}
+
+/// The shares of the built-in policy, whatever the period: what Sloth has for 28 and 30 days.
+fn shares() -> Vec<Plan> {
+    let plan = |(urgency, percent, long, short): (Urgency, i64, u64, u64)| {
+        let spend = Spend::Share(Spanned::new(Ratio::new(percent.into(), 100)?, Span::default()));
+        let (long, short) = (Duration::from_mins(long), Duration::from_mins(short));
+        Some(Plan { urgency, spend, long, short, hold: Duration::default(), line: None })
     };
     STANDARD.into_iter().filter_map(plan).collect()
 }

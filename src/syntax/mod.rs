@@ -7,6 +7,7 @@ mod datasource;
 mod environment;
 mod holes;
 mod items;
+mod naming;
 mod pieces;
 mod policy;
 mod raw;
