@@ -1,11 +1,9 @@
 //! Objectives whose rules have the names of another tool: what of the language they can say, and their queries as written.
 
-use super::tiers::Promise;
-use super::{Checker, burn};
+use super::Checker;
 use crate::diag::{Diagnostic, codes, one_of};
 use crate::model::{Labels, Origin, Project, Urgency};
 use crate::promql::{Dialect, Selector};
-use crate::source::Span;
 use crate::syntax::ast::{self, LabelSet, Setting, Value};
 use crate::units::{Duration, Ratio};
 
@@ -286,28 +284,6 @@ impl<'a> Checker<'a> {
         }
         labels
     }
-
-    /// The windows of Pyrra for a period, each of which must be able to fire.
-    fn pyrra_tiers(&mut self, slo: &ast::Slo, promise: &Promise) -> Vec<NamedTier> {
-        let tiers = pyrra_windows(promise.period.node);
-        if let Some(tier) = tiers.iter().find(|t| t.short.millis() == 0) {
-            let message = format!("Pyrra's windows for {} are too short: the shortest is 0s", promise.period.node);
-            let diagnostic = Diagnostic::new(&codes::E0403, promise.period.span, message).here("too short");
-            self.report(
-                diagnostic.help(format!("its alert over {} would read nothing; from 3d on it works", tier.long)),
-            );
-            return Vec::new();
-        }
-        let off = [&slo.page, &slo.ticket].map(|r| r.as_ref().is_some_and(|r| r.off.is_some()));
-        for tier in tiers.iter().filter(|t| !off[usize::from(t.urgency == Urgency::Ticket)]) {
-            let spend = ast::Spend::Burn(crate::source::Spanned::new(tier.factor, Span::default()));
-            let period = promise.period.node;
-            if let Some(burn) = burn::burn(spend, (tier.long, tier.short), tier.hold, promise.budget, period) {
-                self.reachable_tier(tier.urgency, tier.long, None, &burn, promise);
-            }
-        }
-        tiers
-    }
 }
 
 /// The settings of a naming; what is wrong with them the parser has said.
@@ -339,8 +315,9 @@ fn selector(selector: &Selector) -> Option<(String, Vec<Match>)> {
     Some((name, own.map(matcher).collect()))
 }
 
-/// Pyrra's windows: those of 28 days, scaled to the period and rounded to whole minutes.
-fn pyrra_windows(period: Duration) -> Vec<NamedTier> {
+/// Pyrra's windows: those of 28 days, scaled to the period and rounded to whole minutes. Urgency, factor, `for`, long and
+/// short window.
+pub(super) fn pyrra_windows(period: Duration) -> [(Urgency, Ratio, Duration, Duration, Duration); 4] {
     const TIERS: [(Urgency, i64, u64, u64, u64); 4] = [
         (Urgency::Page, 14, 28 * 24 * 30, 28 * 24, 28 * 24 * 12),
         (Urgency::Page, 7, 28 * 24 * 4, 28 * 4, 28 * 24 * 2),
@@ -348,13 +325,7 @@ fn pyrra_windows(period: Duration) -> Vec<NamedTier> {
         (Urgency::Ticket, 1, 28 * 8, 7, 28 * 4),
     ];
     let part = |of: u64| Duration::from_mins((period.millis() / of + 30_000) / 60_000);
-    let tier = |(urgency, factor, hold, long, short)| NamedTier {
-        urgency,
-        share: None,
-        factor: Ratio::whole(factor),
-        long: part(long),
-        short: part(short),
-        hold: part(hold),
-    };
-    TIERS.map(tier).to_vec()
+    TIERS.map(|(urgency, factor, hold, long, short)| {
+        (urgency, Ratio::whole(factor), part(hold), part(long), part(short))
+    })
 }

@@ -1,6 +1,6 @@
 //! The tiers of a policy for one objective: can each fire, in which order, how fast.
 
-use super::naming::NamedTier;
+use super::naming::{self, NamedTier};
 use super::{Checker, Tier, burn};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Burn, Labels, Project, Urgency};
@@ -50,6 +50,7 @@ impl Checker<'_> {
     ) -> Vec<Tier> {
         let Some(plans) = self.plans(slo, service, promise.period.node) else { return Vec::new() };
         let mut tiers: Vec<Tier> = Vec::new();
+        let mut dead = Vec::new();
         for plan in plans {
             let routing = if plan.urgency == Urgency::Page { &slo.page } else { &slo.ticket };
             if routing.as_ref().is_some_and(|r| r.off.is_some()) || !self.windows_fit(&plan, promise, project) {
@@ -58,11 +59,16 @@ impl Checker<'_> {
             let labels = routing.as_ref().map_or_else(Labels::new, |r| self.labels(&r.labels));
             let burn = burn::burn(plan.spend, (plan.long, plan.short), plan.hold, promise.budget, promise.period.node);
             let Some(burn) = burn else { continue };
-            self.reachable(&plan, &burn, promise);
+            self.hasty(&plan, &burn, promise);
             self.unique(&plan, &tiers);
             let events = slo.at_least.and_then(|a| a.events.node.times(plan.long.over(a.per.node)?));
-            tiers.push(Tier { urgency: plan.urgency, hold: plan.hold, burn, events, labels });
+            let tier = Tier { urgency: plan.urgency, hold: plan.hold, burn, events, labels };
+            if tier.burn.threshold >= Ratio::ONE {
+                dead.push((plan, tier.burn.clone()));
+            }
+            tiers.push(tier);
         }
+        self.unreachable(&dead, promise);
         self.ordered(&tiers, promise);
         tiers
     }
@@ -77,18 +83,50 @@ impl Checker<'_> {
     ) -> Vec<NamedTier> {
         let written = slo.policy.is_some() || service.policy.is_some();
         let plans = if written { self.plans(slo, service, promise.period.node) } else { Some(shares()) };
-        let mut tiers = Vec::new();
-        for plan in plans.into_iter().flatten().filter(|p| self.windows_fit(p, promise, project)).collect::<Vec<_>>() {
+        let plans = plans.into_iter().flatten().filter(|p| self.windows_fit(p, promise, project)).collect();
+        self.named_tiers(slo, promise, plans)
+    }
+
+    /// The tiers of Pyrra, whose windows follow from the period.
+    pub(super) fn pyrra_tiers(&mut self, slo: &ast::Slo, promise: &Promise) -> Vec<NamedTier> {
+        let period = promise.period;
+        let windows = naming::pyrra_windows(period.node);
+        if let Some((.., long, _)) = windows.iter().find(|(.., short)| short.millis() == 0) {
+            let message = format!("Pyrra's windows for {} are too short: one of them is 0s", period.node);
+            let diagnostic = Diagnostic::new(&codes::E0403, period.span, message).here("too short");
+            self.report(diagnostic.help(format!("its alert over {long} would read nothing; from 3d on it works")));
+            return Vec::new();
+        }
+        let plan = |(urgency, factor, hold, long, short): &(Urgency, Ratio, Duration, Duration, Duration)| Plan {
+            urgency: *urgency,
+            spend: Spend::Burn(Spanned::new(*factor, Span::default())),
+            long: *long,
+            short: *short,
+            hold: *hold,
+            line: None,
+        };
+        self.named_tiers(slo, promise, windows.iter().map(plan).collect())
+    }
+
+    /// Tiers of another tool, those that are not off judged as ours are.
+    fn named_tiers(&mut self, slo: &ast::Slo, promise: &Promise, plans: Vec<Plan>) -> Vec<NamedTier> {
+        let (mut tiers, mut dead) = (Vec::new(), Vec::new());
+        for plan in plans {
             let burn = burn::burn(plan.spend, (plan.long, plan.short), plan.hold, promise.budget, promise.period.node);
             let Some(burn) = burn else { continue };
-            let routing = if plan.urgency == Urgency::Page { &slo.page } else { &slo.ticket };
-            if routing.as_ref().is_none_or(|r| r.off.is_none()) {
-                self.reachable(&plan, &burn, promise);
-            }
             let share = if let Spend::Share(share) = plan.spend { Some(share.node) } else { None };
             let Plan { urgency, long, short, hold, .. } = plan;
             tiers.push(NamedTier { urgency, share, factor: burn.factor, long, short, hold });
+            let routing = if urgency == Urgency::Page { &slo.page } else { &slo.ticket };
+            if routing.as_ref().is_some_and(|r| r.off.is_some()) {
+                continue;
+            }
+            self.hasty(&plan, &burn, promise);
+            if burn.threshold >= Ratio::ONE {
+                dead.push((plan, burn));
+            }
         }
+        self.unreachable(&dead, promise);
         tiers
     }
 
@@ -154,48 +192,43 @@ impl Checker<'_> {
         false
     }
 
-    /// A tier fires when the error ratio is over f·b, which must be under 1; and f under 1 fires while all is well.
-    fn reachable(&mut self, plan: &Plan, burn: &Burn, promise: &Promise) {
-        self.reachable_tier(plan.urgency, plan.long, plan.line, burn, promise);
+    /// A tier fires when the error ratio is over f·b, which must be under 1. All tiers that cannot are one mistake: an
+    /// objective too low for its policy.
+    fn unreachable(&mut self, dead: &[(Plan, Burn)], promise: &Promise) {
+        let Some((_, worst)) = dead.iter().max_by_key(|(_, burn)| burn.factor) else { return };
+        let tiers: Vec<String> =
+            dead.iter().map(|(plan, _)| format!("the {} tier over {}", plan.urgency.name(), plan.long)).collect();
+        let objective = promise.objective.node.percent();
+        let message = format!("{} can never fire for an objective of {objective}", tiers.join(" and "));
+        let errors = worst.threshold.percent();
+        let here = format!("{} × a budget of {} is {errors} errors", worst.factor.rounded(4), promise.budget.percent());
+        let urgency = |(plan, _): &(Plan, Burn)| plan.urgency.name();
+        let mut urgencies: Vec<&str> = dead.iter().map(urgency).collect();
+        urgencies.dedup();
+        let help = format!(
+            "{} from {} on; or a policy whose `{}` tiers burn less than {}×, or `{} off`",
+            if dead.len() > 1 { "all work" } else { "it works" },
+            burn::smallest_objective(worst.factor).map_or(String::new(), |o| o.percent()),
+            urgencies.join("` and `"),
+            Ratio::ONE.over(promise.budget).map_or(String::new(), |r| r.rounded(4)),
+            urgencies.join(" off` and `"),
+        );
+        let diagnostic = Diagnostic::new(&codes::E0401, promise.objective.span, message).here(here).help(help);
+        self.report(dead.iter().fold(diagnostic, |d, (plan, burn)| at_line(d, plan, burn)));
     }
 
-    /// The same for a tier that no policy has; `line` is where it is written.
-    pub(super) fn reachable_tier(
-        &mut self,
-        urgency: Urgency,
-        long: Duration,
-        line: Option<Span>,
-        burn: &Burn,
-        promise: &Promise,
-    ) {
-        let factor = burn.factor.rounded(4);
-        let tier = format!("{} tier over {long}", urgency.name());
-        let place = promise.objective.span;
-        let shown = |d: Diagnostic| match line {
-            Some(line) => d.label(line, format!("burns {factor}×")),
-            None => d,
-        };
-        if burn.threshold >= Ratio::ONE {
-            let smallest = burn::smallest_objective(burn.factor).map_or(String::new(), |o| o.percent());
-            let message = format!("the {tier} can never fire for an objective of {}", promise.objective.node.percent());
-            let here =
-                format!("{factor} × a budget of {} is {} errors", promise.budget.percent(), burn.threshold.percent());
-            let help = format!(
-                "it works from {smallest} on; or a policy whose `{}` tiers burn less than {}×, or `{} off`",
-                urgency.name(),
-                Ratio::ONE.over(promise.budget).map_or(String::new(), |r| r.rounded(4)),
-                urgency.name()
-            );
-            self.report(shown(Diagnostic::new(&codes::E0401, place, message).here(here)).help(help));
-        } else if burn.factor < Ratio::ONE {
-            let message =
-                format!("the {tier} fires while the objective of {} is kept", promise.objective.node.percent());
-            let here = format!("{factor}× burns less than the whole budget in {}", promise.period.node);
-            self.report(
-                shown(Diagnostic::new(&codes::W0402, place, message).here(here))
-                    .help("a factor of 1 or more fires only when the budget would not last"),
-            );
+    /// A tier of f under 1 fires while all is well.
+    fn hasty(&mut self, plan: &Plan, burn: &Burn, promise: &Promise) {
+        if burn.factor >= Ratio::ONE {
+            return;
         }
+        let tier = format!("{} tier over {}", plan.urgency.name(), plan.long);
+        let message = format!("the {tier} fires while the objective of {} is kept", promise.objective.node.percent());
+        let here = format!("{}× burns less than the whole budget in {}", burn.factor.rounded(4), promise.period.node);
+        let diagnostic = Diagnostic::new(&codes::W0402, promise.objective.span, message).here(here);
+        self.report(
+            at_line(diagnostic, plan, burn).help("a factor of 1 or more fires only when the budget would not last"),
+        );
     }
 
     /// Two tiers of one urgency and one long window would be one alert.
@@ -226,6 +259,14 @@ impl Checker<'_> {
                 diagnostic.help("what wakes somebody fires on a smaller share of the budget than what can wait"),
             );
         }
+    }
+}
+
+/// Adds the line of the policy, where there is one.
+fn at_line(diagnostic: Diagnostic, plan: &Plan, burn: &Burn) -> Diagnostic {
+    match plan.line {
+        Some(line) => diagnostic.label(line, format!("burns {}×", burn.factor.rounded(4))),
+        None => diagnostic,
     }
 }
 

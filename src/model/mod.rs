@@ -6,6 +6,7 @@ pub mod board;
 pub mod carried;
 pub mod datasource;
 pub mod routing;
+pub mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;

@@ -81,13 +81,18 @@ impl Program {
             }
         }
         let parse = |(index, text): (usize, &String)| syntax::parse(FileId(first + index as u32), text);
-        for parsed in texts.par_iter().enumerate().map(parse).collect::<Vec<_>>() {
+        let parsed: Vec<_> = texts.par_iter().enumerate().map(parse).collect();
+        for (text, parsed) in texts.iter().zip(parsed) {
+            let id = FileId(self.files.len() as u32);
+            let not_utf8 = self.diagnostics.iter().any(|d| d.code == &codes::E0007 && d.primary.span.file == id);
             self.files.push(parsed.file);
-            self.diagnostics.extend(parsed.diagnostics);
+            // What stands for bytes that are no text is no second mistake.
+            let stands_in = |d: &Diagnostic| text.get(d.primary.span.range()).is_some_and(|t| t.contains('\u{fffd}'));
+            self.diagnostics.extend(parsed.diagnostics.into_iter().filter(|d| !(not_utf8 && stands_in(d))));
         }
     }
 
-    /// Adds a file's bytes; of text that is not UTF-8 the valid beginning, with a message where it ends.
+    /// Adds a file's bytes, with a message where they are not UTF-8.
     fn add(&mut self, path: String, bytes: Vec<u8>) -> FileId {
         let (text, bad) = texts::decode(bytes);
         let id = self.sources.add(SourceFile::new(path, text));
@@ -187,11 +192,26 @@ impl Program {
         self.attached.get(&path).copied()
     }
 
+    /// Whether a file is one of rules.
+    pub fn is_rule_file(&self, file: FileId) -> bool {
+        is_rule_file(&self.sources.get(file).path)
+    }
+
+    /// The rule files that `metrics from` names anywhere.
+    pub fn recording(&self) -> impl Iterator<Item = FileId> {
+        self.attached.iter().filter(|(path, _)| is_rule_file(path)).map(|(_, file)| *file)
+    }
+
     /// Items that a file sees: its own and those of the files it imports.
     pub fn visible_items(&self, file: FileId) -> impl Iterator<Item = &ast::Item> {
         let files = self.visible.get(file.0 as usize).into_iter().flatten();
         files.flat_map(|id| &self.files[id.0 as usize].items)
     }
+}
+
+/// Whether a path names a rule file, whose recorded series are read.
+pub fn is_rule_file(path: &str) -> bool {
+    path.ends_with(".yml") || path.ends_with(".yaml")
 }
 
 fn imports(file: &ast::File) -> impl Iterator<Item = &Spanned<String>> {

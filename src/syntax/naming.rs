@@ -81,7 +81,7 @@ fn rule(c: &mut Cursor<'_>, is_alert: bool) -> Option<Rule> {
     let before = c.mistakes();
     c.block("a rule", |c, word| match word.node {
         "expr" => {
-            let query = raw::query(c, None, &RULE).map(|span| super::ast::Query { keyword: word.span, span });
+            let query = raw::query(c, &[], &RULE).map(|span| super::ast::Query { keyword: word.span, span });
             c.set(&mut r.expr, query, word);
         }
         "for" | "keep" => {

@@ -35,13 +35,23 @@ pub struct Checker<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) facts: Facts,
     pub(super) patterns: Arc<Patterns>,
-    pub(super) records: BTreeMap<String, Type>,
+    records: BTreeMap<String, Type>,
+    others: Arc<Records>,
 }
+
+/// What is known of recorded series, by their names.
+pub type Records = BTreeMap<String, Type>;
 
 impl<'a> Checker<'a> {
     /// A checker that knows `catalog` and nothing else.
     pub fn new(catalog: &'a Catalog) -> Checker<'a> {
-        Checker { catalog, facts: Facts::default(), patterns: Arc::default(), records: BTreeMap::new() }
+        Checker {
+            catalog,
+            facts: Facts::default(),
+            patterns: Arc::default(),
+            records: BTreeMap::new(),
+            others: Arc::default(),
+        }
     }
 
     /// With more facts.
@@ -54,14 +64,34 @@ impl<'a> Checker<'a> {
         Checker { patterns: Arc::clone(patterns), ..self }
     }
 
+    /// With series that others record.
+    pub fn knowing(self, others: &Arc<Records>) -> Checker<'a> {
+        Checker { others: Arc::clone(others), ..self }
+    }
+
+    /// What a rule records under a name.
+    pub(super) fn recorded(&self, name: &str) -> Option<&Type> {
+        self.records.get(name).or_else(|| self.others.get(name))
+    }
+
+    /// A recorded name that `name` is a slip of the pen of.
+    pub(super) fn slip_of_record(&self, name: &str) -> Option<String> {
+        self.records.keys().chain(self.others.keys()).find(|known| catalog::is_slip(name, known)).cloned()
+    }
+
     /// Makes a recording rule's result known under its name.
     pub fn record(&mut self, name: &str, result: Type) {
         self.records.insert(name.to_string(), result);
     }
 
+    /// What was made known by [`Checker::record`].
+    pub fn into_records(self) -> Records {
+        self.records
+    }
+
     /// The type of a query, and everything that must be wrong with it where it stands.
     pub fn check(&self, query: &Query, expected: Expected) -> (Type, Vec<Diagnostic>) {
-        let mut pass = Pass::new(self, query);
+        let mut pass = Pass { condition: expected.is_condition(), ..Pass::new(self, query) };
         let result = pass.type_of(query.expr());
         pass.in_place(query.expr(), &result, expected);
         crate::diag::in_order(&mut pass.out);
@@ -105,12 +135,14 @@ pub(super) struct Pass<'a> {
     pub(super) checker: &'a Checker<'a>,
     pub(super) query: &'a Query,
     pub(super) out: Vec<Diagnostic>,
+    /// Whether the query is the condition of an alert.
+    pub(super) condition: bool,
     types: Option<BTreeMap<Span, Type>>,
 }
 
 impl<'a> Pass<'a> {
     pub(super) fn new(checker: &'a Checker<'a>, query: &'a Query) -> Pass<'a> {
-        Pass { checker, query, out: Vec::new(), types: None }
+        Pass { checker, query, out: Vec::new(), condition: false, types: None }
     }
 
     /// The type of an expression; reports what is wrong inside it.

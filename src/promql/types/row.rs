@@ -140,12 +140,6 @@ impl Row {
         self.labels.insert(name.to_string(), label);
     }
 
-    /// A label with one value.
-    pub(super) fn write(&mut self, name: &str, value: &str, why: Why) {
-        let values = Some(BTreeSet::from([value.to_string()]));
-        self.set(name, Label { values, complete: true, pinned: true, ..Label::new(Presence::Must, Some(why)) });
-    }
-
     /// Moves the places of all reasons.
     pub(super) fn located(&mut self, f: &impl Fn(Span) -> Span) {
         for label in self.labels.values_mut() {
@@ -191,7 +185,14 @@ impl Row {
                 (x, y) if x == y => x,
                 _ => Presence::May,
             };
-            labels.insert(name.clone(), Label::new(presence, a.why.or(b.why)));
+            // What only one side has is as that side has it.
+            let only = match (a.presence, b.presence) {
+                (Presence::Not, _) => other.labels.get(name),
+                (_, Presence::Not) => self.labels.get(name),
+                _ => None,
+            };
+            let both = Label::new(presence, a.why.or(b.why));
+            labels.insert(name.clone(), only.map_or(both, |label| Label { presence, ..label.clone() }));
         }
         let rest = match (&self.rest, &other.rest) {
             (Rest::Not(why), Rest::Not(_)) => Rest::Not(why.clone()),
