@@ -3,6 +3,7 @@
 pub mod access;
 pub mod alert;
 pub mod board;
+pub mod carried;
 pub mod datasource;
 pub mod routing;
 pub mod series;
@@ -18,6 +19,7 @@ pub use alert::{
     Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
 };
 pub use board::Board;
+pub use carried::{Carried, CarriedRule};
 pub use datasource::{Datasource, DatasourceKind};
 pub use routing::Routing;
 
@@ -109,6 +111,8 @@ pub struct Service {
     pub slos: Vec<Slo>,
     /// Its rule groups in the order they are printed.
     pub groups: Vec<Group>,
+    /// Rule groups that are carried as they are, printed after its own.
+    pub carried: Vec<Carried>,
     /// Uid of its dashboard.
     pub board_uid: String,
     /// Its spec line.
@@ -277,11 +281,34 @@ pub enum SliForm {
     /// `ratio E`: an error ratio written out.
     Ratio,
     /// `up E`: the share of time a gauge was 1.
-    Up,
+    Up {
+        /// The expression.
+        query: String,
+    },
     /// `value E` with `good below 0.2 each 1m`: the share of slices of time in which a value kept its bound.
-    Slices,
+    Slices {
+        /// The expression.
+        value: String,
+        /// Where it is good, in its own unit.
+        good: Kept,
+        /// The bound as written, `below 500`.
+        bound: String,
+        /// How long a slice is.
+        each: Duration,
+    },
     /// `all of …` or `weighted { … }`.
     Composite,
+}
+
+/// Where a value keeps its bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kept {
+    /// Under this.
+    Below(Ratio),
+    /// Over this.
+    Above(Ratio),
+    /// From here to there.
+    Between(Ratio, Ratio),
 }
 
 /// One window with its recorded error ratio.
