@@ -2,6 +2,7 @@
 
 mod ast;
 mod basic;
+mod compiled;
 pub mod functions;
 mod grammar;
 mod layout;

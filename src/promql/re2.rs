@@ -3,9 +3,7 @@
 //! The two dialects differ in some twenty places, in a few of them silently: `[a&&b]`, `\<`, `\d`. So nothing is handed
 //! over as it stands: every construct is read by Go's rules and written out in a form that means the same.
 
-use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::{Arc, Mutex};
 
 /// Why a pattern is refused, and which of its bytes.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -16,31 +14,8 @@ pub(super) struct BadRegex {
     pub(super) message: String,
 }
 
-/// What a pattern was compiled to.
-type Compiled = Result<Arc<regex::Regex>, BadRegex>;
-
-/// Patterns that were compiled, by their texts. A pure function's results: who asks first makes no difference.
-static KNOWN: Mutex<BTreeMap<String, Compiled>> = Mutex::new(BTreeMap::new());
-
-/// How many are kept.
-const MOST: usize = 1000;
-
-/// A label matcher's pattern, anchored at both ends as Prometheus does. Each text is compiled once, whoever asks.
-pub(super) fn compile(pattern: &str) -> Compiled {
-    // A poisoned lock holds a whole map: entries are inserted in one step.
-    let mut known = KNOWN.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some(compiled) = known.get(pattern) {
-        return compiled.clone();
-    }
-    if known.len() >= MOST {
-        known.clear();
-    }
-    let compiled = compiled(pattern).map(Arc::new);
-    known.insert(pattern.to_string(), compiled.clone());
-    compiled
-}
-
-fn compiled(pattern: &str) -> Result<regex::Regex, BadRegex> {
+/// Compiles a label matcher's pattern, anchored at both ends as Prometheus does.
+pub(super) fn compile(pattern: &str) -> Result<regex::Regex, BadRegex> {
     let rewritten = rewrite(pattern)?;
     let whole = |message: String| BadRegex { at: 0..pattern.len(), message };
     regex::RegexBuilder::new(&format!("^(?s:{rewritten})$")).size_limit(4 << 20).build().map_err(|error| match error {
@@ -427,17 +402,6 @@ mod tests {
         (r"\p{Greek}", &["α"], &["a"]),
         ("", &[""], &["a"]),
     ];
-
-    #[test]
-    fn a_text_is_compiled_once_whoever_asks() {
-        let once = |pattern: &str| match (compile(pattern), compile(pattern)) {
-            (Ok(a), Ok(b)) => Arc::ptr_eq(&a, &b),
-            (a, b) => a.is_err() && b.is_err(),
-        };
-        for pattern in ["once.*(more)?", "5..", "(not", "a{1,3}"] {
-            assert!(once(pattern), "{pattern}");
-        }
-    }
 
     #[test]
     fn patterns_mean_what_they_mean_in_prometheus() {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::{MatchOp, Matcher, re2};
+use super::{MatchOp, Matcher, compiled, re2};
 
 /// How many values are tried for one pattern.
 const TRIES: usize = 4;
@@ -30,7 +30,7 @@ impl Test {
     /// Compiles a matcher.
     pub fn new(matcher: &Matcher) -> Test {
         let (op, text) = (matcher.op.node, matcher.value.node.clone());
-        let pattern = op.is_regex().then(|| re2::compile(&text).ok()).flatten();
+        let pattern = op.is_regex().then(|| compiled::compile(&text).ok()).flatten();
         Test { op, text, pattern }
     }
 

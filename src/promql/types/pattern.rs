@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::super::ast::Matcher;
+use super::super::compiled;
 use super::super::ops::MatchOp;
-use super::super::re2;
 
 /// What a pattern accepts.
 #[derive(Clone, Debug)]
@@ -23,7 +23,7 @@ pub(super) enum Pattern {
 
 /// The pattern of a regular expression.
 pub(super) fn get(text: &str) -> Pattern {
-    simple(text).unwrap_or_else(|| re2::compile(text).map_or(Pattern::Unknown, Pattern::Regex))
+    simple(text).unwrap_or_else(|| compiled::compile(text).map_or(Pattern::Unknown, Pattern::Regex))
 }
 
 /// Whether a matcher selects a series whose label has `value`, the empty text for none; `None` when not known.
