@@ -4,6 +4,7 @@
 mod access;
 mod actions;
 mod alerts;
+pub mod boards;
 mod burn;
 mod catalogs;
 mod composite;
@@ -56,6 +57,8 @@ pub struct Checked {
     pub routes: Option<Routes>,
     /// Folders with rights, in the order of their titles.
     pub folders: Vec<Folder>,
+    /// Dashboards that were written, in that order.
+    pub dashboards: Vec<boards::Dashboard>,
 }
 
 /// Somebody who can be told.
@@ -239,6 +242,8 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
     typing: Typing,
+    /// Queries in languages that nobody checks.
+    unchecked: Vec<boards::Unchecked>,
 }
 
 /// Everything that the files of a program say of metrics, and what is wrong in it: what `sloc check` and `sloc type`
@@ -282,8 +287,9 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
     let teams = checker.teams();
     let routes = checker.routes(&teams);
     let folders = checker.folders();
+    let dashboards = checker.dashboards();
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders };
+    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders, dashboards };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }

@@ -52,7 +52,8 @@ pub struct Why {
 }
 
 impl Why {
-    pub(super) fn new(span: Span, text: impl Into<Cow<'static, str>>) -> Why {
+    /// A certain reason.
+    pub fn new(span: Span, text: impl Into<Cow<'static, str>>) -> Why {
         Why { span, text: text.into(), sure: true }
     }
 }
@@ -118,7 +119,7 @@ pub struct Buckets {
 
 impl Type {
     /// Nothing is known but PromQL's own type.
-    pub(super) fn unknown(value: ValueType, span: Span) -> Type {
+    pub fn unknown(value: ValueType, span: Span) -> Type {
         Type {
             value,
             kind: Fact::new(SampleKind::Unknown, Why::new(span, "nothing is known of this")),
@@ -168,7 +169,7 @@ impl Type {
     }
 
     /// With another unit.
-    pub(super) fn measured(self, unit: Unit, why: Why) -> Type {
+    pub fn measured(self, unit: Unit, why: Why) -> Type {
         Type { unit: Some(Fact::new(unit, why)), ..self }
     }
 
