@@ -41,7 +41,7 @@ fn no_panel_is_empty_and_all_can_be_looked_at() {
     let out = project::build(&Memory(BTreeMap::from([("specs/shop.slo".to_string(), demo)])));
     let data = tempfile::tempdir().unwrap();
     backfill(data.path(), &traffic::samples());
-    replay::replay(data.path(), &parsed(out.path(), "prometheus", ".rules.yml"));
+    replay::replay(data.path(), &parsed(out.path(), "prometheus", ".rules.yml"), traffic::NOW);
     let server = Prometheus::start(data.path(), &[]);
     let mut empty = Vec::new();
     for board in parsed(out.path(), "grafana/dashboards", ".json") {
