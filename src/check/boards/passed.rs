@@ -132,7 +132,7 @@ mod tests {
     fn quotes_and_brackets_close() {
         let wrong = |text, language| unbalanced(text, language).map(|(at, ..)| at);
         assert_eq!(wrong("{app=\"a}\"} |= `x(` | json", Language::Logql), None);
-        assert_eq!(wrong("{app=\"a} |= \"x\"", Language::Logql), Some(15));
+        assert_eq!(wrong("{app=\"a} |= \"x\"", Language::Logql), Some(14));
         assert_eq!(wrong("sum(rate({a=\"b\"}[5m])", Language::Logql), Some(3));
         assert_eq!(wrong("select 'it''s' -- (\n from (x)", Language::Sql), None);
         assert_eq!(wrong("select (1", Language::Sql), Some(7));
