@@ -149,6 +149,7 @@ codes! {
     W0352 Warning "le-of-native"
     E0353 Error "beyond-buckets", lint
     W0353 Warning "old-bound"
+    W0354 Warning "names-lost"
     E0354 Error "other-histogram", lint
     E0355 Error "sum-of-buckets", lint
     E0360 Error "never-true", lint
@@ -241,6 +242,7 @@ codes! {
     E0609 Error "template-syntax"
     W0609 Warning "short-hold"
     E0610 Error "template-name"
+    W0610 Warning "label-overwritten"
 }
 
 /// Finds a code by its id or by its name, in any case.

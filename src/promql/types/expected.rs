@@ -32,6 +32,12 @@ pub enum Expected {
     Record(Option<Unit>),
 }
 
+impl Expected {
+    pub(super) fn is_condition(self) -> bool {
+        matches!(self, Expected::AlertCondition(_))
+    }
+}
+
 impl Pass<'_> {
     /// Checks the result of a query against its place.
     pub(super) fn in_place(&mut self, expr: &Expr, found: &Type, expected: Expected) {

@@ -96,6 +96,8 @@ pub struct Type {
     pub buckets: Option<Buckets>,
     /// A division in it whose divisor may be zero.
     pub zero_division: Option<Span>,
+    /// Whether they may be native histograms: nobody says what the metric is.
+    pub perhaps_native: bool,
     /// The metric whose samples these are, as long as they are untouched.
     pub metric: Option<String>,
 }
@@ -129,6 +131,7 @@ impl Type {
             always: false,
             buckets: None,
             zero_division: None,
+            perhaps_native: true,
             metric: None,
         }
     }
@@ -142,6 +145,7 @@ impl Type {
             interval: value,
             interval_why: Some(why),
             always: true,
+            perhaps_native: false,
             ..Type::unknown(ValueType::Scalar, span)
         }
     }
