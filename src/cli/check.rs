@@ -6,6 +6,8 @@ use clap::Args;
 
 use super::project::{self, Manner, Project};
 use super::{Status, fix, rules, terminal};
+use crate::check::boards::Unchecked;
+use crate::driver::Analysis;
 use crate::io::{Failure, Kind};
 
 /// Say what is wrong with the specs
@@ -31,6 +33,9 @@ pub(super) struct Arguments {
     /// Put the sure fixes into the specs, then say what is left
     #[arg(long)]
     fix: bool,
+    /// Also list the queries that are passed through unchecked: LogQL, TraceQL, SQL
+    #[arg(long, short)]
+    verbose: bool,
     #[command(flatten, next_help_heading = "For rule files")]
     known: rules::Options,
     #[command(flatten)]
@@ -64,6 +69,9 @@ fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> R
     let look = || if arguments.fix { fix::fix(&disk) } else { project::analyze(&disk) };
     let analysis = arguments.manner.run(look)??;
     arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
+    if arguments.verbose {
+        terminal::say(&unchecked(&analysis));
+    }
     let found = project::tally(&analysis.diagnostics);
     let Some(model) = &analysis.model else {
         terminal::say(&format!("{found}\n"));
@@ -76,4 +84,13 @@ fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> R
     };
     terminal::say(&format!("{found} in {}{also}\n", project::size(model)));
     Ok(Status::Fine)
+}
+
+/// A line for each query that nobody checked.
+fn unchecked(analysis: &Analysis) -> String {
+    let line = |u: &Unchecked| {
+        let place = analysis.sources.place(u.span);
+        format!("{place}: unchecked {}: only its quotes and brackets were looked at\n", u.language)
+    };
+    analysis.unchecked.iter().map(line).collect()
 }
