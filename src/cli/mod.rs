@@ -19,6 +19,7 @@ mod stale;
 mod table;
 mod terminal;
 mod type_of;
+mod watch;
 mod why;
 
 use std::path::PathBuf;
