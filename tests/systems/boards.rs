@@ -68,6 +68,12 @@ pub fn written() -> Vec<Value> {
     files.map(|p| serde_json::from_str(&fs::read_to_string(p).unwrap()).unwrap()).collect()
 }
 
+/// The dashboards in some folders of an output.
+pub fn below(out: &Path, folders: &[&str]) -> Vec<Value> {
+    let files = folders.iter().flat_map(|f| project::files(&out.join("grafana/dashboards").join(f)));
+    files.map(|p| serde_json::from_str(&fs::read_to_string(p).unwrap()).unwrap()).collect()
+}
+
 /// The panels of a dashboard, also those in closed rows, without the rows.
 pub fn panels(board: &Value) -> Vec<&Value> {
     let all = board["panels"].as_array().unwrap().iter();

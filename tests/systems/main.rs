@@ -3,11 +3,15 @@
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub, dead_code)]
 
 mod ai_platform;
+#[path = "../pictures/answers.rs"]
+mod answers;
 mod assistant;
 mod boards;
 #[path = "../common/mod.rs"]
 mod common;
 mod coverage;
+#[path = "../pictures/draw.rs"]
+mod draw;
 mod gateway;
 mod llm;
 mod load;
