@@ -9,6 +9,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod guard;
+mod import;
 mod init;
 mod list;
 mod man;
@@ -97,6 +98,7 @@ commands! {
     Explain explain
     Type type_of
     Catalog catalog
+    Import import
     Completions completions
     Man man
 }
