@@ -30,6 +30,14 @@ command -v cc >/dev/null || { as_root apt-get -qq update && as_root apt-get -qq 
 { command -v promtool && command -v prometheus; } >/dev/null || unpack prometheus
 command -v amtool >/dev/null || unpack prometheus-alertmanager
 
+# Grafana's own types, a second opinion on dashboards, where there is Node. The versions are pinned; the test skips without.
+types=$PWD/target/typescript
+if command -v npm >/dev/null && [ ! -d "$types/node_modules/typescript" ]; then
+  mkdir -p "$types"
+  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix "$types" \
+    @grafana/grafana-foundation-sdk@0.0.21 typescript@5.6.3 || echo "Grafana's types are not to be had; their test skips" >&2
+fi
+
 # With this set, a test that finds no engine fails instead of skipping.
 export SLOC_REQUIRE_ENGINES=1
 cargo test --locked --no-fail-fast "$@"

@@ -109,7 +109,7 @@ fn panels(old: &Board, new: &Board) -> Vec<Fact> {
     let key = |p: &&Panel| Some(p.key.clone());
     let paired = pair(old.panels().collect(), new.panels().collect(), &[(&key, &key)]);
     let name = |panel: &Panel, what: &str| Words::new("panel ").code(&*panel.title).text(what);
-    let lone = |panel: &Panel| format!("{}: {}", kind(&panel.kind), queries(panel));
+    let lone = |panel: &Panel| format!("{}: {}", panel.kind.name(), queries(panel));
     let mut facts: Vec<Fact> =
         paired.gone.iter().map(|p| Fact::new(name(p, " is gone"), Some(lone(p)), None)).collect();
     facts.extend(paired.added.iter().map(|p| Fact::new(name(p, " is new"), None, Some(lone(p)))));
@@ -117,32 +117,37 @@ fn panels(old: &Board, new: &Board) -> Vec<Fact> {
         let fact = |what, old: &str, new: &str| Fact::new(name(n, what), Some(old.into()), Some(new.into()));
         facts.push(fact(": title", &o.title, &n.title));
         facts.push(fact(": query", &queries(o), &queries(n)).query());
-        facts.push(fact(" is drawn as", kind(&o.kind), kind(&n.kind)));
+        facts.push(fact(" is drawn as", o.kind.name(), n.kind.name()));
+        facts.push(fact(": data sources", &sources(o), &sources(n)));
+        facts.push(fact(": colours", &colours(o), &colours(n)));
+        facts.push(fact(": a click leads to", &clicks(o), &clicks(n)));
         facts.push(fact(": what it says of itself", &without_lines(&o.about), &without_lines(&n.about)));
     }
     facts.retain(|fact| fact.old != fact.new);
     facts
 }
 
+/// Where its queries go, where it is not what is chosen above.
+fn sources(panel: &Panel) -> String {
+    let named: BTreeSet<&str> =
+        panel.queries.iter().filter_map(|q| q.source.as_ref()).map(|s| s.uid.as_str()).collect();
+    named.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// From where on its values have which colour.
+fn colours(panel: &Panel) -> String {
+    let columns = if let Kind::Table(table) = &panel.kind { table.columns.as_slice() } else { &[] };
+    let scales = std::iter::once(&panel.scale).chain(columns.iter().map(|c| &c.scale));
+    let steps = scales.flat_map(|scale| &scale.steps).map(|(from, hue)| format!("{} from {}", hue.name(), from.expr()));
+    steps.collect::<Vec<_>>().join(", ")
+}
+
+/// Where clicks on its values lead.
+fn clicks(panel: &Panel) -> String {
+    panel.drill.iter().map(|link| link.title.as_str()).collect::<Vec<_>>().join(", ")
+}
+
 /// Its queries, one a line.
 fn queries(panel: &Panel) -> String {
     panel.queries.iter().map(|q| q.expr.as_str()).collect::<Vec<_>>().join("\n")
-}
-
-fn kind(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Stat(_) => "number",
-        Kind::Gauge => "gauge",
-        Kind::Lines(_) => "time series",
-        Kind::Bars => "bars",
-        Kind::Columns(_) => "columns",
-        Kind::Heat(_) => "heatmap",
-        Kind::Pie(_) => "pie",
-        Kind::State => "state timeline",
-        Kind::Table(_) => "table",
-        Kind::Logs => "log",
-        Kind::Trace => "trace",
-        Kind::Alerts(_) => "list of alerts",
-        Kind::Text(_) => "text",
-    }
 }

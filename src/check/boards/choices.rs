@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
     }
 
     fn choice(&mut self, v: &'a ast::Variable, scope: &mut Scope<'a>) -> Option<Variable> {
-        self.variable_name(&v.name);
+        self.variable_name(v);
         let pick =
             Pick { many: v.many.is_some(), all: v.all.is_some(), first: v.default.as_ref().map(|d| d.node.clone()) };
         let choice = match &v.choice {
@@ -67,7 +67,15 @@ impl<'a> Checker<'a> {
     }
 
     /// A name that can stand behind `$`, and is not one of Grafana's.
-    fn variable_name(&mut self, name: &ast::Name) {
+    fn variable_name(&mut self, v: &ast::Variable) {
+        let name = &v.name;
+        if name.node == "datasource" && !matches!(&v.choice, ast::Choice::Datasource(kind) if kind.node == "prometheus")
+        {
+            let message =
+                "`datasource` names the choice of a Prometheus, which queries go to unless they say otherwise";
+            let help = "another name keeps both apart: `variable logs datasource loki`";
+            return self.report(Diagnostic::new(&codes::E0102, name.span, message).here("taken").help(help));
+        }
         if name.node.contains(['-', '.']) || name.node.starts_with("__") {
             let message = format!("`{}` cannot name a variable", name.node);
             let help = "a variable is a letter, then letters, digits and `_`; names that begin with `__` are Grafana's";
@@ -227,7 +235,7 @@ impl<'a> Checker<'a> {
     pub(super) fn known_hue(&mut self, name: &ast::Name) -> Option<Hue> {
         let found = hue(&name.node);
         if found.is_none() {
-            let help = format!("the colours are {}", one_of(super::colours::NAMES.map(|(name, _)| name)));
+            let help = format!("the colours are {}", one_of(super::colours::HUES.map(Hue::name)));
             let message = format!("`{}` is not a colour", name.node);
             self.report(Diagnostic::new(&codes::E0004, name.span, message).here("not known here").help(help));
         }

@@ -10,23 +10,17 @@ use crate::units::Ratio;
 use super::super::Checker;
 use super::super::limits::Measured;
 
-/// The names of colours. `warn` is yellow, and `bad` is red.
-pub(super) const NAMES: [(&str, Hue); 10] = [
-    ("green", Hue::Green),
-    ("yellow", Hue::Yellow),
-    ("orange", Hue::Orange),
-    ("red", Hue::Vermillion),
-    ("blue", Hue::Blue),
-    ("sky", Hue::Sky),
-    ("purple", Hue::Purple),
-    ("grey", Hue::Grey),
-    ("warn", Hue::Yellow),
-    ("bad", Hue::Vermillion),
-];
+/// The colours that can be named.
+pub(super) const HUES: [Hue; 8] =
+    [Hue::Green, Hue::Yellow, Hue::Orange, Hue::Vermillion, Hue::Blue, Hue::Sky, Hue::Purple, Hue::Grey];
 
-/// The colour of a name.
+/// The colour of a name. `warn` is yellow, and `bad` is red.
 pub(super) fn hue(name: &str) -> Option<Hue> {
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, hue)| *hue)
+    match name {
+        "warn" => Some(Hue::Yellow),
+        "bad" => Some(Hue::Vermillion),
+        _ => HUES.into_iter().find(|hue| hue.name() == name),
+    }
 }
 
 /// How bad a colour is; `None` for one that says nothing of that.
