@@ -51,6 +51,7 @@ impl Checker<'_> {
             let help = format!("for Grafana {} to {}", VERSIONS.start(), VERSIONS.end());
             self.report(Diagnostic::new(&codes::E0453, version.span, message).here("not possible").help(help));
         }
+        p.naming.iter().for_each(|n| self.naming_words(n));
         if let Some(every) = &p.every {
             self.interval(
                 every,

@@ -90,7 +90,10 @@ impl<'a> Checker<'a> {
     fn wrong_order(&mut self, first: &Read<'_>, second: &Read<'_>) {
         let (a, b) = (&first.written.colour.node, &second.written.colour.node);
         let (at, other) = if first.span() < second.span() { (second, first) } else { (first, second) };
-        let message = format!("`{a}` and `{b}` are in the wrong order: a value passes `{a}` first");
+        let message = match first.at == second.at {
+            true => format!("`{a}` and `{b}` begin at the same number"),
+            false => format!("`{a}` and `{b}` are in the wrong order: a value passes `{a}` first"),
+        };
         let diagnostic = Diagnostic::new(&codes::E0442, at.span(), message).here("does not fit the other");
         let help = "the further a value goes, the worse its colour: yellow, orange, red; or the better, up to green";
         self.report(diagnostic.label(other.span(), "the other").help(help));
