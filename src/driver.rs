@@ -33,6 +33,22 @@ pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
     resolve::load(loader).map(understand)
 }
 
+/// A program and all that is wrong with it, without what follows from it: enough for an editor at every keystroke.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// The program, which may be full of mistakes.
+    pub program: Program,
+    /// Everything that is wrong or worth a word, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads and checks a program, and stops there.
+pub fn look(loader: &dyn Loader) -> Result<Look, LoadError> {
+    let program = resolve::load(loader)?;
+    let (_, diagnostics) = check::check(&program);
+    Ok(Look { program, diagnostics })
+}
+
 fn understand(program: Program) -> Analysis {
     let (checked, diagnostics) = check::check(&program);
     let mut models = checked.par_iter().map(lower::lower).collect::<Vec<_>>().into_iter();

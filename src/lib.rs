@@ -35,4 +35,6 @@ pub mod driver;
 
 pub mod io;
 
+pub mod lsp;
+
 pub mod cli;

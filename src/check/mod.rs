@@ -13,6 +13,7 @@ mod dimensions;
 mod environments;
 mod histogram;
 mod labels;
+mod lens;
 mod levels;
 mod limits;
 mod project;
@@ -26,6 +27,9 @@ mod templates;
 mod texts;
 mod tiers;
 mod typed;
+
+pub use tiers::STANDARD_NAME;
+pub use lens::{Lens, Numbers, Tier as LensTier};
 
 use catalogs::Catalogs;
 use typed::Typing;

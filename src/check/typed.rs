@@ -49,7 +49,7 @@ impl Checker<'_> {
         self.diagnostics.iter().rev().any(|d| d.is_error() && inside(d.primary.span))
     }
 
-    fn with_types<T>(&mut self, query: &Query, f: impl FnOnce(&types::Checker<'_>) -> T) -> T {
+    pub(super) fn with_types<T>(&mut self, query: &Query, f: impl FnOnce(&types::Checker<'_>) -> T) -> T {
         let file = query.span().file;
         let catalog = self.catalog(file);
         let catalog: &Catalog = &catalog;

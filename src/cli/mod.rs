@@ -11,6 +11,7 @@ mod fmt;
 mod guard;
 mod init;
 mod list;
+mod lsp;
 mod man;
 mod project;
 mod rules;
@@ -92,6 +93,7 @@ commands! {
     Fmt fmt
     Init init
     List list
+    Lsp lsp
     Man man
     Show show
     Why why

@@ -7,6 +7,7 @@ mod datasource;
 mod environment;
 mod holes;
 mod items;
+mod offers;
 mod pieces;
 mod policy;
 mod raw;
@@ -17,7 +18,10 @@ mod sli;
 mod template;
 mod token;
 
+pub use offers::{Offered, PLACEHOLDER, offers};
 pub use pieces::{Piece, PieceKind};
+
+pub use service::NO_TRAFFIC;
 
 use crate::diag::Diagnostic;
 use crate::source::FileId;

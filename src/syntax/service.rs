@@ -6,6 +6,9 @@ use super::{alert, sli, template, token};
 use crate::source::Spanned;
 
 const SERVICE: [&str; 8] = ["title", "owner", "tier", "labels", "policy", "slo", "alert", "use"];
+/// What `no-traffic` may say.
+pub const NO_TRAFFIC: [&str; 3] = ["good", "bad", "ignore"];
+
 const SLO: [&str; 17] = [
     "about",
     "errors",
@@ -149,7 +152,10 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
             sli::setting(c, word, s, &SLO);
         }
         "policy" => set_word(c, &mut s.policy, "a policy", word),
-        "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),
+        "no-traffic" => {
+            c.offer(NO_TRAFFIC);
+            set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word);
+        }
         "page" | "ticket" => {
             let routing = routing(c, word);
             c.set(if word.node == "page" { &mut s.page } else { &mut s.ticket }, Some(routing), word);

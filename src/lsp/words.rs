@@ -1,0 +1,61 @@
+//! What kinds of names are called: in words, and in the protocol's own kinds.
+
+use lsp_types::{CompletionItemKind, SymbolKind};
+
+use crate::resolve::NameKind;
+
+/// As a person calls it.
+pub(super) fn name(kind: NameKind) -> &'static str {
+    match kind {
+        NameKind::Service => "service",
+        NameKind::Slo => "objective",
+        NameKind::Alert => "alert",
+        NameKind::Team => "team",
+        NameKind::Contact => "contact",
+        NameKind::Policy => "policy",
+        NameKind::Template => "template",
+        NameKind::Parameter => "parameter",
+        NameKind::Datasource => "data source",
+        NameKind::Environment => "environment",
+        NameKind::Folder => "folder",
+        NameKind::Metric => "metric",
+        NameKind::Label => "label",
+        NameKind::Severity => "severity",
+        NameKind::Code => "code",
+        NameKind::File => "file",
+    }
+}
+
+/// As editors list symbols.
+pub(super) fn symbol(kind: NameKind) -> SymbolKind {
+    match kind {
+        NameKind::Service => SymbolKind::MODULE,
+        NameKind::Slo => SymbolKind::CLASS,
+        NameKind::Alert => SymbolKind::EVENT,
+        NameKind::Team | NameKind::Contact => SymbolKind::INTERFACE,
+        NameKind::Policy => SymbolKind::STRUCT,
+        NameKind::Template => SymbolKind::FUNCTION,
+        NameKind::Datasource => SymbolKind::OBJECT,
+        NameKind::Environment | NameKind::Folder => SymbolKind::NAMESPACE,
+        NameKind::Metric | NameKind::Parameter => SymbolKind::VARIABLE,
+        NameKind::Label => SymbolKind::FIELD,
+        NameKind::Severity | NameKind::Code => SymbolKind::CONSTANT,
+        NameKind::File => SymbolKind::FILE,
+    }
+}
+
+/// As editors mark what they complete.
+pub(super) fn completion(kind: NameKind) -> CompletionItemKind {
+    match kind {
+        NameKind::Service | NameKind::Environment | NameKind::Folder => CompletionItemKind::MODULE,
+        NameKind::Slo => CompletionItemKind::CLASS,
+        NameKind::Alert => CompletionItemKind::EVENT,
+        NameKind::Team | NameKind::Contact => CompletionItemKind::INTERFACE,
+        NameKind::Policy | NameKind::Datasource => CompletionItemKind::STRUCT,
+        NameKind::Template => CompletionItemKind::FUNCTION,
+        NameKind::Metric | NameKind::Parameter => CompletionItemKind::VARIABLE,
+        NameKind::Label => CompletionItemKind::FIELD,
+        NameKind::Severity | NameKind::Code => CompletionItemKind::CONSTANT,
+        NameKind::File => CompletionItemKind::FILE,
+    }
+}
