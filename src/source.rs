@@ -77,7 +77,7 @@ impl<T> Spanned<T> {
 pub struct SourceFile {
     /// Path relative to the project, with `/`, as it is shown in messages.
     pub path: String,
-    /// The text. Only the valid beginning of a file that is not UTF-8.
+    /// The text, with `\u{fffd}` in place of bytes that are not UTF-8.
     pub text: String,
     line_starts: Vec<u32>,
     /// For text that nobody wrote as it stands: what it was put together from.

@@ -32,7 +32,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("unreachable!(", &[], "no input may end in a panic"),
     ("promql_parser", &["promql/"], "only `promql` knows the parser of PromQL"),
     ("lrpar", &["promql/"], "only `promql` knows the parser of PromQL"),
-    ("miette", &["diag/render.rs"], "only `diag::render` knows how messages are drawn"),
+    ("miette", &["diag/render.rs", "diag/excerpt.rs"], "only `diag::render` knows how messages are drawn"),
     ("use clap", &["cli/"], "only `cli` knows the command line"),
     ("ureq", &["io/"], "only `io` talks to a server"),
     ("rustix", &["io/"], "only `io` calls the system"),

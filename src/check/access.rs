@@ -33,7 +33,11 @@ impl Checker<'_> {
                     self.report(diagnostic.help("`edit` includes `view`, and `admin` includes both"));
                     continue;
                 }
-                let who = if name.node == ast::Grant::EVERYONE { Some(Who::Everyone) } else { self.team_name(name).map(Who::Team) };
+                let who = if name.node == ast::Grant::EVERYONE {
+                    Some(Who::Everyone)
+                } else {
+                    self.team_name(name).map(Who::Team)
+                };
                 given.extend(who.map(|who| (name, (who, right))));
             }
         }

@@ -76,7 +76,7 @@ impl<'a> Lens<'a> {
         for (service, slo) in services.iter().flat_map(|s| s.slos.iter().map(move |slo| (*s, slo))) {
             let Some(promise) = self.0.promise(slo) else { continue };
             let tiers = self.0.tiers(slo, service, &promise, &project);
-            let lines = self.0.lines(slo, service);
+            let lines = self.0.lines(slo, service, promise.period.node);
             let tier = |t: super::Tier| Tier {
                 urgency: t.urgency,
                 line: lines.iter().find(|(u, long, _)| (*u, *long) == (t.urgency, t.burn.long)).map(|(.., l)| *l),

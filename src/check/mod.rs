@@ -4,6 +4,7 @@
 mod access;
 mod actions;
 mod alerts;
+pub mod boards;
 mod burn;
 mod catalogs;
 mod composite;
@@ -28,8 +29,8 @@ mod texts;
 mod tiers;
 mod typed;
 
-pub use tiers::STANDARD_NAME;
 pub use lens::{Lens, Numbers, Tier as LensTier};
+pub use tiers::STANDARD_NAME;
 
 use catalogs::Catalogs;
 use typed::Typing;
@@ -60,6 +61,8 @@ pub struct Checked {
     pub routes: Option<Routes>,
     /// Folders with rights, in the order of their titles.
     pub folders: Vec<Folder>,
+    /// Dashboards that were written, in that order.
+    pub dashboards: Vec<boards::Dashboard>,
 }
 
 /// Somebody who can be told.
@@ -243,6 +246,8 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
     typing: Typing,
+    /// Queries in languages that nobody checks.
+    unchecked: Vec<boards::Unchecked>,
 }
 
 /// Everything that the files of a program say of metrics, and what is wrong in it: what `sloc check` and `sloc type`
@@ -286,8 +291,9 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
     let teams = checker.teams();
     let routes = checker.routes(&teams);
     let folders = checker.folders();
+    let dashboards = checker.dashboards();
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders };
+    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders, dashboards };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }

@@ -3,6 +3,7 @@
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 
+use super::table::visible;
 use crate::io::{Failure, Kind};
 
 /// Prints to standard output. A reader that has gone away is no failure: `sloc explain E0001 | head -1`.
@@ -68,11 +69,6 @@ fn failure_text(failure: &Failure, color: bool) -> String {
         text += &format!("  help: {}\n", visible(help));
     }
     text
-}
-
-/// Paths may hold anything; control characters are shown, not sent to the terminal.
-fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// `1 file`, `2 files`.

@@ -1,13 +1,16 @@
 //! What is wrong, where, why, and what would be right: a value, built where the fact is known.
 
 pub mod codes;
+mod excerpt;
 pub mod fixes;
 pub mod github;
 pub mod render;
 pub mod sarif;
 pub mod uses;
+mod visible;
 
 pub use codes::Code;
+pub use visible::visible;
 
 use crate::source::Span;
 

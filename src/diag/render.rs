@@ -1,15 +1,15 @@
 //! Diagnostics as text: for people (drawn by miette), one line each, or JSON. Nothing else knows miette.
 
 use std::fmt;
+use std::ops::Range;
 
-use miette::{
-    GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError, MietteSpanContents, SourceCode, SourceSpan,
-    SpanContents,
-};
+use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde::Serialize;
 
+use super::excerpt::Excerpt;
+use super::visible::visible;
 use super::{Diagnostic, Label, Severity};
-use crate::source::{FileId, SourceFile, Sources, Span};
+use crate::source::{Sources, Span};
 
 /// How diagnostics are printed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -40,7 +40,7 @@ fn short(d: &Diagnostic, sources: &Sources) -> String {
     let at = Place::of(d.primary.span, sources);
     let help = d.help.as_deref().map_or(String::new(), |h| format!(" ({})", h.replace('\n', " ")));
     let message = visible(&format!("{}{help}", d.message));
-    format!("{}:{}:{}: {}[{}]: {message}\n", at.path, at.line, at.column, d.severity.name(), d.code.id)
+    format!("{}:{}:{}: {}[{}]: {message}\n", visible(at.path), at.line, at.column, d.severity.name(), d.code.id)
 }
 
 /// A place as other programs want it. Lines and columns from 1, columns in characters, offsets in bytes.
@@ -144,51 +144,49 @@ struct Drawn<'a> {
     severity: Severity,
     labels: Vec<LabeledSpan>,
     help: Option<String>,
-    source: Lines<'a>,
+    source: Excerpt,
 }
 
 impl<'a> Drawn<'a> {
-    fn new(d: &'a Diagnostic, near: &[&Label], sources: &'a Sources) -> Drawn<'a> {
+    fn new(d: &'a Diagnostic, near: &[&Label], sources: &Sources) -> Drawn<'a> {
+        let all = || std::iter::once(&d.primary).chain(near.iter().copied());
+        let (source, places) = excerpt(all().map(|l| l.span), d.primary.span, sources);
+        let labels = all().zip(places).map(|(label, at)| labeled(at, &label.text));
         Drawn {
             message: visible(&d.message),
             code: Some(d.code.id),
             severity: d.severity,
-            labels: std::iter::once(primary(d)).chain(near.iter().map(|l| labeled(l.span, &l.text))).collect(),
+            labels: labels.enumerate().map(|(index, label)| if index == 0 { primary(label) } else { label }).collect(),
             help: d.help.as_deref().map(visible),
-            source: Lines::of(d.primary.span.file, sources),
+            source,
         }
     }
 
-    fn elsewhere(label: &Label, sources: &'a Sources) -> Drawn<'a> {
+    fn elsewhere(label: &Label, sources: &Sources) -> Drawn<'a> {
+        let (source, places) = excerpt([label.span], label.span, sources);
         Drawn {
             message: visible(&label.text),
             code: None,
             severity: Severity::Note,
-            labels: vec![labeled(label.span, "")],
+            labels: places.into_iter().map(|at| labeled(at, "")).collect(),
             help: None,
-            source: Lines::of(label.span.file, sources),
+            source,
         }
     }
 }
 
-fn primary(d: &Diagnostic) -> LabeledSpan {
-    let text = (!d.primary.text.is_empty()).then(|| visible(&d.primary.text));
-    LabeledSpan::new_primary_with_span(text, d.primary.span.range())
+/// What is drawn of the file in which all these stand, and where they are in it.
+fn excerpt(spans: impl IntoIterator<Item = Span>, first: Span, sources: &Sources) -> (Excerpt, Vec<Range<usize>>) {
+    let places: Vec<Range<usize>> = spans.into_iter().map(Span::range).collect();
+    Excerpt::of(sources.get(first.file), &places)
 }
 
-fn labeled(span: Span, text: &str) -> LabeledSpan {
-    LabeledSpan::new_with_span((!text.is_empty()).then(|| visible(text)), span.range())
+fn primary(label: LabeledSpan) -> LabeledSpan {
+    LabeledSpan::new_primary_with_span(label.label().map(str::to_string), *label.inner())
 }
 
-/// Text that cannot move the cursor or change colours: control characters are written as escapes.
-fn visible(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(hidden) {
-        return text.to_string();
-    }
-    text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
+fn labeled(place: Range<usize>, text: &str) -> LabeledSpan {
+    LabeledSpan::new_with_span((!text.is_empty()).then(|| visible(text)), place)
 }
 
 impl fmt::Display for Drawn<'_> {
@@ -218,45 +216,5 @@ impl miette::Diagnostic for Drawn<'_> {
     }
     fn source_code(&self) -> Option<&dyn SourceCode> {
         Some(&self.source)
-    }
-}
-
-/// A file for miette with our line index: its own scans the whole text for every diagnostic.
-struct Lines<'a>(&'a SourceFile);
-
-impl<'a> Lines<'a> {
-    fn of(file: FileId, sources: &'a Sources) -> Lines<'a> {
-        Lines(sources.get(file))
-    }
-}
-
-impl fmt::Debug for Lines<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.path)
-    }
-}
-
-impl SourceCode for Lines<'_> {
-    fn read_span<'b>(
-        &'b self,
-        span: &SourceSpan,
-        before: usize,
-        after: usize,
-    ) -> Result<Box<dyn SpanContents<'b> + 'b>, MietteError> {
-        let file = self.0;
-        let (start, end) = (span.offset(), span.offset() + span.len());
-        if end > file.text.len() {
-            return Err(MietteError::OutOfBounds);
-        }
-        let first = file.line_index(start).saturating_sub(before);
-        let last = file.line_index(if end > start { end - 1 } else { end });
-        let from = if before == 0 { start } else { file.line_start(first) };
-        let to = if after == 0 { end } else { file.line_start(last + after + 1) };
-        let column = from - file.line_start(first);
-        let bytes = &file.text.as_bytes()[from..to.max(from)];
-        let span = (from, bytes.len()).into();
-        // The lines of this piece alone: by them miette sees which pieces touch, and leaves out what lies between others.
-        let lines = file.line_index(to.max(from)) + 1 - first;
-        Ok(Box::new(MietteSpanContents::new_named(file.path.clone(), bytes, span, first, column, lines)))
     }
 }

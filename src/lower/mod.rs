@@ -34,7 +34,7 @@ pub fn lower(checked: &Checked) -> Model {
         access: checked.folders.iter().map(access).collect(),
         boards: Vec::new(),
     };
-    model.boards = boards::boards(&model);
+    model.boards = boards::boards(&model, &checked.dashboards);
     link(&mut model);
     model
 }

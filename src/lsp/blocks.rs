@@ -40,9 +40,8 @@ pub(super) fn statement(pieces: &[Piece], blocks: &[Block], name: Span) -> Span 
     }
     let before = pieces.iter().rposition(|p| p.kind == PieceKind::Head && p.span.start <= name.start);
     let Some(first) = before else { return name };
-    let ends = |p: &&Piece| {
-        matches!(p.kind, PieceKind::Head | PieceKind::Close | PieceKind::Separator | PieceKind::Comment)
-    };
+    let ends =
+        |p: &&Piece| matches!(p.kind, PieceKind::Head | PieceKind::Close | PieceKind::Separator | PieceKind::Comment);
     let rest = pieces.get(first + 1..).unwrap_or_default();
     let last = rest.iter().take_while(|p| !ends(p)).last();
     pieces.get(first).map_or(name, |head| head.span.to(last.map_or(name, |l| l.span)))

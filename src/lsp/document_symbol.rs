@@ -9,7 +9,7 @@ use super::words;
 use super::world::World;
 use crate::resolve::NameKind;
 use crate::source::Span;
-use crate::syntax::ast::{Item, Name, Service};
+use crate::syntax::ast::{Dashboard, Item, Name, Panel, Service};
 use crate::syntax::{self, Piece};
 
 /// A symbol of the protocol, without the fields it has given up.
@@ -49,6 +49,10 @@ impl Tree<'_> {
             Item::Folder(f) => one(NameKind::Folder, &f.title, None),
             Item::Policy(p) => one(NameKind::Policy, &p.name, None),
             Item::Environment(e) => one(NameKind::Environment, &e.name, None),
+            Item::Dashboard(d) => {
+                let symbol = self.symbol(NameKind::Dashboard, &d.name, d.title.as_ref().map(|t| t.node.as_str()));
+                vec![Symbol { children: self.panels(d), ..symbol }]
+            }
             Item::Metrics(metrics) => {
                 metrics.iter().map(|m| self.symbol(NameKind::Metric, &m.name, Some(&m.kind.node))).collect()
             }
@@ -66,14 +70,26 @@ impl Tree<'_> {
     }
 
     fn inside(&self, service: &Service) -> Vec<Symbol> {
-        let slos = service.slos.iter().map(|slo| {
-            let promise = format!("{} over {}", slo.objective.node.percent(), slo.period.node);
-            self.symbol(NameKind::Slo, &slo.name, Some(&promise))
-        });
+        let slos = service.slos.iter().map(|slo| self.symbol(NameKind::Slo, &slo.name, words::promise(slo).as_deref()));
         let alerts = service.alerts.iter().map(|a| self.symbol(NameKind::Alert, &a.name, None));
         let mut symbols: Vec<Symbol> = slos.chain(alerts).collect();
         symbols.sort_by_key(|s| (s.range.start.line, s.range.start.character));
         symbols
+    }
+
+    fn panels(&self, d: &Dashboard) -> Vec<Symbol> {
+        let variables = d.variables.iter().map(|v| self.symbol(NameKind::Variable, &v.name, None));
+        let panel = |p: &Panel| self.of(SymbolKind::FIELD, &p.title.node, Some(&p.kind.node), p.title.span);
+        let rows = d.rows.iter().flat_map(|row| {
+            let panels: Vec<Symbol> = row.panels.iter().map(panel).collect();
+            match &row.title {
+                Some(title) => {
+                    vec![Symbol { children: panels, ..self.of(SymbolKind::NAMESPACE, &title.node, None, title.span) }]
+                }
+                None => panels,
+            }
+        });
+        variables.chain(rows).collect()
     }
 
     fn symbol(&self, kind: NameKind, name: &Name, detail: Option<&str>) -> Symbol {

@@ -31,8 +31,7 @@ pub(super) fn inlay_hints(world: &mut World, params: InlayHintParams) -> Option<
 /// Behind the header of an objective: the budget as time, and when its tiers fire.
 fn objectives(document: &Document, service: &Service, hints: &mut Vec<InlayHint>) {
     for slo in &service.slos {
-        let of_slo: Vec<&Numbers> =
-            document.snapshot.numbers().iter().filter(|n| n.name == slo.name.span).collect();
+        let of_slo: Vec<&Numbers> = document.snapshot.numbers().iter().filter(|n| n.name == slo.name.span).collect();
         let Some(first) = of_slo.first() else { continue };
         // What a template makes may differ from use to use: then there is no one number.
         if of_slo.iter().all(|n| (n.budget, n.period) == (first.budget, first.period)) {

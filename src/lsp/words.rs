@@ -3,6 +3,7 @@
 use lsp_types::{CompletionItemKind, SymbolKind};
 
 use crate::resolve::NameKind;
+use crate::syntax::ast::Slo;
 
 /// As a person calls it.
 pub(super) fn name(kind: NameKind) -> &'static str {
@@ -18,12 +19,20 @@ pub(super) fn name(kind: NameKind) -> &'static str {
         NameKind::Datasource => "data source",
         NameKind::Environment => "environment",
         NameKind::Folder => "folder",
+        NameKind::Dashboard => "dashboard",
+        NameKind::Variable => "variable",
         NameKind::Metric => "metric",
         NameKind::Label => "label",
         NameKind::Severity => "severity",
         NameKind::Code => "code",
         NameKind::File => "file",
     }
+}
+
+/// `99.9% over 30d`; `None` while it is not written whole.
+pub(super) fn promise(slo: &Slo) -> Option<String> {
+    let (objective, period) = slo.objective.zip(slo.period)?;
+    Some(format!("{} over {}", objective.node.percent(), period.node))
 }
 
 /// As editors list symbols.
@@ -35,9 +44,9 @@ pub(super) fn symbol(kind: NameKind) -> SymbolKind {
         NameKind::Team | NameKind::Contact => SymbolKind::INTERFACE,
         NameKind::Policy => SymbolKind::STRUCT,
         NameKind::Template => SymbolKind::FUNCTION,
-        NameKind::Datasource => SymbolKind::OBJECT,
+        NameKind::Datasource | NameKind::Dashboard => SymbolKind::OBJECT,
         NameKind::Environment | NameKind::Folder => SymbolKind::NAMESPACE,
-        NameKind::Metric | NameKind::Parameter => SymbolKind::VARIABLE,
+        NameKind::Metric | NameKind::Parameter | NameKind::Variable => SymbolKind::VARIABLE,
         NameKind::Label => SymbolKind::FIELD,
         NameKind::Severity | NameKind::Code => SymbolKind::CONSTANT,
         NameKind::File => SymbolKind::FILE,
@@ -51,9 +60,9 @@ pub(super) fn completion(kind: NameKind) -> CompletionItemKind {
         NameKind::Slo => CompletionItemKind::CLASS,
         NameKind::Alert => CompletionItemKind::EVENT,
         NameKind::Team | NameKind::Contact => CompletionItemKind::INTERFACE,
-        NameKind::Policy | NameKind::Datasource => CompletionItemKind::STRUCT,
+        NameKind::Policy | NameKind::Datasource | NameKind::Dashboard => CompletionItemKind::STRUCT,
         NameKind::Template => CompletionItemKind::FUNCTION,
-        NameKind::Metric | NameKind::Parameter => CompletionItemKind::VARIABLE,
+        NameKind::Metric | NameKind::Parameter | NameKind::Variable => CompletionItemKind::VARIABLE,
         NameKind::Label => CompletionItemKind::FIELD,
         NameKind::Severity | NameKind::Code => CompletionItemKind::CONSTANT,
         NameKind::File => CompletionItemKind::FILE,

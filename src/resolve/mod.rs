@@ -85,13 +85,18 @@ impl Program {
             }
         }
         let parse = |(index, text): (usize, &String)| syntax::parse(FileId(first + index as u32), text);
-        for parsed in texts.par_iter().enumerate().map(parse).collect::<Vec<_>>() {
+        let parsed: Vec<_> = texts.par_iter().enumerate().map(parse).collect();
+        for (text, parsed) in texts.iter().zip(parsed) {
+            let id = FileId(self.files.len() as u32);
+            let not_utf8 = self.diagnostics.iter().any(|d| d.code == &codes::E0007 && d.primary.span.file == id);
             self.files.push(parsed.file);
-            self.diagnostics.extend(parsed.diagnostics);
+            // What stands for bytes that are no text is no second mistake.
+            let stands_in = |d: &Diagnostic| text.get(d.primary.span.range()).is_some_and(|t| t.contains('\u{fffd}'));
+            self.diagnostics.extend(parsed.diagnostics.into_iter().filter(|d| !(not_utf8 && stands_in(d))));
         }
     }
 
-    /// Adds a file's bytes; of text that is not UTF-8 the valid beginning, with a message where it ends.
+    /// Adds a file's bytes, with a message where they are not UTF-8.
     fn add(&mut self, path: String, bytes: Vec<u8>) -> FileId {
         let (text, bad) = texts::decode(bytes);
         let id = self.sources.add(SourceFile::new(path, text));

@@ -6,33 +6,36 @@ use crate::source::{FileId, LoadError, MAX_FILE_BYTES, Span};
 /// The first byte of a file that is not UTF-8.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct NotUtf8 {
-    /// Its offset, which is the length of the text before it.
+    /// Its offset in the text, where `\u{fffd}` stands for it.
     pub offset: usize,
     /// The byte.
     pub byte: u8,
 }
 
 impl NotUtf8 {
-    /// Says so, at the end of what could be read of `file`.
+    /// Says so, at the place of the byte in `file`.
     pub fn diagnostic(self, file: FileId) -> Diagnostic {
-        let span = Span::new(file, self.offset..self.offset);
+        let span = Span::new(file, self.offset..self.offset + char::REPLACEMENT_CHARACTER.len_utf8());
         Diagnostic::new(&codes::E0007, span, format!("the byte 0x{:02x} is not UTF-8", self.byte))
-            .here("the text is read up to here")
-            .help("spec files are UTF-8; the byte may come from a file saved as Latin-1")
+            .here("it stands here")
+            .help("spec files are UTF-8; the byte may come from a file saved as Latin-1 or UTF-16")
     }
 }
 
-/// A file's text: the whole, or the beginning that is UTF-8.
+/// A file's text. Where it is not UTF-8, `\u{fffd}` stands for the bytes that are none, so that the rest can be read; of
+/// what is no text at all, as its zero bytes say, nothing else is left.
 pub fn decode(bytes: Vec<u8>) -> (String, Option<NotUtf8>) {
-    match String::from_utf8(bytes) {
-        Ok(text) => (text, None),
-        Err(error) => {
-            let offset = error.utf8_error().valid_up_to();
-            let bytes = error.into_bytes();
-            let bad = bytes.get(offset).map(|byte| NotUtf8 { offset, byte: *byte });
-            (String::from_utf8_lossy(bytes.get(..offset).unwrap_or(&[])).into_owned(), bad)
-        }
+    let error = match String::from_utf8(bytes) {
+        Ok(text) => return (text, None),
+        Err(error) => error,
+    };
+    let offset = error.utf8_error().valid_up_to();
+    let bytes = error.into_bytes();
+    let byte = bytes.get(offset).copied().unwrap_or_default();
+    if bytes.contains(&0) {
+        return (char::REPLACEMENT_CHARACTER.to_string(), Some(NotUtf8 { offset: 0, byte }));
     }
+    (String::from_utf8_lossy(&bytes).into_owned(), Some(NotUtf8 { offset, byte }))
 }
 
 /// Says why a file could not be loaded, at the place that names it.

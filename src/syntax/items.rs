@@ -2,14 +2,14 @@
 
 use super::ast::{File, Item, LabelDecl, Level, Metric, Project, Quantity};
 use super::cursor::Cursor;
-use super::{Parsed, datasource, environment, pieces, policy, routing, service, template, token};
+use super::{Parsed, dashboard, datasource, environment, pieces, policy, routing, service, template, token};
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
 
 /// The words items begin with.
-const ITEMS: [&str; 12] = [
+const ITEMS: [&str; 13] = [
     "import",
     "project",
     "datasource",
@@ -22,6 +22,7 @@ const ITEMS: [&str; 12] = [
     "template",
     "environment",
     "service",
+    "dashboard",
 ];
 
 /// Reads a whole file.
@@ -70,6 +71,7 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
         "template" => template::template(cursor).map(Item::Template),
         "environment" => environment::environment(cursor).map(Item::Environment),
         "service" => service::service(cursor).map(Item::Service),
+        "dashboard" => dashboard::dashboard(cursor).map(|d| Item::Dashboard(Box::new(d))),
         _ => {
             cursor.offer_for(word.span, ITEMS);
             let help = crate::diag::did_you_mean(word.node, ITEMS);

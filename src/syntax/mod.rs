@@ -3,11 +3,13 @@
 mod alert;
 pub mod ast;
 mod cursor;
+mod dashboard;
 mod datasource;
 mod environment;
 mod holes;
 mod items;
 mod offers;
+mod panel;
 mod pieces;
 mod policy;
 mod raw;

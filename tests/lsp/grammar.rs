@@ -24,7 +24,8 @@ fn examples() -> Vec<String> {
     };
     let mut all = blocks("slo");
     all.extend(blocks("slo-in-service").iter().map(|b| format!("service example {{\n{b}\n}}\n")));
-    let files = ["specs/project.slo", "specs/shop/shop.slo", "specs/gateway/gateway.slo", "tests/golden/datasources.slo"];
+    let files =
+        ["specs/project.slo", "specs/shop/shop.slo", "specs/gateway/gateway.slo", "tests/golden/datasources.slo"];
     all.extend(files.map(|f| fs::read_to_string(Path::new(ROOT).join(f)).unwrap()));
     all
 }

@@ -111,7 +111,8 @@ pub fn tokens(client: &Client, source: &str, found: &Value) -> String {
 /// The lines of a text that edits change, before and after.
 pub fn edited(client: &Client, old: &str, edits: &Value) -> String {
     let Some(edits) = edits.as_array() else { return "nothing\n".into() };
-    let at = |p: &Value| client.offset(old, p["line"].as_u64().unwrap() as usize, p["character"].as_u64().unwrap() as usize);
+    let at =
+        |p: &Value| client.offset(old, p["line"].as_u64().unwrap() as usize, p["character"].as_u64().unwrap() as usize);
     let mut ranges: Vec<(usize, usize, &str)> =
         edits.iter().map(|e| (at(&e["range"]["start"]), at(&e["range"]["end"]), text(&e["newText"]))).collect();
     ranges.sort_by_key(|r| std::cmp::Reverse(r.0));

@@ -160,7 +160,8 @@ impl Talk {
         let text = text.replace('⌫', "").replace("\\n", "\n");
         let file = self.files.get_mut(&path).unwrap();
         let end = file.text[at..].char_indices().nth(deleted).map_or(file.text.len(), |(n, _)| at + n);
-        let range = json!({"start": self.client.position(&file.text, at), "end": self.client.position(&file.text, end)});
+        let range =
+            json!({"start": self.client.position(&file.text, at), "end": self.client.position(&file.text, end)});
         file.text.replace_range(at..end, &text);
         file.version += 1;
         self.client.change(&path, file.version, Some(range), &text);
@@ -223,7 +224,8 @@ impl Talk {
                 let params = json!({"textDocument": file, "range": range, "context": context});
                 let found = self.client.ask("textDocument/codeAction", params).unwrap();
                 let actions = found.as_array().unwrap().clone();
-                let one = |a: &Value| format!("{}\n{}", a["title"].as_str().unwrap(), self.changes(Ok(a["edit"].clone())));
+                let one =
+                    |a: &Value| format!("{}\n{}", a["title"].as_str().unwrap(), self.changes(Ok(a["edit"].clone())));
                 actions.iter().map(one).collect()
             }
             _ => panic!("nobody knows how to ask `{what}`"),

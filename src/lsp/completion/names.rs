@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use lsp_types::CompletionItemKind;
 
-use super::super::words;
+use super::super::{blocks, words};
 use super::{Choice, Spot};
 use crate::check::STANDARD_NAME;
 use crate::diag::codes;
 use crate::model::Urgency;
 use crate::promql::outline::{self, WordKind};
 use crate::resolve::{Mention, NameKind};
+use crate::source::Span;
 use crate::syntax::PLACEHOLDER;
 use crate::syntax::ast::{Item, Slo};
 
@@ -50,9 +51,9 @@ impl Spot<'_> {
                 let all = mentions.declared(kind);
                 all.map(|(service, name, _)| choice(format!("{service}.{name}"), "objective")).collect()
             }
-            NameKind::Parameter => {
+            NameKind::Parameter | NameKind::Variable => {
                 let own = mentions.declared(kind).filter(|(template, ..)| *template == within);
-                own.map(|(_, name, _)| choice(name.into(), "parameter")).collect()
+                own.map(|(_, name, _)| choice(name.into(), words::name(kind))).collect()
             }
             _ => {
                 let built_in = (kind == NameKind::Policy).then(|| choice(STANDARD_NAME.into(), "built in"));
@@ -80,20 +81,31 @@ impl Spot<'_> {
         self.labels_in(text).into_keys().collect()
     }
 
-    /// The parameters whose values may stand here, behind a `$` in a template.
+    /// What may stand behind a `$`: the parameters of the template around it, the variables of the dashboard.
     pub(super) fn holes(&self) -> Option<Vec<Choice>> {
         let before = self.document.text().get(..self.start)?;
-        let dollar = before.ends_with('$') || before.ends_with("${");
-        let inside = |item: &&Item| matches!(item, Item::Template(t) if t.inside.range().contains(&self.start));
-        let Item::Template(template) = self.offered.file.items.iter().find(inside).filter(|_| dollar)? else {
+        if !before.ends_with('$') && !before.ends_with("${") {
             return None;
-        };
-        let window = Choice::new("window", CompletionItemKind::VARIABLE, "the windows of alerts", self.start);
-        let in_query = self.raw().is_some().then_some(window);
-        let params = template.params.iter().map(|p| {
-            Choice::new(&p.name.node, words::completion(NameKind::Parameter), "parameter", self.start)
-        });
-        Some(params.chain(in_query).collect())
+        }
+        let (kind, names) = self.offered.file.items.iter().find_map(|item| match item {
+            Item::Template(t) if t.inside.range().contains(&self.start) => {
+                Some((NameKind::Parameter, t.params.iter().map(|p| p.name.node.as_str()).collect::<Vec<_>>()))
+            }
+            Item::Dashboard(d) if self.is_inside(d.name.span) => {
+                Some((NameKind::Variable, d.variables.iter().map(|v| v.name.node.as_str()).collect()))
+            }
+            _ => None,
+        })?;
+        let name = |name: &str| Choice::new(name, words::completion(kind), words::name(kind), self.start);
+        let built_in = self.raw().into_iter().flat_map(|raw| self.lengths(raw)).filter_map(|l| l.strip_prefix('$'));
+        let built_in = built_in.map(|l| Choice { rank: 1, ..Choice::new(l, CompletionItemKind::UNIT, "", self.start) });
+        Some(names.into_iter().map(name).chain(built_in).collect())
+    }
+
+    /// Whether the place is in the block of what is declared by this name.
+    fn is_inside(&self, name: Span) -> bool {
+        let all = blocks::blocks(&self.offered.pieces);
+        blocks::statement(&self.offered.pieces, &all, name).range().contains(&self.start)
     }
 
     /// The metrics that a query names.

@@ -32,6 +32,9 @@ impl Spot<'_> {
 
     /// What may come at a place in a query.
     pub(super) fn query(&self, raw: Span) -> Vec<Choice> {
+        if matches!(self.role(raw), "logql" | "traceql") {
+            return Vec::new();
+        }
         let begin = raw.start as usize;
         let before = self.document.text().get(begin..self.cursor).unwrap_or("");
         let (place, typed) = outline::place(before);
@@ -55,7 +58,9 @@ impl Spot<'_> {
                 let values = self.values(metric.as_deref(), &label);
                 values.into_iter().map(|v| Choice::new(v, CompletionItemKind::VALUE, "", at)).collect()
             }
-            Place::Range => self.lengths(raw).into_iter().map(|l| Choice::new(l, CompletionItemKind::UNIT, "", at)).collect(),
+            Place::Range => {
+                self.lengths(raw).into_iter().map(|l| Choice::new(l, CompletionItemKind::UNIT, "", at)).collect()
+            }
             Place::Nothing => Vec::new(),
         }
     }
@@ -83,9 +88,8 @@ impl Spot<'_> {
             series && (role != "histogram" || matches!(m.kind, Kind::Histogram(_) | Kind::NativeHistogram))
         };
         let metrics = catalog.iter().filter(fits).flat_map(|m| named(m).into_iter().map(move |name| (m, name)));
-        let mut choices: Vec<Choice> = metrics
-            .map(|(m, name)| Choice { rank: rank(m, role, call.as_deref()), ..metric(m, name, at) })
-            .collect();
+        let mut choices: Vec<Choice> =
+            metrics.map(|(m, name)| Choice { rank: rank(m, role, call.as_deref()), ..metric(m, name, at) }).collect();
         if role != "histogram" {
             choices.extend(functions(wanted, at));
         }
@@ -124,7 +128,8 @@ impl Spot<'_> {
         queries.flat_map(|query| matched(query, label)).collect()
     }
 
-    fn lengths(&self, raw: Span) -> Vec<&'static str> {
+    /// The lengths that a range of a query may have.
+    pub(super) fn lengths(&self, raw: Span) -> Vec<&'static str> {
         let here = |span: &Span| span.start == raw.start;
         let dialect = self.mentions.queries.iter().find(|(span, _)| here(span)).map_or(Dialect::Window, |(_, d)| *d);
         let own: &[&str] = match dialect {

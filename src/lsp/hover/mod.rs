@@ -14,7 +14,7 @@ use crate::diag::codes;
 use crate::resolve::NameKind;
 use crate::source::Span;
 use crate::syntax;
-use crate::syntax::ast::{Contact, Datasource, Item, Service, Team, Template};
+use crate::syntax::ast::{Contact, Datasource, Item, Service, Slo, Team, Template};
 
 /// Markdown, and what it speaks of.
 type Told = (String, Span);
@@ -52,6 +52,7 @@ fn details(document: &Document, symbol: &Symbol) -> Option<String> {
     let item = file.items.iter().find(|item| declares(item, declaration));
     let of_item = item.and_then(|item| match item {
         Item::Service(s) => Some(service(s)),
+        Item::Dashboard(d) => d.title.as_ref().map(|t| t.node.clone()),
         Item::Team(Team { title, .. }) => title.as_ref().map(|t| t.node.clone()),
         Item::Contact(Contact { kind, .. }) => Some(format!("by {}", kind.node)),
         Item::Datasource(Datasource { kind, url, .. }) => Some(format!("{} at `{}`", kind.node, url.node)),
@@ -69,6 +70,7 @@ fn declares(item: &Item, at: Span) -> bool {
         | Item::Contact(Contact { name, .. })
         | Item::Datasource(Datasource { name, .. })
         | Item::Template(Template { name, .. }) => name.span == at,
+        Item::Dashboard(d) => d.name.span == at,
         _ => false,
     }
 }
@@ -76,9 +78,7 @@ fn declares(item: &Item, at: Span) -> bool {
 fn service(s: &Service) -> String {
     let title = s.title.as_ref().map_or(&s.name.node, |t| &t.node);
     let owner = s.owner.as_ref().map_or_else(String::new, |o| format!(", of {}", o.node));
-    let slo = |slo: &syntax::ast::Slo| {
-        format!("\n- {} {} over {}", slo.name.node, slo.objective.node.percent(), slo.period.node)
-    };
+    let slo = |slo: &Slo| format!("\n- {} {}", slo.name.node, words::promise(slo).unwrap_or_default());
     format!("{title}{owner}\n{}", s.slos.iter().map(slo).collect::<String>())
 }
 

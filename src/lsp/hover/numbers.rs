@@ -1,5 +1,6 @@
 //! The numbers of objectives and tiers as tables.
 
+use super::super::words;
 use super::super::world::Document;
 use super::listed;
 use crate::check::{LensTier, Numbers};
@@ -16,12 +17,10 @@ pub(super) fn objectives(document: &Document, name: Span) -> Option<String> {
 
 fn objective(n: &Numbers) -> String {
     let head = format!("**{}** {} over {}\n\n", n.id, n.objective.percent(), n.period);
-    let budget = format!(
-        "error budget: {} of the events, {} of a full outage\n\n",
-        n.budget.percent(),
-        n.budget_time().human()
-    );
-    let rows: String = n.tiers.iter().map(|t| format!("| {} in {} {}", t.urgency.name(), t.burn.long, row(t))).collect();
+    let budget =
+        format!("error budget: {} of the events, {} of a full outage\n\n", n.budget.percent(), n.budget_time().human());
+    let rows: String =
+        n.tiers.iter().map(|t| format!("| {} in {} {}", t.urgency.name(), t.burn.long, row(t))).collect();
     let table = format!("| tier {HEAD}|---|---|---|---|---|\n{rows}");
     format!("{head}{budget}{}", if n.tiers.is_empty() { "no alert on its budget" } else { &table })
 }
@@ -56,7 +55,7 @@ pub(super) fn policy(document: &Document, name: &str) -> String {
         slo.policy.as_ref().or(service.policy.as_ref()).is_some_and(|policy| policy.node == name)
     };
     let line = |service: &Service, slo: &Slo| {
-        format!("- {}.{} {} over {}", service.name.node, slo.name.node, slo.objective.node.percent(), slo.period.node)
+        format!("- {}.{} {}", service.name.node, slo.name.node, words::promise(slo).unwrap_or_default())
     };
     let lines = services.flat_map(|s| s.slos.iter().filter(move |slo| has(s, slo)).map(move |slo| line(s, slo)));
     format!("policy **{name}**\n\n{}", listed(lines.collect()))

@@ -82,6 +82,7 @@ fn signature(f: &Function) -> String {
             Optional::Repeat(_) | Optional::Any => last.push_str(", …"),
         }
     }
-    let flag = if f.experimental.is_empty() { String::new() } else { format!(" (experimental since {})", f.experimental) };
+    let flag =
+        if f.experimental.is_empty() { String::new() } else { format!(" (experimental since {})", f.experimental) };
     format!("`{}({}): {}`{flag}", f.name, arguments.join(", "), f.result.name())
 }

@@ -1,8 +1,10 @@
 //! Every name of a program, where it is declared and where it is used: what an editor leads to, lists and renames.
 
+mod dashboards;
+
 use std::collections::BTreeMap;
 
-use super::Program;
+use super::{Program, paths};
 use crate::promql::Dialect;
 use crate::source::{Sources, Span, Spanned};
 use crate::syntax::ast::{
@@ -35,6 +37,10 @@ pub enum NameKind {
     Environment,
     /// A folder, by its title.
     Folder,
+    /// A dashboard.
+    Dashboard,
+    /// A variable; within its dashboard.
+    Variable,
     /// A metric of a `metrics` block.
     Metric,
     /// A label that an objective is split by; within its service, as `service.slo`.
@@ -172,6 +178,7 @@ impl<'a> Collector<'a> {
             }
             Item::Template(template) => self.template(template),
             Item::Environment(environment) => self.environment(environment),
+            Item::Dashboard(dashboard) => self.dashboard(dashboard),
         }
     }
 
@@ -211,7 +218,7 @@ impl<'a> Collector<'a> {
 
     fn path(&mut self, path: &Spanned<String>) {
         let from = &self.sources.get(path.span.file).path;
-        if let Some(name) = super::paths::join(from, &path.node) {
+        if let Some(name) = paths::join(from, &path.node) {
             self.add(NameKind::File, "", &name, path.span, false);
         }
     }
