@@ -17,6 +17,7 @@ mod labels;
 mod lens;
 mod levels;
 mod limits;
+mod ours;
 mod project;
 mod routes;
 mod secrets;

@@ -20,6 +20,7 @@ mod stale;
 mod table;
 mod terminal;
 mod type_of;
+mod watch;
 mod why;
 
 use std::path::PathBuf;

@@ -5,6 +5,7 @@ pub mod alert;
 pub mod board;
 pub mod datasource;
 pub mod routing;
+pub mod series;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
