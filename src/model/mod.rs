@@ -326,6 +326,9 @@ pub struct Record {
     pub metric: String,
     /// The query.
     pub expr: String,
-    /// Labels it adds.
+    /// Labels its series have, beside those that the query keeps.
     pub labels: Labels,
+    /// Whether what the query reads has those labels and keeps them: the rule then sets but `slo_id`, by which linters tell
+    /// rules of one metric apart.
+    pub carried: bool,
 }
