@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::catalog::{self, Catalog};
+use crate::check::Memo;
 use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS, grafana_alerts};
@@ -43,10 +44,10 @@ pub struct Look {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads and checks a program, and stops there.
-pub fn look(loader: &dyn Loader) -> Result<Look, LoadError> {
+/// Reads and checks a program, and stops there. `memo` holds what was found at the last look.
+pub fn look(loader: &dyn Loader, memo: &Arc<Memo>) -> Result<Look, LoadError> {
     let program = resolve::load(loader)?;
-    let (_, diagnostics) = check::check(&program);
+    let (_, diagnostics) = check::check_again(&program, memo);
     Ok(Look { program, diagnostics })
 }
 

@@ -1,7 +1,7 @@
 //! What is known of a program whatever is wrong with it: catalogs, types of queries, numbers of objectives. An editor
 //! asks while somebody is typing, when there is no [`Checked`](super::Checked).
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::Checker;
 use crate::catalog::Catalog;
@@ -55,11 +55,11 @@ impl<'a> Lens<'a> {
     /// Looks at a program.
     pub fn new(program: &'a Program) -> Lens<'a> {
         let (names, diagnostics) = Names::collect(program);
-        Lens(Checker::new(program, names, diagnostics))
+        Lens(Checker::new(program, names, diagnostics, &Arc::default()))
     }
 
     /// The catalog that a file sees.
-    pub fn catalog(&mut self, file: FileId) -> Rc<Catalog> {
+    pub fn catalog(&mut self, file: FileId) -> Arc<Catalog> {
         self.0.catalog(file)
     }
 

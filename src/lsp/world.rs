@@ -7,6 +7,7 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
+use std::sync::Arc;
 
 use lsp_types::{Location, Position, Range, Uri};
 
@@ -14,7 +15,7 @@ use super::buffer::Buffer;
 use super::overlay::{Kept, Overlay};
 use super::position::{Encoding, Lines};
 use super::uri;
-use crate::check::{Lens, Numbers};
+use crate::check::{Lens, Memo, Numbers};
 use crate::diag::Diagnostic;
 use crate::driver::{self, Look};
 use crate::io::Disk;
@@ -53,6 +54,8 @@ struct Project {
     disk: Option<Disk>,
     /// The bytes of files that were read.
     kept: Kept,
+    /// What was found of its queries.
+    memo: Arc<Memo>,
     /// What is known of it as it is now.
     last: Option<Rc<Snapshot>>,
 }
@@ -153,7 +156,8 @@ impl World {
     pub(super) fn look_at_disk(&mut self) {
         let open: Vec<Key> = self.buffers.keys().map(|path| self.key(path)).collect();
         self.projects.retain(|key, _| open.contains(key));
-        self.projects.values_mut().for_each(|p| *p = Project::default());
+        let anew = |p: &mut Project| Project { memo: Arc::clone(&p.memo), ..Project::default() };
+        self.projects.values_mut().for_each(|p| *p = anew(p));
     }
 
     /// A text is another one now: what was known of programs with it is not true any more.
@@ -193,7 +197,7 @@ impl World {
             Disk::open(&key.root, specs).unwrap_or_else(|_| Disk::without_specs(&key.root))
         });
         let overlay = Overlay::new(&key.root, &key.specs, disk, buffers, &project.kept);
-        let look = driver::look(&overlay).unwrap_or_default();
+        let look = driver::look(&overlay, &project.memo).unwrap_or_default();
         let Look { program, diagnostics } = look;
         let (mentions, numbers) = Default::default();
         let root = key.root.clone();

@@ -30,7 +30,7 @@ const WHOLE: [&str; 4] = [
 ];
 
 /// Every spec of the project, also those with mistakes.
-fn specs() -> Vec<PathBuf> {
+pub fn specs() -> Vec<PathBuf> {
     let mut open = ["specs", "tests"].map(|dir| Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)).to_vec();
     let mut found = Vec::new();
     while let Some(path) = open.pop() {

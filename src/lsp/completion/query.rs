@@ -1,7 +1,7 @@
 //! In a query: metrics, functions that give what is wanted, labels the metric has, their values.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
+use std::sync::Arc;
 
 use lsp_types::CompletionItemKind;
 
@@ -71,7 +71,7 @@ impl Spot<'_> {
         self.document.text().get(raw.start as usize..(raw.end as usize).saturating_sub(grown)).unwrap_or("")
     }
 
-    fn catalog(&self) -> Rc<Catalog> {
+    fn catalog(&self) -> Arc<Catalog> {
         Lens::new(&self.document.snapshot.program).catalog(self.document.file)
     }
 
