@@ -6,6 +6,7 @@ mod actions;
 mod alerts;
 pub mod boards;
 mod burn;
+mod carried;
 mod catalogs;
 mod composite;
 mod contacts;
@@ -18,6 +19,7 @@ mod lens;
 mod levels;
 mod limits;
 mod memo;
+mod naming;
 mod ours;
 mod project;
 mod routes;
@@ -33,6 +35,7 @@ mod typed;
 
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
+pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
 pub use tiers::STANDARD_NAME;
 
 use std::sync::Arc;
@@ -44,7 +47,9 @@ use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
-use crate::model::{Burn, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who};
+use crate::model::{
+    Burn, Carried, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
+};
 use crate::resolve::{Names, Program};
 use crate::syntax::ast::Environment;
 use crate::units::{Duration, Ratio};
@@ -154,6 +159,10 @@ pub struct Service {
     pub labels: Labels,
     /// Its objectives in the order written.
     pub slos: Vec<Slo>,
+    /// Whose names its objectives have, and those objectives, when not sloc's own.
+    pub named: Option<(Naming, Vec<Named>)>,
+    /// Rule groups that are carried as they are.
+    pub carried: Vec<Carried>,
     /// Its alerts that are not objectives, in the order written.
     pub alerts: Vec<Alert>,
     /// Its spec line.

@@ -9,6 +9,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod guard;
+mod import;
 mod init;
 mod list;
 mod lsp;
@@ -92,6 +93,7 @@ commands! {
     Diff diff
     Explain explain
     Fmt fmt
+    Import import
     Init init
     List list
     Lsp lsp

@@ -15,15 +15,20 @@ use sloc::syntax::{self, PLACEHOLDER, PieceKind};
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 const GRAMMAR: &str = "editors/vscode/syntaxes/slo.tmLanguage.json";
 
-/// Specs in which every place of the language is to be found: our own, and the examples of the language's page.
+/// Specs in which every place of the language is to be found: our own, and the examples of the documentation.
 fn examples() -> Vec<String> {
-    let page = fs::read_to_string(format!("{ROOT}/docs/language.md")).unwrap();
-    let blocks = |kind: &str| -> Vec<String> {
-        let fence = format!("```{kind}\n");
-        page.split(&fence).skip(1).map(|b| b.split("\n```").next().unwrap().to_string()).collect()
-    };
-    let mut all = blocks("slo");
-    all.extend(blocks("slo-in-service").iter().map(|b| format!("service example {{\n{b}\n}}\n")));
+    let mut pages: Vec<_> = fs::read_dir(format!("{ROOT}/docs")).unwrap().map(|e| e.unwrap().path()).collect();
+    pages.sort();
+    let mut all = Vec::new();
+    for page in pages.iter().filter(|p| p.extension().is_some_and(|e| e == "md")) {
+        let page = fs::read_to_string(page).unwrap();
+        let blocks = |kind: &str| -> Vec<String> {
+            let fence = format!("```{kind}\n");
+            page.split(&fence).skip(1).map(|b| b.split("\n```").next().unwrap().to_string()).collect()
+        };
+        all.extend(blocks("slo"));
+        all.extend(blocks("slo-in-service").iter().map(|b| format!("service example {{\n{b}\n}}\n")));
+    }
     let files =
         ["specs/project.slo", "specs/shop/shop.slo", "specs/gateway/gateway.slo", "tests/golden/datasources.slo"];
     all.extend(files.map(|f| fs::read_to_string(Path::new(ROOT).join(f)).unwrap()));

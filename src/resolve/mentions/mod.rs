@@ -331,7 +331,8 @@ pub fn queries(service: &Service) -> impl Iterator<Item = (&Query, Dialect)> {
         windowed.map(|q| (q, Dialect::Window)).chain(moments.map(|q| (q, Dialect::Rule)))
     });
     let of_alerts = service.alerts.iter().flat_map(|a| [&a.value, &a.when]).flatten();
-    of_slos.chain(of_alerts.map(|q| (q, Dialect::Rule)))
+    let of_rules = service.rules.iter().flat_map(|g| &g.rules).filter_map(|r| r.expr.as_ref());
+    of_slos.chain(of_alerts.chain(of_rules).map(|q| (q, Dialect::Rule)))
 }
 
 #[cfg(test)]
