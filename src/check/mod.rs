@@ -41,7 +41,6 @@ pub use tiers::STANDARD_NAME;
 use std::sync::Arc;
 
 use catalogs::Catalogs;
-use typed::Typing;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
@@ -73,6 +72,8 @@ pub struct Checked {
     pub folders: Vec<Folder>,
     /// Dashboards that were written, in that order.
     pub dashboards: Vec<boards::Dashboard>,
+    /// Queries in languages that are passed through, in the order of the text.
+    pub unchecked: Vec<boards::Unchecked>,
 }
 
 /// Somebody who can be told.
@@ -230,6 +231,10 @@ pub struct Alert {
     pub impact: Option<Text>,
     /// The author's own steps.
     pub runbook: Option<String>,
+    /// The dashboard it leads to, and the panel on it.
+    pub open: Option<(String, Option<String>)>,
+    /// Labels that all its series surely have.
+    pub sure: Vec<String>,
     /// Labels that its query speaks of and its series can have.
     pub mentioned: Vec<String>,
     /// Extra labels.
@@ -260,7 +265,6 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
     memo: Arc<Memo>,
-    typing: Typing,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,
 }
@@ -314,9 +318,12 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let folders = checker.folders();
     let dashboards = checker.dashboards();
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders, dashboards };
+    let mut checked =
+        Checked { project, datasources, services, contacts, teams, routes, folders, dashboards, unchecked: Vec::new() };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }
+    checked.unchecked = std::mem::take(&mut checker.unchecked);
+    checked.unchecked.sort();
     (checked, checker.finish())
 }

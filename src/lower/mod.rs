@@ -14,7 +14,7 @@ mod windows;
 mod words;
 
 use crate::check::{self, Checked, Tool};
-use crate::model::{Access, Carried, Model, Service, Slo, Team};
+use crate::model::{Access, Alert, Board, Carried, Model, Part, Service, Slo, Team, Text};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -38,7 +38,7 @@ pub fn lower(checked: &Checked) -> Model {
         boards: Vec::new(),
     };
     model.boards = boards::boards(&model, &checked.dashboards);
-    link(&mut model);
+    link(&mut model, checked);
     model
 }
 
@@ -51,14 +51,45 @@ fn access(folder: &check::Folder) -> Access {
     }
 }
 
-/// Tells each alert which panel shows its burn rates.
-fn link(model: &mut Model) {
-    for service in &mut model.services {
-        let Some(board) = model.boards.iter().find(|b| b.uid == service.board_uid) else { continue };
+/// Tells each alert which panel shows what it reads: its burn rates, or what its author named.
+fn link(model: &mut Model, checked: &Checked) {
+    let Model { project, services, boards, .. } = model;
+    let grafana = project.grafana.as_deref().unwrap_or("");
+    for (service, written) in services.iter_mut().zip(&checked.services) {
+        let own = boards.iter().find(|b| b.uid == service.board_uid);
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
-            alert.panel = board.panel(&boards::burn_panel(&alert.subject)).map(|p| p.id);
+            let open =
+                written.alerts.iter().find(|a| a.name == alert.subject).and_then(|a| Some((a, a.open.as_ref()?)));
+            if let Some((a, (name, panel))) = open {
+                let uid = boards::uid(project, name);
+                let board = boards.iter().find(|b| b.uid == uid);
+                lead_to(alert, a, board, panel.as_deref(), grafana);
+            } else if let Some(board) = own {
+                let panel = board.panel(&boards::burn_panel(&alert.subject));
+                alert.panel = panel.map(|p| (board.uid.clone(), p.id));
+            }
         }
     }
+}
+
+/// Leads an alert to a written dashboard, at the values of its labels that can be chosen there.
+fn lead_to(alert: &mut Alert, written: &check::Alert, board: Option<&Board>, panel: Option<&str>, grafana: &str) {
+    let Some(board) = board else { return };
+    let shown = panel.and_then(|title| board.panel(title));
+    alert.panel = shown.map(|p| (board.uid.clone(), p.id));
+    let mut parts = vec![Part::Plain(format!("{grafana}/d/{}", board.uid))];
+    let mut joint = "?";
+    if let Some(panel) = shown {
+        parts.push(Part::Plain(format!("?viewPanel={}", panel.id)));
+        joint = "&";
+    }
+    for variable in board.variables.iter().filter(|v| written.sure.contains(&v.name)) {
+        parts.push(Part::Plain(format!("{joint}var-{}=", variable.name)));
+        parts.push(Part::Label(variable.name.clone()));
+        joint = "&";
+    }
+    alert.annotations.retain(|(name, _)| name != "dashboard_url");
+    alert.annotations.push(("dashboard_url".into(), Text(parts)));
 }
 
 fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {
