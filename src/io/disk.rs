@@ -24,7 +24,13 @@ impl Disk {
     /// The project in the directory `root` with the specs at each of `specs`: directories, which are searched, or files;
     /// relative to `root`. Fails when one does not exist, leads out of the project or has a name that cannot be printed.
     pub fn open(root: &Path, specs: &[PathBuf]) -> Result<Disk, Failure> {
-        let root = fs::canonicalize(root).doing("find", root)?;
+        let root = match fs::canonicalize(root) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let message = format!("there is no directory {}", root.display());
+                return Err(Failure::new(Kind::Usage, message));
+            }
+            found => found.doing("find", root)?,
+        };
         let mut search = Search { root: &root, files: BTreeSet::new(), seen: BTreeSet::new(), links: Vec::new() };
         for start in specs {
             search.start(start)?;
