@@ -34,7 +34,6 @@ mod typed;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
 
 use catalogs::Catalogs;
-use typed::Typing;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
@@ -258,7 +257,6 @@ struct Checker<'a> {
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
-    typing: Typing,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,
 }
