@@ -12,6 +12,7 @@ mod guard;
 mod import;
 mod init;
 mod list;
+mod lsp;
 mod man;
 mod project;
 mod rules;
@@ -99,6 +100,7 @@ commands! {
     Type type_of
     Catalog catalog
     Import import
+    Lsp lsp
     Completions completions
     Man man
 }

@@ -43,6 +43,12 @@ impl Disk {
         Ok(Disk { root, roots })
     }
 
+    /// A project whose directory, or whose specs, are not there yet.
+    pub fn without_specs(root: &Path) -> Disk {
+        let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+        Disk { root, roots: Vec::new() }
+    }
+
     /// The project's directory, without links in its path.
     pub fn root(&self) -> &Path {
         &self.root
