@@ -37,9 +37,12 @@ const YELLOW: &str = "#F0E442";
 const ORANGE: &str = "#E69F00";
 const RED: &str = "#D55E00";
 
-/// Of panels whose colours a document gives: dashboard, title, and the colours from the lowest value on with where they
-/// begin, in the unit of the series.
-const COLOURS: &[(&str, &str, &[(&str, f64)])] = &[
+/// A dashboard, the title of a panel, and its colours from the lowest value on with where they begin, in the unit of the
+/// series.
+type Coloured = (&'static str, &'static str, &'static [(&'static str, f64)]);
+
+/// Panels whose colours a document gives.
+const COLOURS: &[Coloured] = &[
     ("platform-overview", "Latency P99", &[(GREEN, 0.0), (YELLOW, 1.0), (RED, 1.5)]),
     ("platform-overview", "Error Rate", &[(GREEN, 0.0), (YELLOW, 0.01), (RED, 0.05)]),
     ("platform-overview", "GPU Utilization", &[(GREEN, 0.0), (YELLOW, 70.0), (ORANGE, 85.0), (RED, 95.0)]),
