@@ -56,7 +56,7 @@ impl Checker<'_> {
     }
 
     /// A quantity in the unit of the value. A bare number is in that unit already.
-    fn number(&mut self, q: &Spanned<Quantity>, measured: Measured<'_>) -> Option<Ratio> {
+    pub(super) fn number(&mut self, q: &Spanned<Quantity>, measured: Measured<'_>) -> Option<Ratio> {
         if q.node.unit.is_empty() {
             return Some(q.node.number);
         }

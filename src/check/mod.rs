@@ -26,6 +26,7 @@ mod templates;
 mod texts;
 mod tiers;
 mod typed;
+mod written;
 
 use catalogs::Catalogs;
 use typed::Typing;
@@ -34,6 +35,7 @@ use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
+use crate::model::test::Fed;
 use crate::model::{Burn, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who};
 use crate::resolve::{Names, Program};
 use crate::syntax::ast::Environment;
@@ -56,6 +58,42 @@ pub struct Checked {
     pub routes: Option<Routes>,
     /// Folders with rights, in the order of their titles.
     pub folders: Vec<Folder>,
+    /// Tests that were written, in the order of their files and lines.
+    pub tests: Vec<Test>,
+}
+
+/// A test that was written.
+#[derive(Debug)]
+pub struct Test {
+    /// What it shows.
+    pub title: String,
+    /// From one sample and evaluation to the next.
+    pub every: Duration,
+    /// When it ends.
+    pub end: Duration,
+    /// The series that are fed.
+    pub series: Vec<Fed>,
+    /// What must come of them.
+    pub expects: Vec<Expectation>,
+    /// Its spec line.
+    pub origin: Origin,
+}
+
+/// What a test expects of an objective or a written alert.
+#[derive(Debug)]
+pub struct Expectation {
+    /// As it was written, without `expect`.
+    pub text: String,
+    /// The service.
+    pub service: String,
+    /// The name of the objective or alert.
+    pub subject: String,
+    /// The severity that must fire; `None` when nothing may.
+    pub urgency: Option<Urgency>,
+    /// From when to when; `None` for the whole test.
+    pub between: Option<(Duration, Duration)>,
+    /// Its spec line.
+    pub origin: Origin,
 }
 
 /// Somebody who can be told.
@@ -282,8 +320,9 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
     let teams = checker.teams();
     let routes = checker.routes(&teams);
     let folders = checker.folders();
+    let tests = if environment.is_none() { checker.tests(&services) } else { Vec::new() };
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders };
+    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders, tests };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod diff;
 mod explain;
+mod failed;
 mod fix;
 mod fmt;
 mod guard;
@@ -18,6 +19,7 @@ mod show;
 mod stale;
 mod table;
 mod terminal;
+mod test;
 mod type_of;
 mod why;
 
@@ -57,6 +59,7 @@ const EXAMPLE: &str = "\
 Example:
   sloc init --service cart     writes a first spec into specs/
   sloc build                   compiles specs/ into out/
+  sloc test                    runs the tests of the specs and of every alert on promtool
   sloc fmt                     writes specs/ in its one format
   sloc build --check           exits 1 when out/ is not what specs/ says, for CI
   sloc explain E0001           says what a message means and how to mend it
@@ -94,6 +97,7 @@ commands! {
     List list
     Man man
     Show show
+    Test test
     Why why
     Type type_of
 }

@@ -9,6 +9,7 @@ mod routing;
 mod starts;
 mod windows;
 mod words;
+mod written;
 
 use crate::check::{self, Checked};
 use crate::model::{Access, Model, Service, Slo, Team};
@@ -33,8 +34,10 @@ pub fn lower(checked: &Checked) -> Model {
         teams: checked.teams.iter().map(|t| Team { name: t.name.clone(), title: t.title.clone() }).collect(),
         access: checked.folders.iter().map(access).collect(),
         boards: Vec::new(),
+        tests: Vec::new(),
     };
     model.boards = boards::boards(&model);
+    model.tests = written::tests(checked, &model.services);
     link(&mut model);
     model
 }

@@ -5,6 +5,7 @@ pub mod alert;
 pub mod board;
 pub mod datasource;
 pub mod routing;
+pub mod test;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -40,6 +41,8 @@ pub struct Model {
     pub access: Vec<Access>,
     /// Dashboards: the overview, then one per service, then what was written.
     pub boards: Vec<Board>,
+    /// Tests that were written, in the order of their files and lines; environments have none.
+    pub tests: Vec<test::Test>,
 }
 
 /// The spec line something comes from. Prints as `specs/checkout.slo:12`, or `specs/checkout.slo:12, by the template at

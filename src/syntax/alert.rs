@@ -90,7 +90,7 @@ fn limit(c: &mut Cursor<'_>, side: Spanned<&str>) -> Option<Limit> {
 }
 
 /// `80%`, `1.5GiB`, `2/min`, and `85 celsius`: a long name of a unit stands apart.
-fn quantity(c: &mut Cursor<'_>) -> Option<Spanned<Quantity>> {
+pub(super) fn quantity(c: &mut Cursor<'_>) -> Option<Spanned<Quantity>> {
     let Some(number) = items::take_quantity(c) else {
         c.unexpected("a number with its unit, such as `80%` or `300ms`");
         return None;

@@ -6,6 +6,7 @@ mod environment;
 mod routing;
 mod sli;
 mod template;
+mod test;
 
 pub use alert::{Alert, Bound, Level as AlertLevel, Limit};
 pub use datasource::{Datasource, Link};
@@ -13,6 +14,7 @@ pub use environment::{Environment, SloOverride};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
 pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
 pub use template::{Argument, Context, Hole, Param, ParamValue, Template, Use, ValueKind};
+pub use test::{Expect, Fed, FedPart, FedValue, Test};
 
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
@@ -70,6 +72,8 @@ pub enum Item {
     Template(Template),
     /// `environment staging { … }`.
     Environment(Environment),
+    /// `test "…" { … }`.
+    Test(Test),
 }
 
 /// Settings of the whole program.

@@ -2,13 +2,13 @@
 
 use super::ast::{File, Item, LabelDecl, Level, Metric, Project, Quantity};
 use super::cursor::Cursor;
-use super::{Parsed, datasource, environment, pieces, policy, routing, service, template, token};
+use super::{Parsed, datasource, environment, pieces, policy, routing, service, template, test, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
 
 /// The words items begin with.
-const ITEMS: [&str; 12] = [
+const ITEMS: [&str; 13] = [
     "import",
     "project",
     "datasource",
@@ -21,6 +21,7 @@ const ITEMS: [&str; 12] = [
     "template",
     "environment",
     "service",
+    "test",
 ];
 
 /// Reads a whole file.
@@ -63,6 +64,7 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
         "template" => template::template(cursor).map(Item::Template),
         "environment" => environment::environment(cursor).map(Item::Environment),
         "service" => service::service(cursor).map(Item::Service),
+        "test" => test::test(cursor).map(Item::Test),
         _ => {
             let help = crate::diag::did_you_mean(word.node, ITEMS);
             let help = help.unwrap_or_else(|| format!("a file holds {}", ITEMS.join(", ")));
@@ -210,6 +212,11 @@ fn numbers(cursor: &mut Cursor<'_>) -> Vec<Spanned<Ratio>> {
 /// `300ms`, `0.5`, `1.5 GiB` is not one: the unit stands right behind the number.
 pub(super) fn take_quantity(cursor: &mut Cursor<'_>) -> Option<Spanned<Quantity>> {
     let q = cursor.take(token::quantity)?;
+    exact(cursor, q)
+}
+
+/// A quantity that was read, with all digits of its number.
+pub(super) fn exact(cursor: &mut Cursor<'_>, q: Spanned<(&str, &str)>) -> Option<Spanned<Quantity>> {
     let (number, unit) = q.node;
     let text = cursor.slice(q.span).to_string();
     let number = Ratio::parse(number);

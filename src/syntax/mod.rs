@@ -15,6 +15,7 @@ mod service;
 mod settings;
 mod sli;
 mod template;
+mod test;
 mod token;
 
 pub use pieces::{Piece, PieceKind};

@@ -72,6 +72,11 @@ pub(super) fn quantity(input: &str) -> IResult<&str, (&str, &str)> {
     pair(number, unit).parse(input)
 }
 
+/// `+50/min`: a quantity that is added.
+pub(super) fn change(input: &str) -> IResult<&str, (&str, &str)> {
+    preceded(char('+'), quantity).parse(input)
+}
+
 /// A punctuation mark.
 pub(super) fn mark<'a>(
     text: &'static str,
