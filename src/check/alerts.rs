@@ -51,6 +51,7 @@ impl<'a> Checker<'a> {
             query: query.compact(None),
             keep: a.keep.map_or(Duration::default(), |k| k.node),
             runbook: a.runbook.as_ref().map(|r| r.node.clone()),
+            metrics: self.definitions([written]),
             mentioned: mentioned(query.expr(), &found),
             format,
             labels: own,

@@ -36,7 +36,9 @@ use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
 use crate::model::test::Fed;
-use crate::model::{Burn, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who};
+use crate::model::{
+    Burn, Condition, Datasource, Definition, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
+};
 use crate::resolve::{Names, Program};
 use crate::syntax::ast::Environment;
 use crate::units::{Duration, Ratio};
@@ -209,6 +211,8 @@ pub struct Slo {
     pub absence: Option<Labels>,
     /// The author's own steps.
     pub runbook: Option<String>,
+    /// What the catalog says of the metrics it reads.
+    pub metrics: Vec<Definition>,
     /// Its spec line.
     pub origin: Origin,
 }
@@ -247,6 +251,8 @@ pub struct Alert {
     pub impact: Option<Text>,
     /// The author's own steps.
     pub runbook: Option<String>,
+    /// What the catalog says of the metrics it reads.
+    pub metrics: Vec<Definition>,
     /// Labels that its query speaks of and its series can have.
     pub mentioned: Vec<String>,
     /// Extra labels.

@@ -35,6 +35,7 @@ impl<'a> Checker<'a> {
             absence: (no_traffic != "good").then(|| ticket_labels(&tiers)),
             tiers,
             runbook: slo.runbook.as_ref().map(|r| r.node.clone()),
+            metrics: self.definitions(slo.queries()),
             origin: self.origin(slo.name.span),
         })
     }
@@ -72,6 +73,14 @@ impl<'a> Checker<'a> {
             );
         }
         &word.node
+    }
+}
+
+impl ast::Slo {
+    /// The queries of its SLI.
+    fn queries(&self) -> impl Iterator<Item = &ast::Query> {
+        let own = [&self.errors, &self.good, &self.total, &self.ratio, &self.up, &self.value];
+        own.into_iter().flatten().chain(self.histogram.as_ref().map(|h| &h.query))
     }
 }
 

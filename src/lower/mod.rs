@@ -12,7 +12,7 @@ mod words;
 mod written;
 
 use crate::check::{self, Checked};
-use crate::model::{Access, Model, Service, Slo, Team};
+use crate::model::{Access, Meaning, Model, Service, Slo, Team};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -51,12 +51,16 @@ fn access(folder: &check::Folder) -> Access {
     }
 }
 
-/// Tells each alert which panel shows its burn rates.
+/// Tells each alert which panel shows its burn rates, or its value.
 fn link(model: &mut Model) {
     for service in &mut model.services {
         let Some(board) = model.boards.iter().find(|b| b.uid == service.board_uid) else { continue };
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
-            alert.panel = board.panel(&boards::burn_panel(&alert.subject)).map(|p| p.id);
+            let key = match alert.meaning {
+                Meaning::Level(_) => boards::value_panel(&alert.subject),
+                Meaning::Burn(_) | Meaning::Absence => boards::burn_panel(&alert.subject),
+            };
+            alert.panel = board.panel(&key).map(|p| p.id);
         }
     }
 }
@@ -93,6 +97,7 @@ fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> S
         windows: windows.get(&id).cloned().unwrap_or_default(),
         counted: slo.tiers.iter().filter(|t| t.events.is_some()).map(|t| t.burn.long).collect(),
         starts: starts::starts(&id, slo),
+        metrics: slo.metrics.clone(),
         sli: slo.sli.clone(),
         origin: slo.origin.clone(),
         id,

@@ -88,9 +88,24 @@ pub struct Project {
 }
 
 impl Project {
+    /// Where a dashboard is, showing a time until now.
+    pub fn dashboard(&self, uid: &str, back: Duration) -> String {
+        format!("{}/d/{uid}?from=now-{}&to=now", self.grafana.as_deref().unwrap_or(""), single(back))
+    }
+
     /// A name that can stand beside those of other environments: `cart`, or `cart.staging`. Names hold no dot.
     pub fn beside(&self, name: &str) -> String {
         self.environment.as_ref().map_or_else(|| name.to_string(), |e| format!("{name}.{e}"))
+    }
+}
+
+/// A time in one unit, as Grafana's links have it: `90m`, `3h`, `9d`.
+pub fn single(time: Duration) -> String {
+    const MINUTES: u64 = 60_000;
+    match time.millis() / MINUTES {
+        days if days % 1440 == 0 => format!("{}d", days / 1440),
+        hours if hours % 60 == 0 => format!("{}h", hours / 60),
+        minutes => format!("{minutes}m"),
     }
 }
 
@@ -159,8 +174,25 @@ pub struct Slo {
     pub counted: BTreeSet<Duration>,
     /// The queries a responder starts from.
     pub starts: Vec<Start>,
+    /// What the catalog says of the metrics it reads, in the order of their names.
+    pub metrics: Vec<Definition>,
     /// Its spec line.
     pub origin: Origin,
+}
+
+/// What the catalog says of a metric, for people.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// What kind of numbers it has: `a counter`.
+    pub kind: &'static str,
+    /// What it is measured in: `seconds`.
+    pub unit: Option<String>,
+    /// What it is, in words.
+    pub help: Option<String>,
+    /// How it is while all is well: `30 to 75 celsius`; or the values it can have.
+    pub normal: Option<String>,
 }
 
 /// A query to look at first.

@@ -123,6 +123,8 @@ pub struct Metric {
     pub unit: Option<Name>,
     /// `in 0, 0.5, 1`.
     pub values: Option<Vec<Spanned<Ratio>>>,
+    /// `normal 30 to 75`.
+    pub normal: Option<(Spanned<Quantity>, Spanned<Quantity>)>,
     /// A description in quotes at the end.
     pub help: Option<Spanned<String>>,
     /// The whole line.

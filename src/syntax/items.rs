@@ -140,6 +140,7 @@ fn metric(cursor: &mut Cursor<'_>, kind: Spanned<&str>) -> Option<Metric> {
         native: None,
         unit: None,
         values: None,
+        normal: None,
         help: None,
         span: kind.span.to(name.span),
     };
@@ -152,6 +153,10 @@ fn metric(cursor: &mut Cursor<'_>, kind: Spanned<&str>) -> Option<Metric> {
             "in" => {
                 let values = numbers(cursor);
                 cursor.set(&mut m.values, Some(values), word);
+            }
+            "normal" => {
+                let range = range(cursor);
+                cursor.set(&mut m.normal, range, word);
             }
             "native" => cursor.set(&mut m.native, Some(word.span), word),
             _ => cursor.set(&mut m.unit, Some(word.map(str::to_string)), word),
@@ -193,6 +198,13 @@ fn buckets(cursor: &mut Cursor<'_>) -> Vec<Spanned<Quantity>> {
         cursor.unexpected("a bucket bound such as `100ms`");
     }
     bounds
+}
+
+/// `30 to 75`.
+fn range(cursor: &mut Cursor<'_>) -> Option<(Spanned<Quantity>, Spanned<Quantity>)> {
+    let low = super::alert::quantity(cursor)?;
+    cursor.expect_keyword("to")?;
+    Some((low, super::alert::quantity(cursor)?))
 }
 
 fn numbers(cursor: &mut Cursor<'_>) -> Vec<Spanned<Ratio>> {

@@ -98,7 +98,8 @@ pub(super) fn one_of<'a>(words: &[&str]) -> impl Parser<&'a str, Output = &'a st
 
 /// The long name of a unit behind a number: letters, and none of the words that follow a number.
 pub(super) fn unit_name(input: &str) -> IResult<&str, &str> {
-    verify(word, |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(w, "for" | "and")).parse(input)
+    verify(word, |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(w, "for" | "and" | "to"))
+        .parse(input)
 }
 
 #[cfg(test)]
