@@ -25,6 +25,7 @@ mod slo;
 mod templates;
 mod texts;
 mod tiers;
+mod traffic;
 mod typed;
 mod written;
 
@@ -213,6 +214,8 @@ pub struct Slo {
     pub runbook: Option<String>,
     /// What the catalog says of the metrics it reads.
     pub metrics: Vec<Definition>,
+    /// Events per second on an ordinary day, where the author says.
+    pub traffic: Option<Ratio>,
     /// Its spec line.
     pub origin: Origin,
 }

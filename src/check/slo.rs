@@ -24,6 +24,8 @@ impl<'a> Checker<'a> {
         let sli = self.counted_time(slo, sli, no_traffic == "bad");
         let promise = promise?;
         let tiers = self.tiers(slo, service, &promise, project);
+        let traffic = self.traffic(slo);
+        self.lone_failures(slo, traffic, &tiers);
         Some(Slo {
             name: slo.name.node.clone(),
             about: slo.about.as_ref().map(|a| a.node.clone()),
@@ -34,6 +36,7 @@ impl<'a> Checker<'a> {
             sli: sli?,
             absence: (no_traffic != "good").then(|| ticket_labels(&tiers)),
             tiers,
+            traffic,
             runbook: slo.runbook.as_ref().map(|r| r.node.clone()),
             metrics: self.definitions(slo.queries()),
             origin: self.origin(slo.name.span),

@@ -181,6 +181,7 @@ codes! {
     E0404 Error "duplicate-tier"
     W0404 Warning "page-slower-than-ticket"
     E0405 Error "period-not-possible"
+    W0405 Warning "one-failure-trips"
     E0406 Error "incomplete-sli"
     E0407 Error "two-slis"
     E0408 Error "not-a-vector"

@@ -98,6 +98,7 @@ fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> S
         counted: slo.tiers.iter().filter(|t| t.events.is_some()).map(|t| t.burn.long).collect(),
         starts: starts::starts(&id, slo),
         metrics: slo.metrics.clone(),
+        traffic: slo.traffic,
         sli: slo.sli.clone(),
         origin: slo.origin.clone(),
         id,

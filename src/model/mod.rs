@@ -176,6 +176,8 @@ pub struct Slo {
     pub starts: Vec<Start>,
     /// What the catalog says of the metrics it reads, in the order of their names.
     pub metrics: Vec<Definition>,
+    /// Events per second on an ordinary day, where the author says.
+    pub traffic: Option<Ratio>,
     /// Its spec line.
     pub origin: Origin,
 }
@@ -213,6 +215,12 @@ impl Slo {
     /// The series of the error ratio over one of its windows: `slo:sli_error:ratio_rate1h{slo_id="…"}`.
     pub fn ratio(&self, window: Duration) -> String {
         format!("slo:sli_error:ratio_rate{window}{}", self.selector())
+    }
+
+    /// The events that arrive in a time, and those of them that may fail, as far as the traffic is known.
+    pub fn events_in(&self, time: Duration) -> Option<(Ratio, Ratio)> {
+        let all = self.traffic?.times(time.seconds())?;
+        Some((all, all.times(self.budget)?))
     }
 
     /// The budget of one period as time without any service: 43m12s for 99.9 % over 30 days.

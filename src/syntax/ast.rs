@@ -255,6 +255,8 @@ pub struct Slo {
     pub composite: Option<Composite>,
     /// `at-least 100 events per 1h`.
     pub at_least: Option<AtLeast>,
+    /// `traffic 1000/min`.
+    pub traffic: Option<Spanned<Quantity>>,
     /// `exclude when E`.
     pub exclude: Option<Query>,
     /// `policy quiet`.

@@ -6,7 +6,7 @@ use super::{alert, sli, template, token};
 use crate::source::Spanned;
 
 const SERVICE: [&str; 8] = ["title", "owner", "tier", "labels", "policy", "slo", "alert", "use"];
-const SLO: [&str; 17] = [
+const SLO: [&str; 18] = [
     "about",
     "errors",
     "good",
@@ -20,6 +20,7 @@ const SLO: [&str; 17] = [
     "policy",
     "no-traffic",
     "at-least",
+    "traffic",
     "exclude",
     "page",
     "ticket",
@@ -122,6 +123,7 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
         slices: None,
         composite: None,
         at_least: None,
+        traffic: None,
         exclude: None,
         policy: None,
         no_traffic: None,
@@ -147,6 +149,13 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
         "errors" | "good" | "total" | "ratio" | "up" | "value" | "histogram" | "all" | "weighted" | "at-least"
         | "exclude" => {
             sli::setting(c, word, s, &SLO);
+        }
+        "traffic" => {
+            let rate = super::items::take_quantity(c);
+            if rate.is_none() {
+                c.unexpected("events in a time, such as `1000/min`");
+            }
+            c.set(&mut s.traffic, rate, word);
         }
         "policy" => set_word(c, &mut s.policy, "a policy", word),
         "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),

@@ -118,7 +118,7 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
     let hold = if alert.hold.millis() > 0 { format!(", and have been for {}", alert.hold) } else { String::new() };
     page.paragraph(&format!(
         "More than **{threshold}** of the events of the last {long} failed, and of the last {short} as well{hold}. That is {factor} times what \
-         the budget of {budget} allows: {share} of the budget of {period} ({time} of full outage) was spent within {long}, and all of \
+         the budget of {budget} allows: {share} of the budget of {period} ({time} of full outage{events}) was spent within {long}, and all of \
          it is gone in {gone} if it goes on like this.",
         threshold = burn.threshold.percent(),
         long = burn.long,
@@ -128,6 +128,11 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
         share = burn.share.percent(),
         period = slo.period,
         time = slo.budget_time().human(),
+        events = slo.events_in(slo.period).map_or(String::new(), |(all, bad)| format!(
+            ", or about {} of {} events",
+            bad.rounded(0),
+            all.rounded(0)
+        )),
         gone = burn.exhaustion.human(),
     ));
     page.line("| when errors step to | it fires after | budget left then | it stops after recovery in |");
@@ -135,9 +140,11 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
     for step in &burn.steps {
         page.line(&row(step));
     }
+    let arrive =
+        slo.events_in(burn.long).map_or(String::new(), |(all, _)| format!(" About {} arrive.", all.rounded(0)));
     page.paragraph(&format!(
         "The budget left is of a full one, with traffic as usual. Each step of the rules may add up to one evaluation. With fewer than \
-         {} events in {}, a single failure is enough to trip this tier.",
+         {} events in {}, a single failure is enough to trip this tier.{arrive}",
         ceiling(burn.lone_failure),
         burn.long
     ));
