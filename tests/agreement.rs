@@ -1,4 +1,4 @@
-//! Whether sloc accepts what Prometheus accepts: over the collections in `/work/shared/conformance/promql`, against the
+//! Whether sloc accepts what Prometheus accepts: over the collections in `../shared/conformance/promql`, against the
 //! promtool that is installed. Where the two differ, `tests/agreement/differences.txt` says why.
 #![allow(clippy::unwrap_used, missing_docs)]
 
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use sloc::promql::{self, Dialect};
 use sloc::source::{FileId, Span};
 
-const FOLDER: &str = "/work/shared/conformance/promql";
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/conformance/promql");
 
 /// Every expression of the collections, each once.
 fn expressions() -> Option<Vec<String>> {

@@ -43,6 +43,52 @@ fn a_new_project_may_have_several_services_and_stand_elsewhere() {
 }
 
 #[test]
+fn init_asks_three_questions_on_a_terminal() {
+    if !has("script") {
+        return;
+    }
+    let sandbox = Sandbox::empty();
+    let typed = |answers: &str| {
+        sandbox.shell(&format!("printf '{answers}' | script -qec '$SLOC init' /dev/null")).stdout.replace('\r', "")
+    };
+    let said = typed("no name\\ncart\\nshop/cart\\n99.5\\n");
+    for part in [
+        "What is the service called? [checkout] ",
+        "  a name is a letter, then letters",
+        "What is its `job` in Prometheus? [cart] ",
+        "succeed, over 30 days? [99.9%] ",
+        "wrote specs/cart.slo\n",
+        "\nnext:\n  sloc build --watch ",
+    ] {
+        assert!(said.contains(part), "`{part}` is missing in:\n{said}");
+    }
+    let spec = sandbox.read("specs/cart.slo");
+    assert!(spec.contains("99.5% over 30d") && spec.contains("0.5%, is the error budget"), "{spec}");
+    assert!(spec.contains("http_requests_total{job=\"shop/cart\"}"), "{spec}");
+    sandbox.run("build").exits(0).says("built 2 SLOs of 1 service");
+    // Nothing is asked where nothing could be written.
+    let again = typed("");
+    assert!(again.contains("there is a project in . already") && !again.contains("called?"), "{again}");
+}
+
+#[test]
+fn flags_answer_the_questions_of_init_and_every_answer_builds() {
+    for objective in ["94%", "99", "99.999999999%"] {
+        let sandbox = Sandbox::empty();
+        sandbox.run(&format!("init --service JOB-NAME --job NAME --objective {objective}")).exits(0);
+        sandbox.run("check").exits(0).says("nothing wrong in 2 SLOs");
+        sandbox.run("fmt --check").exits(0);
+        assert!(sandbox.read("specs/JOB-NAME.slo").contains("{job=\"NAME\"}"));
+    }
+    let sandbox = Sandbox::empty();
+    for wrong in ["100%", "93.9%", "most", "-1%", "99.9999999999%", "1e2"] {
+        sandbox.run(&format!("init --objective={wrong}")).exits(2);
+    }
+    sandbox.run("init --service a --service b --job c").exits(2).says("`--job` is for one service");
+    assert!(!sandbox.path("specs").exists());
+}
+
+#[test]
 fn init_overwrites_nothing() {
     let sandbox = Sandbox::empty();
     sandbox.put("specs/project.slo", "# mine\n");

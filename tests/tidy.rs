@@ -36,6 +36,7 @@ const ONLY_IN: &[(&str, &[&str], &str)] = &[
     ("use clap", &["cli/"], "only `cli` knows the command line"),
     ("ureq", &["io/"], "only `io` talks to a server"),
     ("rustix", &["io/"], "only `io` calls the system"),
+    ("notify::", &["io/"], "only `io` is told of changed files"),
     ("use nom", &["syntax/"], "only `syntax` knows the parser of specs"),
 ];
 

@@ -41,7 +41,7 @@ pub(super) fn read_sample(line: &str) -> Result<Sample, Wrong> {
     let number = value.parse::<f64>().is_ok() || matches!(value, "+Inf" | "-Inf" | "NaN");
     // A native histogram's sample in protobuf's text form stands in braces.
     if !number && !value.starts_with('{') {
-        return Err((start..start + value.len().max(1), "a number is missing"));
+        return Err((start..start + value.len(), "a number is missing"));
     }
     Ok(Sample { name, labels })
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 
+use super::boards::Dashboard;
 use super::datasources::LONGEST_UID;
 use super::{Checked, Checker, one};
 use crate::diag::{Diagnostic, codes};
@@ -88,11 +89,15 @@ impl Checker<'_> {
         let name = &environment.name;
         checked.project.environment = Some(name.node.clone());
         let folders = checked.folders.iter_mut().map(|f| &mut f.title);
-        for title in folders.chain([&mut checked.project.folder]) {
+        let of_boards = checked.dashboards.iter_mut().filter_map(|d| d.folder.as_mut());
+        for title in folders.chain(of_boards).chain([&mut checked.project.folder]) {
             *title = format!("{title} ({})", name.node);
             self.folder_title(&Spanned::new(title.clone(), name.span));
         }
         self.name_datasources(&mut checked.datasources, name);
+        for source in checked.dashboards.iter_mut().flat_map(Dashboard::sources_mut) {
+            *source = format!("{source}-{}", name.node);
+        }
         if environment.route_off.is_some() {
             checked.routes = None;
             checked.contacts.clear();

@@ -4,6 +4,7 @@
 mod access;
 mod actions;
 mod alerts;
+pub mod boards;
 mod burn;
 mod catalogs;
 mod composite;
@@ -61,6 +62,8 @@ pub struct Checked {
     pub routes: Option<Routes>,
     /// Folders with rights, in the order of their titles.
     pub folders: Vec<Folder>,
+    /// Dashboards that were written, in that order.
+    pub dashboards: Vec<boards::Dashboard>,
     /// Tests that were written, in the order of their files and lines.
     pub tests: Vec<Test>,
 }
@@ -286,6 +289,8 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
     typing: Typing,
+    /// Queries in languages that nobody checks.
+    unchecked: Vec<boards::Unchecked>,
 }
 
 /// Everything that the files of a program say of metrics, and what is wrong in it: what `sloc check` and `sloc type`
@@ -330,8 +335,9 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
     let routes = checker.routes(&teams);
     let folders = checker.folders();
     let tests = if environment.is_none() { checker.tests(&services) } else { Vec::new() };
+    let dashboards = checker.dashboards();
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders, tests };
+    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders, dashboards, tests };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }

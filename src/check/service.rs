@@ -9,8 +9,14 @@ use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        let mut checker =
-            Checker { program, names, diagnostics, catalogs: Default::default(), typing: Default::default() };
+        let mut checker = Checker {
+            program,
+            names,
+            diagnostics,
+            catalogs: Default::default(),
+            typing: Default::default(),
+            unchecked: Vec::new(),
+        };
         checker.read_catalogs();
         checker
     }

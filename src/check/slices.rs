@@ -1,13 +1,13 @@
 //! Indicators that count time rather than events: `up E`, and `value E` with a bound for each slice.
 
-use super::Checker;
 use super::catalogs::to_unit;
 use super::sli::{plain, sum_by};
+use super::{Checker, limits};
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
-use crate::promql::types::Expected;
-use crate::promql::{Dialect, Kind, Query, ValueType};
+use crate::promql::types::{Expected, Type};
+use crate::promql::{Dialect, Query, ValueType};
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Quantity, Side, SliceBound};
 use crate::units::{Duration, Ratio};
@@ -18,7 +18,7 @@ const SLICE: Duration = Duration::from_mins(1);
 impl<'a> Checker<'a> {
     /// `up E`: every sample is an event, good when it is 1.
     pub(super) fn up(&mut self, written: &'a ast::Query, by: &[String]) -> Option<Sli> {
-        let query = self.instant(written)?;
+        let (query, _) = self.instant(written)?;
         let (ranged, selector) = match query.bare_selector() {
             Some(_) => {
                 (format!("{}[$window]", query.compact(None)), Some(query.compact_part(query.expr().bare(), None)))
@@ -32,8 +32,8 @@ impl<'a> Checker<'a> {
 
     /// `value E` with `good below 0.2 each 1m`: every slice is an event, good when the value keeps its bound there.
     pub(super) fn slices(&mut self, value: &'a ast::Query, bound: &'a SliceBound, by: &[String]) -> Option<Sli> {
-        let query = self.instant(value)?;
-        let kept = self.kept(&query, &bound.side)?;
+        let (query, found) = self.instant(value)?;
+        let kept = self.kept(&query, limits::unit(&found), &bound.side)?;
         let each = bound.each.map_or(SLICE, |e| e.node);
         if each > Duration::from_mins(5) {
             let place = bound.each.map_or(bound.keyword, |e| e.span);
@@ -44,17 +44,18 @@ impl<'a> Checker<'a> {
             return None;
         }
         let value = format!("({})", query.compact(None));
-        let total = format!("{}(count_over_time({value}[$window:{each}]))", sum_by(by));
+        // What is not a number, such as 0 / 0 without traffic, keeps no bound and breaks none.
+        let total = format!("{}(count_over_time(({value} >= -Inf)[$window:{each}]))", sum_by(by));
         let good = format!("{}(sum_over_time(({kept})[$window:{each}]))", sum_by(by));
         Some(plain(SliForm::Slices, Measure::Events { total: windowed(total), part: windowed(good), good: true }))
     }
 
-    /// A query that gives series at one moment.
-    fn instant(&mut self, written: &ast::Query) -> Option<Query> {
+    /// A query that gives series at one moment, and what is known of them.
+    fn instant(&mut self, written: &ast::Query) -> Option<(Query, Type)> {
         let query = self.query_in(written, Dialect::Rule)?;
-        self.typed(&query, Expected::Anything, &[]);
+        let found = self.typed(&query, Expected::Anything, &[]);
         if matches!(query.value_type(), ValueType::Vector | ValueType::Unknown) {
-            return Some(query);
+            return Some((query, found));
         }
         let message =
             format!("this query gives {}, but an SLI needs an instant vector", query.value_type().with_article());
@@ -63,9 +64,8 @@ impl<'a> Checker<'a> {
     }
 
     /// The comparison that gives 1 while the value keeps its bound, and 0 while it does not.
-    fn kept(&mut self, query: &Query, side: &Side) -> Option<String> {
+    fn kept(&mut self, query: &Query, unit: Option<Unit>, side: &Side) -> Option<String> {
         let value = format!("({})", query.compact(None));
-        let unit = self.value_unit(query);
         Some(match side {
             Side::Below(bound) => format!("{value} < bool {}", self.in_unit(bound, unit)?.expr()),
             Side::Above(bound) => format!("{value} > bool {}", self.in_unit(bound, unit)?.expr()),
@@ -85,19 +85,6 @@ impl<'a> Checker<'a> {
         })
     }
 
-    /// What a value is measured in, as far as the one metric it reads tells.
-    fn value_unit(&mut self, query: &Query) -> Option<Unit> {
-        let mut names = Vec::new();
-        query.expr().walk(&mut |e| {
-            if let Kind::Selector(s) = &e.kind {
-                names.extend(s.metric().map(|m| m.node.to_string()));
-            }
-        });
-        let [one] = &names[..] else { return None };
-        let catalog = self.catalog(query.span().file);
-        catalog.find(one).map_or_else(|| Unit::of_name(one), |(m, _)| m.unit_or_by_name())
-    }
-
     fn in_unit(&mut self, bound: &Spanned<Quantity>, unit: Option<Unit>) -> Option<Ratio> {
         let read = to_unit(&bound.node, unit);
         if read.is_none() {
@@ -109,7 +96,7 @@ impl<'a> Checker<'a> {
 
     /// What `exclude when` and `no-traffic bad` make of an SLI that counts events.
     pub(super) fn counted_time(&mut self, slo: &'a ast::Slo, sli: Option<Sli>, silence_is_bad: bool) -> Option<Sli> {
-        let exclude = slo.exclude.as_ref().map(|q| (q.keyword, self.instant(q)));
+        let exclude = slo.exclude.as_ref().map(|q| (q.keyword, self.instant(q).map(|(query, _)| query)));
         let words = exclude.as_ref().map(|(span, _)| (*span, "exclude when"));
         let words = words.or(slo.no_traffic.as_ref().filter(|_| silence_is_bad).map(|n| (n.span, "no-traffic bad")));
         let words = words.or(slo.at_least.map(|a| (a.events.span, "at-least")));

@@ -44,7 +44,8 @@ impl<'a> Checker<'a> {
     }
 
     fn promise(&mut self, slo: &ast::Slo) -> Option<Promise> {
-        let Spanned { node: objective, span } = slo.objective;
+        let (written, period) = slo.objective.zip(slo.period)?;
+        let Spanned { node: objective, span } = written;
         let (shortest, longest) = PERIODS;
         if objective <= Ratio::ZERO || objective >= Ratio::ONE {
             let (here, help) = if objective == Ratio::ONE {
@@ -56,13 +57,13 @@ impl<'a> Checker<'a> {
             self.report(Diagnostic::new(&codes::E0402, span, message).here(here).help(help));
             return None;
         }
-        if slo.period.node < shortest || slo.period.node > longest {
-            let message = format!("a period of {} is not possible", slo.period.node);
-            let diagnostic = Diagnostic::new(&codes::E0405, slo.period.span, message).here("not a period");
+        if period.node < shortest || period.node > longest {
+            let message = format!("a period of {} is not possible", period.node);
+            let diagnostic = Diagnostic::new(&codes::E0405, period.span, message).here("not a period");
             self.report(diagnostic.help(format!("periods go from {shortest} to {longest}; `30d` and `28d` are usual")));
             return None;
         }
-        Some(Promise { objective: slo.objective, budget: Ratio::ONE.minus(objective)?, period: slo.period })
+        Some(Promise { objective: written, budget: Ratio::ONE.minus(objective)?, period })
     }
 
     fn no_traffic(&mut self, slo: &'a ast::Slo) -> &'a str {

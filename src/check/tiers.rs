@@ -48,6 +48,7 @@ impl Checker<'_> {
     ) -> Vec<Tier> {
         let Some(plans) = self.plans(slo, service, promise.period.node) else { return Vec::new() };
         let mut tiers: Vec<Tier> = Vec::new();
+        let mut dead = Vec::new();
         for plan in plans {
             let routing = if plan.urgency == Urgency::Page { &slo.page } else { &slo.ticket };
             if routing.as_ref().is_some_and(|r| r.off.is_some()) || !self.windows_fit(&plan, promise, project) {
@@ -56,11 +57,16 @@ impl Checker<'_> {
             let labels = routing.as_ref().map_or_else(Labels::new, |r| self.labels(&r.labels));
             let burn = burn::burn(plan.spend, (plan.long, plan.short), plan.hold, promise.budget, promise.period.node);
             let Some(burn) = burn else { continue };
-            self.reachable(&plan, &burn, promise);
+            self.hasty(&plan, &burn, promise);
             self.unique(&plan, &tiers);
             let events = slo.at_least.and_then(|a| a.events.node.times(plan.long.over(a.per.node)?));
-            tiers.push(Tier { urgency: plan.urgency, hold: plan.hold, burn, events, labels });
+            let tier = Tier { urgency: plan.urgency, hold: plan.hold, burn, events, labels };
+            if tier.burn.threshold >= Ratio::ONE {
+                dead.push((plan, tier.burn.clone()));
+            }
+            tiers.push(tier);
         }
+        self.unreachable(&dead, promise);
         self.ordered(&tiers, promise);
         tiers
     }
@@ -127,36 +133,43 @@ impl Checker<'_> {
         false
     }
 
-    /// A tier fires when the error ratio is over f·b, which must be under 1; and f under 1 fires while all is well.
-    fn reachable(&mut self, plan: &Plan, burn: &Burn, promise: &Promise) {
-        let factor = burn.factor.rounded(4);
-        let tier = format!("{} tier over {}", plan.urgency.name(), plan.long);
-        let place = promise.objective.span;
-        let shown = |d: Diagnostic| match plan.line {
-            Some(line) => d.label(line, format!("burns {factor}×")),
-            None => d,
-        };
-        if burn.threshold >= Ratio::ONE {
-            let smallest = burn::smallest_objective(burn.factor).map_or(String::new(), |o| o.percent());
-            let message = format!("the {tier} can never fire for an objective of {}", promise.objective.node.percent());
-            let here =
-                format!("{factor} × a budget of {} is {} errors", promise.budget.percent(), burn.threshold.percent());
-            let help = format!(
-                "it works from {smallest} on; or a policy whose `{}` tiers burn less than {}×, or `{} off`",
-                plan.urgency.name(),
-                Ratio::ONE.over(promise.budget).map_or(String::new(), |r| r.rounded(4)),
-                plan.urgency.name()
-            );
-            self.report(shown(Diagnostic::new(&codes::E0401, place, message).here(here)).help(help));
-        } else if burn.factor < Ratio::ONE {
-            let message =
-                format!("the {tier} fires while the objective of {} is kept", promise.objective.node.percent());
-            let here = format!("{factor}× burns less than the whole budget in {}", promise.period.node);
-            self.report(
-                shown(Diagnostic::new(&codes::W0402, place, message).here(here))
-                    .help("a factor of 1 or more fires only when the budget would not last"),
-            );
+    /// A tier fires when the error ratio is over f·b, which must be under 1. All tiers that cannot are one mistake: an
+    /// objective too low for its policy.
+    fn unreachable(&mut self, dead: &[(Plan, Burn)], promise: &Promise) {
+        let Some((_, worst)) = dead.iter().max_by_key(|(_, burn)| burn.factor) else { return };
+        let tiers: Vec<String> =
+            dead.iter().map(|(plan, _)| format!("the {} tier over {}", plan.urgency.name(), plan.long)).collect();
+        let objective = promise.objective.node.percent();
+        let message = format!("{} can never fire for an objective of {objective}", tiers.join(" and "));
+        let errors = worst.threshold.percent();
+        let here = format!("{} × a budget of {} is {errors} errors", worst.factor.rounded(4), promise.budget.percent());
+        let urgency = |(plan, _): &(Plan, Burn)| plan.urgency.name();
+        let mut urgencies: Vec<&str> = dead.iter().map(urgency).collect();
+        urgencies.dedup();
+        let help = format!(
+            "{} from {} on; or a policy whose `{}` tiers burn less than {}×, or `{} off`",
+            if dead.len() > 1 { "all work" } else { "it works" },
+            burn::smallest_objective(worst.factor).map_or(String::new(), |o| o.percent()),
+            urgencies.join("` and `"),
+            Ratio::ONE.over(promise.budget).map_or(String::new(), |r| r.rounded(4)),
+            urgencies.join(" off` and `"),
+        );
+        let diagnostic = Diagnostic::new(&codes::E0401, promise.objective.span, message).here(here).help(help);
+        self.report(dead.iter().fold(diagnostic, |d, (plan, burn)| at_line(d, plan, burn)));
+    }
+
+    /// A tier of f under 1 fires while all is well.
+    fn hasty(&mut self, plan: &Plan, burn: &Burn, promise: &Promise) {
+        if burn.factor >= Ratio::ONE {
+            return;
         }
+        let tier = format!("{} tier over {}", plan.urgency.name(), plan.long);
+        let message = format!("the {tier} fires while the objective of {} is kept", promise.objective.node.percent());
+        let here = format!("{}× burns less than the whole budget in {}", burn.factor.rounded(4), promise.period.node);
+        let diagnostic = Diagnostic::new(&codes::W0402, promise.objective.span, message).here(here);
+        self.report(
+            at_line(diagnostic, plan, burn).help("a factor of 1 or more fires only when the budget would not last"),
+        );
     }
 
     /// Two tiers of one urgency and one long window would be one alert.
@@ -187,6 +200,14 @@ impl Checker<'_> {
                 diagnostic.help("what wakes somebody fires on a smaller share of the budget than what can wait"),
             );
         }
+    }
+}
+
+/// Adds the line of the policy, where there is one.
+fn at_line(diagnostic: Diagnostic, plan: &Plan, burn: &Burn) -> Diagnostic {
+    match plan.line {
+        Some(line) => diagnostic.label(line, format!("burns {}×", burn.factor.rounded(4))),
+        None => diagnostic,
     }
 }
 

@@ -78,7 +78,7 @@ impl<'a> Checker<'a> {
     }
 
     fn part(&mut self, part: &ast::FedPart, every: Duration, measured: Measured<'_>) -> Option<FedPart> {
-        let samples = self.steps(part.length, every);
+        let samples = self.evaluations(part.length, every);
         let value = match &part.value {
             ast::FedValue::Level(q) => FedValue::Level(self.number(q, measured)?),
             ast::FedValue::Change(q) => FedValue::Change(self.change(q, measured)?.times(every.seconds())?),
@@ -101,7 +101,7 @@ impl<'a> Checker<'a> {
     }
 
     /// How often `every` fits into a time.
-    fn steps(&mut self, time: Spanned<Duration>, every: Duration) -> Option<u64> {
+    fn evaluations(&mut self, time: Spanned<Duration>, every: Duration) -> Option<u64> {
         let even = time.node.millis() % every.millis().max(1) == 0;
         if !even {
             let message = format!("{} is no multiple of {every}", time.node);
@@ -132,7 +132,7 @@ impl<'a> Checker<'a> {
     fn fed_once(&mut self, t: &ast::Test) {
         let mut given: Vec<(Labels, Span)> = Vec::new();
         for fed in &t.series {
-            let Some(labels) = self.labels_of(fed) else { continue };
+            let Some(labels) = self.fed_labels(fed) else { continue };
             match given.iter().find(|(other, _)| *other == labels) {
                 Some((_, first)) => {
                     let diagnostic = Diagnostic::new(&codes::E0486, fed.name.span, "this series is fed twice");
@@ -144,7 +144,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn labels_of(&self, fed: &ast::Fed) -> Option<Labels> {
+    fn fed_labels(&self, fed: &ast::Fed) -> Option<Labels> {
         let text = self.program.sources.text(fed.name.span);
         let (query, _) = crate::promql::parse(text, fed.name.span, Dialect::Rule);
         let query = query?;
@@ -186,7 +186,7 @@ impl<'a> Checker<'a> {
         end: Option<Duration>,
     ) -> Option<Option<(Duration, Duration)>> {
         let Some((from, to)) = e.between else { return Some(None) };
-        let (first, last) = (self.steps(from, every), self.steps(to, every));
+        let (first, last) = (self.evaluations(from, every), self.evaluations(to, every));
         if from.node >= to.node {
             let message = format!("nothing lies between {} and {}", from.node, to.node);
             let diagnostic = Diagnostic::new(&codes::E0207, to.span, message).here("not after the first");

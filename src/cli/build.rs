@@ -8,16 +8,20 @@ use super::Status;
 use super::project::{self, Manner, Messages, Project};
 use super::stale::{self, Stale};
 use super::terminal::{self, count};
+use super::watch::{self, Round};
 use crate::driver::{self, Analysis};
+use crate::emit::Artifact;
 use crate::emit::grafana_alerts::Earlier;
-use crate::io::{self, Failure, Report};
+use crate::io::{self, Disk, Failure, Report};
 use crate::model::Model;
+use crate::source::Loader;
 
 /// Compile the specs into alerts, dashboards and runbooks
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
   sloc build
+  sloc build --watch           builds again whenever a spec is saved
   sloc build --check           for CI: exits 1 when out/ is not what the specs say
   sloc -C teams/payments build --out deploy
   sloc build --env staging --out deploy/staging
@@ -44,42 +48,89 @@ pub(super) struct Arguments {
     /// Overwrite generated files that were edited, and other files in the way
     #[arg(long, conflicts_with = "check")]
     force: bool,
+    /// Build again whenever a spec, or a file that one reads, is saved
+    #[arg(long, conflicts_with_all = ["check", "force"])]
+    watch: bool,
     #[command(flatten)]
     manner: Manner,
 }
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
-    let disk = project.disk(std::slice::from_ref(&arguments.specs))?;
+    let specs = std::slice::from_ref(&arguments.specs);
+    if arguments.watch {
+        return watch::watch(project, specs, &arguments.manner, &|disk, loader| {
+            build(arguments, project, disk, loader)
+        });
+    }
+    let disk = project.disk(specs)?;
+    if arguments.check {
+        return arguments.manner.run(|| compare(arguments, project, &disk))?;
+    }
+    let round = arguments.manner.run(|| build(arguments, project, &disk, &disk))??;
+    arguments.manner.put(&round.messages)?;
+    terminal::say(&round.summary);
+    Ok(round.status)
+}
+
+/// Builds once.
+fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loader) -> Result<Round, Failure> {
     let out = disk.output(&project.path(&arguments.out))?;
-    arguments.manner.run(|| {
-        let analysis = project::analyze(&disk)?;
-        let stale_too = arguments.check && matches!(arguments.manner.format, Messages::Sarif | Messages::Github);
-        if !stale_too || analysis.model.is_none() {
-            arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
+    let analysis = project::analyze(loader)?;
+    let messages = arguments.manner.text(&analysis.diagnostics, &analysis.sources, disk.root());
+    let Some(base) = &analysis.model else {
+        return Ok(Round { messages, summary: nothing_done(arguments, &analysis), status: Status::Wrong, done: true });
+    };
+    let model = chosen(arguments, &analysis, base)?;
+    let print = |earlier: &Earlier| emit(arguments, &analysis, model, earlier);
+    let writing = || format!("writing {}", out.display());
+    let written = terminal::patiently(&writing, || io::write(&out, &print, arguments.force));
+    Ok(match written {
+        Ok(report) => {
+            Round { messages, summary: summary(arguments, &analysis, model, &report), status: Status::Fine, done: true }
         }
-        let Some(base) = &analysis.model else {
-            let found = project::tally(&analysis.diagnostics);
-            terminal::say(&format!("{found}; {} is as it was\n", arguments.out.display()));
-            return Ok(Status::Wrong);
-        };
-        let model = arguments.env.as_deref().map_or(Ok(base), |name| project::environment(&analysis, name))?;
-        let emit = |earlier: &Earlier| match arguments.all_envs {
-            true => driver::emit_apart(analysis.environments.iter().chain([base]), earlier),
-            false => driver::emit_after(model, earlier),
-        };
-        if arguments.check {
-            let differences = io::compare(&out, &emit)?;
-            let files = stale::all(&out, model, &emit(&Earlier::default()), &differences);
-            if stale_too {
-                let (diagnostics, sources) = stale::diagnostics(&files, &arguments.out, &analysis);
-                arguments.manner.print(&diagnostics, &sources, disk.root())?;
-            }
-            return check(arguments, &files);
-        }
-        let report = io::write(&out, &emit, arguments.force)?;
-        terminal::say(&summary(arguments, &analysis, model, &report));
-        Ok(Status::Fine)
-    })?
+        Err(failure) => Round::failed(messages, &failure),
+    })
+}
+
+/// Says how the output differs from what the specs say, and writes nothing.
+fn compare(arguments: &Arguments, project: &Project, disk: &Disk) -> Result<Status, Failure> {
+    let out = disk.output(&project.path(&arguments.out))?;
+    let analysis = project::analyze(disk)?;
+    let told_together = matches!(arguments.manner.format, Messages::Sarif | Messages::Github);
+    if !told_together || analysis.model.is_none() {
+        arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
+    }
+    let Some(base) = &analysis.model else {
+        terminal::say(&nothing_done(arguments, &analysis));
+        return Ok(Status::Wrong);
+    };
+    let model = chosen(arguments, &analysis, base)?;
+    let print = |earlier: &Earlier| emit(arguments, &analysis, model, earlier);
+    let comparing = || format!("comparing {}", out.display());
+    let differences = terminal::patiently(&comparing, || io::compare(&out, &print))?;
+    let files = terminal::patiently(&comparing, || stale::all(&out, model, &print(&Earlier::default()), &differences));
+    if told_together {
+        let (diagnostics, sources) = stale::diagnostics(&files, &arguments.out, &analysis);
+        arguments.manner.print(&diagnostics, &sources, disk.root())?;
+    }
+    check(arguments, &files)
+}
+
+/// The model to build: that of an environment where one is named.
+fn chosen<'a>(arguments: &Arguments, analysis: &'a Analysis, base: &'a Model) -> Result<&'a Model, Failure> {
+    arguments.env.as_deref().map_or(Ok(base), |name| project::environment(analysis, name))
+}
+
+fn emit(arguments: &Arguments, analysis: &Analysis, model: &Model, earlier: &Earlier) -> Vec<Artifact> {
+    match arguments.all_envs {
+        true => driver::emit_apart(analysis.environments.iter().chain([model]), earlier),
+        false => driver::emit_after(model, earlier),
+    }
+}
+
+/// There are errors.
+fn nothing_done(arguments: &Arguments, analysis: &Analysis) -> String {
+    format!("{}; {} is as it was\n", project::tally(&analysis.diagnostics), arguments.out.display())
 }
 
 /// Prints the differences: words to people, data to programs.

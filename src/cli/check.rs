@@ -1,11 +1,13 @@
 //! `sloc check`: what is wrong with the specs, and the mending of what can be mended for sure.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::project::{self, Manner, Project};
+use super::watch::{self, Round};
 use super::{Status, fix, rules, terminal};
+use crate::driver::Analysis;
 use crate::io::{Failure, Kind};
 
 /// Say what is wrong with the specs
@@ -15,6 +17,7 @@ Example:
   sloc check
   sloc check specs/checkout.slo --format short
   sloc check deploy/rules/*.yml --catalog catalog.json
+  sloc check --watch           says it again whenever a spec is saved
   sloc check --fix             mends what there is one sure way to mend
   sloc check --format sarif > sloc.sarif
 
@@ -31,6 +34,9 @@ pub(super) struct Arguments {
     /// Put the sure fixes into the specs, then say what is left
     #[arg(long)]
     fix: bool,
+    /// Check again whenever a spec, or a file that one reads, is saved
+    #[arg(long, conflicts_with = "fix")]
+    watch: bool,
     #[command(flatten, next_help_heading = "For rule files")]
     known: rules::Options,
     #[command(flatten)]
@@ -55,25 +61,40 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     if arguments.fix {
         return Err(Failure::new(Kind::Usage, "`--fix` is for specs; rule files are not written"));
     }
+    if arguments.watch {
+        return Err(Failure::new(Kind::Usage, "`--watch` is for specs"));
+    }
     let known = arguments.known.known(project, None)?;
     rules::check(project, &rule_files, known, &arguments.manner)
 }
 
 fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> Result<Status, Failure> {
+    let manner = &arguments.manner;
+    if arguments.watch {
+        return watch::watch(project, specs, manner, &|disk, loader| {
+            Ok(round(manner, disk.root(), &project::analyze(loader)?))
+        });
+    }
     let disk = project.disk(specs)?;
     let look = || if arguments.fix { fix::fix(&disk) } else { project::analyze(&disk) };
-    let analysis = arguments.manner.run(look)??;
-    arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
+    let round = round(manner, disk.root(), &manner.run(look)??);
+    manner.put(&round.messages)?;
+    terminal::say(&round.summary);
+    Ok(round.status)
+}
+
+/// What there is to say of the specs.
+fn round(manner: &Manner, root: &Path, analysis: &Analysis) -> Round {
+    let messages = manner.text(&analysis.diagnostics, &analysis.sources, root);
     let found = project::tally(&analysis.diagnostics);
     let Some(model) = &analysis.model else {
-        terminal::say(&format!("{found}\n"));
-        return Ok(Status::Wrong);
+        return Round { messages, summary: format!("{found}\n"), status: Status::Wrong, done: true };
     };
     let found = if found.is_empty() { "nothing wrong".to_string() } else { found };
     let also = match analysis.environments.len() {
         0 => String::new(),
         number => format!(", as they are and in {}", terminal::count(number, "environment")),
     };
-    terminal::say(&format!("{found} in {}{also}\n", project::size(model)));
-    Ok(Status::Fine)
+    let summary = format!("{found} in {}{also}\n", project::size(model));
+    Round { messages, summary, status: Status::Fine, done: true }
 }

@@ -64,7 +64,8 @@ fn class() -> impl TypedValueParser<Value = Class> {
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
     let (old, new) = sides(arguments, project)?;
-    let (before, now) = arguments.threads.run(|| (old.salvage(), new.salvage()))?;
+    let both = || arguments.threads.run(|| (old.salvage(), new.salvage()));
+    let (before, now) = terminal::patiently(&|| format!("reading {} and {}", old.name, new.name), both)?;
     let (before, now) = (before?, now?);
     let color = terminal::color();
     terminal::say(&messages::render(&errors(&now), &now.analysis.sources, Format::Human { color }));

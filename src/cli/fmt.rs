@@ -2,6 +2,7 @@
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use rayon::prelude::*;
@@ -146,12 +147,21 @@ fn say_refused(file: SourceFile, why: Refused) -> bool {
 }
 
 fn files(arguments: &Arguments, disk: &Disk) -> Result<Status, Failure> {
-    let outcomes = Outcomes::of(disk.specs().par_iter().map(|path| outcome(path, disk.load(path))).collect());
+    let (total, done) = (count(disk.specs().len(), "file"), AtomicUsize::new(0));
+    let one = |path: &String| {
+        let outcome = outcome(path, disk.load(path));
+        done.fetch_add(1, Ordering::Relaxed);
+        outcome
+    };
+    let far = || format!("formatting: {} of {total}", done.load(Ordering::Relaxed));
+    let outcomes = terminal::patiently(&far, || disk.specs().par_iter().map(one).collect());
+    let outcomes = Outcomes::of(outcomes);
     let dry = arguments.check || arguments.diff;
     if dry {
         terminal::out(&outcomes.edits.iter().map(|edit| shown(arguments, edit)).collect::<String>())?;
     } else {
-        disk.replace(&outcomes.edits)?;
+        let writing = || format!("writing {}", count(outcomes.edits.len(), "file"));
+        terminal::patiently(&writing, || disk.replace(&outcomes.edits))?;
     }
     terminal::say(&outcomes.summary(dry));
     Ok(outcomes.status(dry))

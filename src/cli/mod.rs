@@ -21,6 +21,7 @@ mod table;
 mod terminal;
 mod test;
 mod type_of;
+mod watch;
 mod why;
 
 use std::path::PathBuf;

@@ -75,15 +75,28 @@ impl Manner {
 
     /// Prints diagnostics where they belong.
     pub(super) fn print(&self, diagnostics: &[Diagnostic], sources: &Sources, root: &Path) -> Result<(), Failure> {
+        self.put(&self.text(diagnostics, sources, root))
+    }
+
+    /// The diagnostics as they are printed.
+    pub(super) fn text(&self, diagnostics: &[Diagnostic], sources: &Sources, root: &Path) -> String {
         let text = |format| render::render(diagnostics, sources, format);
         match self.format {
-            Messages::Human => terminal::say(&text(Format::Human { color: terminal::color() })),
-            Messages::Short => terminal::out(&text(Format::Short))?,
-            Messages::Json => terminal::out(&text(Format::Json))?,
-            Messages::Sarif => terminal::out(&sarif::document(diagnostics, sources, &prefix(root)))?,
-            Messages::Github => terminal::out(&github::commands(diagnostics, sources, &prefix(root)))?,
+            Messages::Human => text(Format::Human { color: terminal::color() }),
+            Messages::Short => text(Format::Short),
+            Messages::Json => text(Format::Json),
+            Messages::Sarif => sarif::document(diagnostics, sources, &prefix(root)),
+            Messages::Github => github::commands(diagnostics, sources, &prefix(root)),
         }
-        Ok(())
+    }
+
+    /// Prints a text of diagnostics where it belongs: words to people, data to programs.
+    pub(super) fn put(&self, text: &str) -> Result<(), Failure> {
+        if self.format == Messages::Human {
+            terminal::say(text);
+            return Ok(());
+        }
+        terminal::out(text)
     }
 }
 
@@ -117,7 +130,8 @@ impl Project {
 
 /// Reads and checks everything that `loader` has.
 pub(super) fn analyze(loader: &dyn Loader) -> Result<Analysis, Failure> {
-    driver::analyze(loader).map_err(unlisted)
+    let number = loader.roots().map_or(0, |roots| roots.len());
+    terminal::patiently(&|| format!("checking {}", count(number, "spec")), || driver::analyze(loader)).map_err(unlisted)
 }
 
 /// What follows from the specs in an environment.

@@ -3,6 +3,8 @@
 use clap::ValueEnum;
 use serde_json::{Map, Value};
 
+use crate::diag;
+
 /// The formats of a table.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub(super) enum Shape {
@@ -95,9 +97,9 @@ fn field(text: &str) -> String {
     if text.contains([',', '"', '\r', '\n']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.to_string() }
 }
 
-/// Control characters are shown, not sent to the terminal.
+/// On one line, with nothing in it that a terminal would obey.
 pub(super) fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
+    diag::visible(text).replace('\n', "\\n").replace('\t', "\\t")
 }
 
 #[cfg(test)]

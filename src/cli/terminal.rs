@@ -2,7 +2,9 @@
 
 use std::env;
 use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use super::table::visible;
 use crate::io::{Failure, Kind};
 
 /// Prints to standard output. A reader that has gone away is no failure: `sloc explain E0001 | head -1`.
@@ -24,10 +26,32 @@ pub(super) fn say(text: &str) {
 /// Shows how far something is, on one line of a terminal that is written anew each time; an empty text clears it.
 pub(super) fn progress(text: &str) {
     const WIDTH: usize = 78;
-    if io::stderr().is_terminal() && env::var_os("TERM").is_some_and(|term| term != "dumb") {
+    if is_watched() {
         let text: String = visible(text).chars().take(WIDTH).collect();
         say(&format!("\r\x1b[K{text}"));
     }
+}
+
+/// Does `work`; on a terminal, shows what it is when it takes longer than half a second, and how far.
+pub(super) fn patiently<T>(text: &(dyn Fn() -> String + Sync), work: impl FnOnce() -> T) -> T {
+    if !is_watched() {
+        return work();
+    }
+    let told = AtomicBool::new(false);
+    let tell = || {
+        told.store(true, Ordering::Relaxed);
+        progress(&format!("{} …", text()));
+    };
+    let done = crate::io::patiently(&tell, work);
+    if told.into_inner() {
+        progress("");
+    }
+    done
+}
+
+/// Whether somebody sees the line that is written anew.
+fn is_watched() -> bool {
+    io::stderr().is_terminal() && env::var_os("TERM").is_some_and(|term| term != "dumb")
 }
 
 /// Whether words to people are in colour: only on a terminal that knows them, and `NO_COLOR` is respected.
@@ -54,7 +78,7 @@ pub(super) fn failure(failure: &Failure) {
 /// The most files a message lists.
 const MOST_LINES: usize = 20;
 
-fn failure_text(failure: &Failure, color: bool) -> String {
+pub(super) fn failure_text(failure: &Failure, color: bool) -> String {
     let (red, bold, plain) = if color { ("\x1b[1;31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
     let bug = if failure.kind == Kind::Bug { "this is a bug of sloc: " } else { "" };
     let mut text = format!("{red}error{plain}{bold}: {bug}{}{plain}\n", visible(&failure.message));
@@ -68,11 +92,6 @@ fn failure_text(failure: &Failure, color: bool) -> String {
         text += &format!("  help: {}\n", visible(help));
     }
     text
-}
-
-/// Paths may hold anything; control characters are shown, not sent to the terminal.
-fn visible(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }).collect()
 }
 
 /// `1 file`, `2 files`.

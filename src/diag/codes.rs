@@ -149,6 +149,7 @@ codes! {
     W0352 Warning "le-of-native"
     E0353 Error "beyond-buckets", lint
     W0353 Warning "old-bound"
+    W0354 Warning "names-lost"
     E0354 Error "other-histogram", lint
     E0355 Error "sum-of-buckets", lint
     E0360 Error "never-true", lint
@@ -204,6 +205,23 @@ codes! {
     E0431 Error "routes-lead-nowhere"
     E0433 Error "unknown-severity"
     E0434 Error "limit-out-of-reach", lint
+    E0440 Error "variable-not-declared"
+    W0440 Warning "variable-not-used"
+    E0441 Error "source-of-another-kind"
+    E0442 Error "colours-in-wrong-order"
+    W0442 Note "rate-of-fixed-time"
+    E0443 Error "nothing-shown"
+    W0443 Note "not-described"
+    E0444 Error "label-not-in-series"
+    E0445 Error "same-uid"
+    W0445 Warning "gauge-without-end"
+    E0446 Error "not-closed"
+    E0447 Error "does-not-fit-panel"
+    E0448 Error "units-on-one-axis"
+    E0449 Error "no-values"
+    E0450 Error "no-such-panel"
+    E0451 Error "choice-not-possible"
+    E0452 Error "several-matched-as-one", lint
     E0480 Error "test-without-expectation"
     E0481 Error "not-a-series"
     E0482 Error "no-such-severity"
@@ -234,6 +252,7 @@ codes! {
     E0609 Error "template-syntax"
     W0609 Warning "short-hold"
     E0610 Error "template-name"
+    W0610 Warning "label-overwritten"
 }
 
 /// Finds a code by its id or by its name, in any case.

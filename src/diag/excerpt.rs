@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use miette::{MietteError, MietteSpanContents, SourceCode, SourceSpan, SpanContents};
 
+use super::visible::{same_length, visible};
 use crate::source::SourceFile;
 
 /// Lines longer than this are cut, in bytes.
@@ -63,7 +64,8 @@ impl Excerpt {
             at + offset.saturating_sub(*start).clamp(part.start, part.end) - part.start
         };
         let places = places.iter().map(|p| moved(p.start, line(p.start))..moved(p.end, last_of(p))).collect();
-        (Excerpt { lines: SourceFile::new(file.path.clone(), text), first, missing }, places)
+        let lines = SourceFile::new(visible(&file.path), same_length(&text).into_owned());
+        (Excerpt { lines, first, missing }, places)
     }
 }
 

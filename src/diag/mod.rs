@@ -7,8 +7,10 @@ pub mod github;
 pub mod render;
 pub mod sarif;
 pub mod uses;
+mod visible;
 
 pub use codes::Code;
+pub use visible::visible;
 
 use crate::source::Span;
 

@@ -7,6 +7,7 @@ use miette::{GraphicalReportHandler, GraphicalTheme, LabeledSpan, SourceCode};
 use serde::Serialize;
 
 use super::excerpt::Excerpt;
+use super::visible::visible;
 use super::{Diagnostic, Label, Severity};
 use crate::source::{Sources, Span};
 
@@ -39,7 +40,7 @@ fn short(d: &Diagnostic, sources: &Sources) -> String {
     let at = Place::of(d.primary.span, sources);
     let help = d.help.as_deref().map_or(String::new(), |h| format!(" ({})", h.replace('\n', " ")));
     let message = visible(&format!("{}{help}", d.message));
-    format!("{}:{}:{}: {}[{}]: {message}\n", at.path, at.line, at.column, d.severity.name(), d.code.id)
+    format!("{}:{}:{}: {}[{}]: {message}\n", visible(at.path), at.line, at.column, d.severity.name(), d.code.id)
 }
 
 /// A place as other programs want it. Lines and columns from 1, columns in characters, offsets in bytes.
@@ -186,17 +187,6 @@ fn primary(label: LabeledSpan) -> LabeledSpan {
 
 fn labeled(place: Range<usize>, text: &str) -> LabeledSpan {
     LabeledSpan::new_with_span((!text.is_empty()).then(|| visible(text)), place)
-}
-
-/// Text that cannot move the cursor or change colours: control characters are written as escapes.
-fn visible(text: &str) -> String {
-    let hidden = |c: char| {
-        c.is_control() && c != '\n' && c != '\t' || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    if !text.contains(hidden) {
-        return text.to_string();
-    }
-    text.chars().map(|c| if hidden(c) { c.escape_unicode().to_string() } else { c.to_string() }).collect()
 }
 
 impl fmt::Display for Drawn<'_> {

@@ -39,7 +39,10 @@ enum Maker<'a> {
 /// What a dashboard is made from; `None` when it was written.
 fn maker<'a>(model: &'a Model, board: &Board) -> Option<Maker<'a>> {
     let own = model.services.iter().find(|s| s.board_uid == board.uid);
-    let overview = model.boards.first().filter(|first| first.uid == board.uid);
+    let overview = model
+        .boards
+        .first()
+        .filter(|first| first.uid == board.uid && model.services.iter().any(|s| !s.slos.is_empty()));
     own.map(|s| Maker::Service(&s.name)).or(overview.map(|_| Maker::All))
 }
 
@@ -85,13 +88,16 @@ fn settings(change: Change, old: &Board, new: &Board) -> Change {
     let list = |names: Vec<&str>| names.join(", ");
     let variables = |b: &Board| list(b.variables.iter().map(|v| v.name.as_str()).collect());
     let marks = |b: &Board| list(b.marks.iter().map(|m| m.name.as_str()).collect());
+    let refresh = |b: &Board| b.refresh.map_or("off".to_string(), |r| r.to_string());
+    let pick = |b: &Board| b.pick.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ");
     let links = |b: &Board| list(b.links.iter().map(|l| l.title.as_str()).collect());
     change
         .fact("title", &*old.title, &*new.title)
         .fact("uid", &*old.uid, &*new.uid)
         .fact("folder", &*old.folder.title, &*new.folder.title)
         .fact("range", old.range.to_string(), new.range.to_string())
-        .fact("refresh", old.refresh.to_string(), new.refresh.to_string())
+        .fact("refresh", refresh(old), refresh(new))
+        .fact("ranges to pick", pick(old), pick(new))
         .fact("tags", old.tags.join(", "), new.tags.join(", "))
         .fact("variables", variables(old), variables(new))
         .fact("marks", marks(old), marks(new))
@@ -125,11 +131,18 @@ fn queries(panel: &Panel) -> String {
 
 fn kind(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Stat => "number",
+        Kind::Stat(_) => "number",
+        Kind::Gauge => "gauge",
         Kind::Lines(_) => "time series",
         Kind::Bars => "bars",
+        Kind::Columns(_) => "columns",
+        Kind::Heat(_) => "heatmap",
+        Kind::Pie(_) => "pie",
         Kind::State => "state timeline",
         Kind::Table(_) => "table",
+        Kind::Logs => "log",
+        Kind::Trace => "trace",
+        Kind::Alerts(_) => "list of alerts",
         Kind::Text(_) => "text",
     }
 }

@@ -6,9 +6,8 @@ use std::path::Path;
 
 use super::failure::{Doing, Failure, Kind};
 
-/// Writes each text to its path relative to `root`, making directories. Fails with nothing written when one of the
-/// files is there already.
-pub fn create(root: &Path, files: &[(String, String)]) -> Result<(), Failure> {
+/// Fails when one of the files, by paths relative to `root`, is there already.
+pub fn is_free(root: &Path, files: &[(String, String)]) -> Result<(), Failure> {
     let there = files.iter().filter(|(path, _)| fs::symlink_metadata(root.join(path)).is_ok());
     let there: Vec<String> = there.map(|(path, _)| path.clone()).collect();
     if !there.is_empty() {
@@ -17,6 +16,13 @@ pub fn create(root: &Path, files: &[(String, String)]) -> Result<(), Failure> {
         failure.lines = there;
         return Err(failure);
     }
+    Ok(())
+}
+
+/// Writes each text to its path relative to `root`, making directories. Fails with nothing written when one of the
+/// files is there already.
+pub fn create(root: &Path, files: &[(String, String)]) -> Result<(), Failure> {
+    is_free(root, files)?;
     for (path, text) in files {
         let path = root.join(path);
         if let Some(parent) = path.parent() {

@@ -7,6 +7,7 @@ mod git;
 mod in_place;
 mod manifest;
 mod ops;
+mod patience;
 mod place;
 mod plan;
 mod promtool;
@@ -16,6 +17,7 @@ mod rules;
 mod server;
 mod swap;
 mod tree;
+mod watch;
 
 #[cfg(test)]
 mod faults;
@@ -29,14 +31,16 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use create::create;
+pub use create::{create, is_free};
 pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
 pub use git::{Git, Revision};
+pub use patience::patiently;
 pub use promtool::{Promtool, Verdict};
 pub use pull::{Ask, Progress, pull, write_file};
 pub use replace::Edit;
 pub use server::Server;
+pub use watch::{Memory, Seen, Watch};
 
 use crate::emit::Artifact;
 use crate::emit::grafana_alerts::Earlier;

@@ -36,7 +36,7 @@ pub fn lower(checked: &Checked) -> Model {
         boards: Vec::new(),
         tests: Vec::new(),
     };
-    model.boards = boards::boards(&model);
+    model.boards = boards::boards(&model, &checked.dashboards);
     model.tests = written::tests(checked, &model.services);
     link(&mut model);
     model

@@ -1,7 +1,15 @@
 //! A dashboard: what is shown and where, without how Grafana stores it.
 
+mod kind;
+mod query;
+mod scale;
+
+pub use kind::{Alerts, Cell, Column, Content, Kind, Lines, Table};
+pub use query::{Ask, Query, Source};
+pub use scale::{Hue, Scale, Unit, Word};
+
 use super::Origin;
-use crate::units::{Duration, Ratio};
+use crate::units::Duration;
 
 /// A dashboard.
 #[derive(Clone, PartialEq, Debug)]
@@ -18,14 +26,16 @@ pub struct Board {
     pub folder: Folder,
     /// The time shown at first, until now.
     pub range: Duration,
-    /// How often it is drawn anew.
-    pub refresh: Duration,
+    /// Ranges of time that are offered first; Grafana's own when empty.
+    pub pick: Vec<Duration>,
+    /// How often it is drawn anew; `None` for never.
+    pub refresh: Option<Duration>,
     /// What can be chosen above the panels; the data source is the first.
     pub variables: Vec<Variable>,
     /// Events drawn as vertical lines into every chart.
     pub marks: Vec<Mark>,
-    /// A menu of all dashboards with this tag, beside the title.
-    pub menu: Option<String>,
+    /// Menus of all dashboards with a tag, beside the title.
+    pub menus: Vec<Menu>,
     /// Links beside the title.
     pub links: Vec<Link>,
     /// Panels in rows, from top to bottom.
@@ -67,17 +77,48 @@ pub struct Variable {
 }
 
 /// What a variable offers.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Choice {
-    /// One of Grafana's Prometheus data sources; this one at first.
-    Datasource(String),
-    /// Any number of the values of a label, all at first. Queries match it with `=~`.
-    Values {
-        /// The series that have the label.
-        series: String,
-        /// The label.
-        of: String,
+    /// One of Grafana's data sources of a kind.
+    Datasource {
+        /// The type Grafana knows the kind by.
+        plugin: &'static str,
+        /// The one at first.
+        name: String,
     },
+    /// The answers to a query. Any number of them may be chosen when `many`; PromQL then matches them with `=~`.
+    Answers {
+        /// `label_values(…)`, or another query.
+        query: String,
+        /// Where it is asked; `None` for the data source chosen above the panels.
+        source: Option<Source>,
+        /// What of an answer is a value, as a regular expression.
+        matching: Option<String>,
+        /// Which may be chosen.
+        pick: Pick,
+    },
+    /// These values.
+    Values(Vec<String>, Pick),
+    /// A length of time; Grafana chooses one when `auto`.
+    Every {
+        /// The lengths.
+        steps: Vec<Duration>,
+        /// Whether Grafana may choose.
+        auto: bool,
+    },
+    /// Whatever is typed; this at first.
+    Text(String),
+}
+
+/// How many values may be chosen, and which one at first.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Pick {
+    /// Any number of them.
+    pub many: bool,
+    /// All at once.
+    pub all: bool,
+    /// Chosen at first; the first, or all, when `None`.
+    pub first: Option<String>,
 }
 
 /// Events drawn as vertical lines: the times where a query has a value.
@@ -87,10 +128,23 @@ pub struct Mark {
     pub name: String,
     /// The query.
     pub expr: String,
+    /// Where and in which language it is asked.
+    pub ask: Ask,
+    /// `None` for the data source chosen above the panels.
+    pub source: Option<Source>,
     /// What one event says; `{{label}}` stands for a label.
     pub text: String,
     /// The colour of the lines.
     pub hue: Hue,
+}
+
+/// A menu of dashboards.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Menu {
+    /// What people read.
+    pub title: String,
+    /// The tag of the dashboards in it.
+    pub tag: String,
 }
 
 /// A link. The address may hold Grafana's own variables, such as `${__data.fields.service}`.
@@ -122,6 +176,8 @@ pub struct Heading {
     pub title: String,
     /// Whether its panels are hidden, and not queried, until it is clicked.
     pub collapsed: bool,
+    /// The row is there once for each chosen value of this variable.
+    pub repeat: Option<String>,
     /// Its place.
     pub at: Spot,
 }
@@ -164,178 +220,8 @@ pub struct Panel {
     pub range: Option<Duration>,
     /// The smallest step between two points.
     pub step: Option<Duration>,
-}
-
-/// How a panel shows its values.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Kind {
-    /// One big number per series.
-    Stat,
-    /// Lines or bars over time.
-    Lines(Lines),
-    /// One bar per series, the latest value.
-    Bars,
-    /// One coloured band per series over time.
-    State,
-    /// A table.
-    Table(Table),
-    /// Markdown.
-    Text(String),
-}
-
-/// Lines over time.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
-pub struct Lines {
-    /// Series are drawn upon each other.
-    pub stacked: bool,
-    /// Bars instead of lines.
-    pub bars: bool,
-    /// How far the area under a line is filled, in percent.
-    pub fill: u8,
-    /// Linear up to 1, logarithmic above.
-    pub log: bool,
-    /// The steps of the scale are drawn as dashed lines.
-    pub limits: bool,
-    /// The axis goes beyond the scale's ends where values do.
-    pub soft: bool,
-    /// The legend, at the right, lists last and greatest values.
-    pub detailed: bool,
-}
-
-/// A table with one line per value of a label, which every query's result has.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Table {
-    /// The label that joins the queries' results.
-    pub key: String,
-    /// The columns shown, from left to right.
-    pub columns: Vec<Column>,
-    /// Title of the column it is sorted by, and whether the greatest comes first.
-    pub sort: Option<(String, bool)>,
-}
-
-/// A column of a table.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Column {
-    /// What people read above it.
-    pub title: String,
-    /// What it shows.
-    pub content: Content,
-    /// How values are read.
-    pub scale: Scale,
-    /// How a cell looks.
-    pub cell: Cell,
-    /// Where a click leads.
-    pub links: Vec<Link>,
-    /// Its width in pixels, where the content asks for one.
-    pub width: Option<u32>,
-}
-
-/// What a column shows.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Content {
-    /// A label of the first query's result.
-    Label(String),
-    /// The values of a query, by its index.
-    Value(usize),
-}
-
-/// How a cell of a table looks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Cell {
-    /// Text.
-    Plain,
-    /// Text on the colour of the scale's step.
-    Coloured,
-    /// A bar in the colour of the scale's step.
-    Gauge,
-}
-
-/// A query of a panel.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Query {
-    /// PromQL; may hold `$variables` of the dashboard and `$__range`.
-    pub expr: String,
-    /// What its series are called; `{{label}}` stands for a label.
-    pub name: String,
-    /// Whether only the latest value is asked for.
-    pub instant: bool,
-    /// The colour of its series; `None` lets each series have its own.
-    pub hue: Option<Hue>,
-    /// Whether its line is dashed: limits and companions.
-    pub dashed: bool,
-}
-
-/// How values are read.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Scale {
-    /// Their unit.
-    pub unit: Unit,
-    /// Digits after the point; `None` leaves them to Grafana.
-    pub decimals: Option<u32>,
-    /// Where the axis or gauge begins.
-    pub min: Option<Ratio>,
-    /// Where the axis or gauge ends.
-    pub max: Option<Ratio>,
-    /// The colour of the smallest values; `None` leaves values without colour.
-    pub base: Option<Hue>,
-    /// Values from which on another colour holds, ascending.
-    pub steps: Vec<(Ratio, Hue)>,
-    /// Values that are read as words.
-    pub words: Vec<Word>,
-    /// What stands where there is no value.
-    pub none: Option<String>,
-}
-
-/// A value that is read as a word.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Word {
-    /// The value.
-    pub value: i64,
-    /// The word.
-    pub text: String,
-    /// Its colour.
-    pub hue: Hue,
-}
-
-/// Units of values.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Unit {
-    /// A number as it is.
-    #[default]
-    Number,
-    /// A count, shortened: 1.2K.
-    Count,
-    /// A share of 1, shown in percent.
-    Share,
-    /// Seconds, shown in the greatest fitting unit.
-    Seconds,
-    /// Events per second.
-    PerSecond,
-    /// A factor: 14.4×.
-    Times,
-    /// Days.
-    Days,
-}
-
-/// The colours of Okabe and Ito, which people with any kind of colour vision tell apart, and two neutral ones.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Hue {
-    /// Good.
-    Blue,
-    /// Series.
-    Sky,
-    /// Series.
-    Green,
-    /// Take notice.
-    Yellow,
-    /// Attend to it in working hours.
-    Orange,
-    /// Attend to it now.
-    Vermillion,
-    /// Series.
-    Purple,
-    /// Neither good nor bad.
-    Grey,
-    /// The colour of text.
-    Text,
+    /// The panel is there once for each chosen value of this variable.
+    pub repeat: Option<String>,
+    /// Its own spec line, when it has one.
+    pub origin: Option<Origin>,
 }

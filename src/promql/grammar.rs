@@ -3,6 +3,7 @@
 use crate::diag::{Diagnostic, codes};
 use crate::source::{Span, Spanned};
 
+use super::Dialect;
 use super::ast::*;
 use super::functions;
 use super::lex::Tok;
@@ -306,7 +307,10 @@ impl Parser<'_> {
     /// Notes what a server has only behind a feature flag.
     pub(super) fn flagged(&mut self, span: Span, what: &str, since: &str) {
         let message = format!("{what} is experimental: it exists since Prometheus {since}, behind a feature flag");
-        self.diagnostics.push(Diagnostic::new(&codes::W0301, span, message));
+        // Samples after the window are not there yet when a rule is evaluated.
+        let late = (what == "`smoothed`" && self.dialect != Dialect::Grafana)
+            .then(|| "in a rule it needs a `query_offset` of the group, or it reads too little".to_string());
+        self.diagnostics.push(Diagnostic::new(&codes::W0301, span, message).maybe_help(late));
     }
 
     /// `(a, b)`, each an expression; a mistake in one is left behind at its comma.

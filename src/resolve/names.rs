@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Program;
 use crate::diag::{Diagnostic, codes, did_you_mean};
 use crate::source::{FileId, Span, Spanned};
-use crate::syntax::ast::{Contact, Datasource, Folder, Item, Name, Policy, Project, Routes, Service, Team};
+use crate::syntax::ast::{Contact, Dashboard, Datasource, Folder, Item, Name, Policy, Project, Routes, Service, Team};
 
 /// The names of a program, each with the one declaration it means.
 #[derive(Debug, Default)]
@@ -24,6 +24,8 @@ pub struct Names<'a> {
     pub routes: Option<&'a Routes>,
     /// Data sources in the order declared; they are visible everywhere.
     pub datasources: Vec<&'a Datasource>,
+    /// Dashboards in the order declared; they are visible everywhere.
+    pub dashboards: Vec<&'a Dashboard>,
     /// Folders, by title.
     pub folders: BTreeMap<&'a str, &'a Folder>,
 }
@@ -73,6 +75,11 @@ impl<'a> Names<'a> {
                 Item::Folder(f) => {
                     once.titled("folder", &f.title, "all rights of a folder stand in one block");
                     names.folders.entry(&f.title.node).or_insert(f);
+                }
+                Item::Dashboard(d) => {
+                    once.declare("dashboard", "", &d.name);
+                    d.variables.iter().for_each(|v| once.declare("variable", &d.name.node, &v.name));
+                    names.dashboards.push(d);
                 }
                 Item::Datasource(d) => {
                     once.declare("datasource", "", &d.name);

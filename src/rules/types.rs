@@ -6,7 +6,7 @@ use super::file::{Group, Rule};
 use super::names;
 use super::template::Uses;
 use super::yaml::Text;
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Unit};
 use crate::diag::{Diagnostic, codes, did_you_mean, one_of};
 use crate::promql::types::{Checker, Expected, Facts, Presence, Type};
 use crate::promql::{Kind, Query};
@@ -31,7 +31,8 @@ pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog, facts: Facts) -> Vec
     let writers = writers(&records);
     let mut results: Vec<(&Typed<'_>, Type)> = Vec::new();
     for typed in in_order(&records) {
-        let (found, said) = checker.check(&typed.query, Expected::Record(None));
+        let unit = typed.name().and_then(Unit::of_name);
+        let (found, said) = checker.check(&typed.query, Expected::Record(unit));
         diagnostics.extend(said);
         results.push((typed, found.clone()));
         // Of a name that several rules record, only what all of them have in common would be known.
@@ -46,6 +47,7 @@ pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog, facts: Facts) -> Vec
         diagnostics.extend(typed.empty_labels(&found));
         results.push((typed, found));
     }
+    diagnostics.extend(results.iter().flat_map(|(typed, found)| typed.overwritten(found)));
     diagnostics.extend(duplicates(&results));
     diagnostics
 }
@@ -146,6 +148,22 @@ impl<'a> Typed<'a> {
     fn recorded(&self, found: Type) -> Type {
         let labels = self.group.labels.iter().chain(&self.rule.labels);
         found.recorded(labels.map(|(name, value)| (name.value.as_str(), value.value.as_str(), value.span)))
+    }
+
+    /// Labels that the rule sets although they tell the series of its query apart.
+    fn overwritten(&self, found: &Type) -> Vec<Diagnostic> {
+        let free: BTreeSet<&str> = found.several().collect();
+        let set = self.rule.labels.iter().filter(|(name, _)| free.contains(name.value.as_str()));
+        let diagnostic = |(name, _): &(Text, Text)| {
+            let message = format!(
+                "the series of the query have different values of `{0}`, and this rule gives all the same",
+                name.value
+            );
+            let diagnostic = Diagnostic::new(&codes::W0610, name.span, message).here("overwrites it");
+            let diagnostic = diagnostic.label(self.query.expr().span, format!("one series per `{}`", name.value));
+            diagnostic.help("two series that become one are an error when the rule runs; another name keeps them apart")
+        };
+        set.map(diagnostic).collect()
     }
 
     /// Labels that the alert's texts read and that no series of the query has.

@@ -35,7 +35,7 @@ pub(super) fn alert(cursor: &mut Cursor<'_>) -> Option<Alert> {
 fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, a: &mut Alert) {
     match word.node {
         "value" | "when" => {
-            let span = raw::query(c, None, &ALERT);
+            let span = raw::query(c, &[], &ALERT);
             let query = span.map(|span| Query { keyword: word.span, span });
             c.set(if word.node == "value" { &mut a.value } else { &mut a.when }, query, word);
         }
@@ -75,7 +75,7 @@ fn level_line(c: &mut Cursor<'_>, word: Spanned<&str>) -> Option<AlertLevel> {
     Some(AlertLevel { name: word.map(str::to_string), limit, hold })
 }
 
-fn limit(c: &mut Cursor<'_>, side: Spanned<&str>) -> Option<Limit> {
+pub(super) fn limit(c: &mut Cursor<'_>, side: Spanned<&str>) -> Option<Limit> {
     let first = quantity(c)?;
     let upto = |end: Span| side.span.to(end);
     Some(match side.node {

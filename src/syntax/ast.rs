@@ -1,6 +1,7 @@
 //! What was written: one tree per file, every part with its place, nothing looked up yet.
 
 mod alert;
+mod dashboard;
 mod datasource;
 mod environment;
 mod routing;
@@ -9,6 +10,9 @@ mod template;
 mod test;
 
 pub use alert::{Alert, Bound, Level as AlertLevel, Limit};
+pub use dashboard::{
+    Ask, Choice, Dashboard, Goal, Language, Lead, Mark, Panel, PanelRow, StatedUnit, Step, Variable, Worded,
+};
 pub use datasource::{Datasource, Link};
 pub use environment::{Environment, SloOverride};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
@@ -74,6 +78,8 @@ pub enum Item {
     Environment(Environment),
     /// `test "…" { … }`.
     Test(Test),
+    /// `dashboard platform "Platform Overview" { … }`.
+    Dashboard(Box<Dashboard>),
 }
 
 /// Settings of the whole program.
@@ -227,10 +233,10 @@ pub struct LabelSet {
 pub struct Slo {
     /// `availability`.
     pub name: Name,
-    /// `99.9%`, as 0.999.
-    pub objective: Spanned<Ratio>,
-    /// `over 30d`.
-    pub period: Spanned<Duration>,
+    /// `99.9%`, as 0.999; `None` when it could not be read.
+    pub objective: Option<Spanned<Ratio>>,
+    /// `over 30d`; `None` when it could not be read.
+    pub period: Option<Spanned<Duration>>,
     /// `by region, zone`.
     pub by: Vec<Name>,
     /// `about "…"`.

@@ -3,6 +3,8 @@
 //! `take_` reads what may stand here, `expect_` reports what must stand here and does not. Reading never fails:
 //! after a mistake it resumes at the next statement, and one line never gives two messages.
 
+mod recovery;
+
 use nom::Parser;
 
 use super::ast::Hole;
@@ -362,46 +364,6 @@ impl<'a> Cursor<'a> {
             self.unexpected("the end of the line");
         }
         self.resume();
-    }
-
-    /// Goes on after the statement: past the rest of its line and of a block it opens, to before the `}` around it.
-    fn resume(&mut self) {
-        if std::mem::take(&mut self.broken) {
-            self.skip_statement();
-        }
-        if self.rest().starts_with(',') {
-            self.pieces.push_as(PieceKind::Separator, self.span(self.pos, self.pos + 1));
-            self.pos += 1;
-        }
-    }
-
-    /// Passes everything to the end of the line at brace depth 0, over strings and comments. Not recursive.
-    pub(super) fn skip_statement(&mut self) {
-        let mut depth = 0usize;
-        while let Some(c) = self.rest().chars().next() {
-            match c {
-                '\n' if depth == 0 => return,
-                '}' if depth == 0 => return,
-                '}' => depth -= 1,
-                '{' => depth += 1,
-                '#' => {
-                    self.skip_spaces();
-                    continue;
-                }
-                '"' => {
-                    self.skip_string();
-                    continue;
-                }
-                _ => {}
-            }
-            self.pos += c.len_utf8();
-        }
-    }
-
-    /// Passes a string, or just its quote when it has no end.
-    fn skip_string(&mut self) {
-        let passed = token::long_string(self.rest()).or_else(|_| token::string(self.rest()));
-        self.pos = passed.map_or(self.pos + 1, |(rest, _)| self.text.len() - rest.len());
     }
 
     /// Reads `{ … }`, calling `statement` at each first word in it. Whatever `statement` leaves unread is passed.

@@ -124,7 +124,7 @@ fn queries(c: &mut Cursor<'_>, keyword: Span) -> Vec<(Spanned<String>, Query)> {
             return c.unknown_word(word, "`metrics`", &["query"]);
         }
         if let Some(title) = c.expect_string("what it shows")
-            && let Some(span) = raw::query(c, None, &["query"])
+            && let Some(span) = raw::query(c, &[], &["query"])
         {
             queries.push((title, Query { keyword, span }));
         }

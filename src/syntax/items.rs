@@ -2,13 +2,13 @@
 
 use super::ast::{File, Item, LabelDecl, Level, Metric, Project, Quantity};
 use super::cursor::Cursor;
-use super::{Parsed, datasource, environment, pieces, policy, routing, service, template, test, token};
+use super::{Parsed, dashboard, datasource, environment, pieces, policy, routing, service, template, test, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
 
 /// The words items begin with.
-const ITEMS: [&str; 13] = [
+const ITEMS: [&str; 14] = [
     "import",
     "project",
     "datasource",
@@ -21,6 +21,7 @@ const ITEMS: [&str; 13] = [
     "template",
     "environment",
     "service",
+    "dashboard",
     "test",
 ];
 
@@ -65,6 +66,7 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
         "environment" => environment::environment(cursor).map(Item::Environment),
         "service" => service::service(cursor).map(Item::Service),
         "test" => test::test(cursor).map(Item::Test),
+        "dashboard" => dashboard::dashboard(cursor).map(|d| Item::Dashboard(Box::new(d))),
         _ => {
             let help = crate::diag::did_you_mean(word.node, ITEMS);
             let help = help.unwrap_or_else(|| format!("a file holds {}", ITEMS.join(", ")));

@@ -3,10 +3,12 @@
 mod alert;
 pub mod ast;
 mod cursor;
+mod dashboard;
 mod datasource;
 mod environment;
 mod holes;
 mod items;
+mod panel;
 mod pieces;
 mod policy;
 mod raw;

@@ -5,13 +5,13 @@ use super::token;
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
-/// Reads a raw value. `stop` is a word that ends it at bracket depth 0 (`within`); `settings` are the words that begin
+/// Reads a raw value. `stops` are words that end it at bracket depth 0 (`within`); `settings` are the words that begin
 /// the statements around it, where an unclosed bracket must have ended. Gives the text's place without white space.
-pub(super) fn query(cursor: &mut Cursor<'_>, stop: Option<&str>, settings: &[&str]) -> Option<Span> {
+pub(super) fn query(cursor: &mut Cursor<'_>, stops: &[&str], settings: &[&str]) -> Option<Span> {
     cursor.skip_spaces();
     let start = cursor.pos();
     let rest = cursor.rest();
-    let length = end_of(rest, stop, settings).unwrap_or_else(|| end_of_unclosed(rest, settings));
+    let length = end_of(rest, stops, settings).unwrap_or_else(|| end_of_unclosed(rest, settings));
     let text = rest[..length].trim_end();
     cursor.go_to(start + text.len());
     if text.is_empty() {
@@ -66,7 +66,7 @@ fn closed(text: &str, from: usize) -> Option<usize> {
 }
 
 /// Length of the value when its brackets close; `None` when one stays open, or is closed by one of another kind.
-fn end_of(text: &str, stop: Option<&str>, settings: &[&str]) -> Option<usize> {
+fn end_of(text: &str, stops: &[&str], settings: &[&str]) -> Option<usize> {
     let mut open = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
@@ -91,7 +91,7 @@ fn end_of(text: &str, stop: Option<&str>, settings: &[&str]) -> Option<usize> {
                 continue;
             }
             ' ' | '\t'
-                if open.is_empty() && stop.is_some_and(|word| starts_with_word(text[at..].trim_start(), word)) =>
+                if open.is_empty() && stops.iter().any(|word| starts_with_word(text[at..].trim_start(), word)) =>
             {
                 return Some(at);
             }
@@ -145,6 +145,12 @@ fn begins_statement(text: &str, settings: &[&str]) -> bool {
         && !BETWEEN.iter().any(|word| starts_with_word(value, word))
 }
 
+/// Whether what follows a name goes on with the query it began.
+pub(super) fn goes_on(text: &str) -> bool {
+    let operand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '(' | '"');
+    !text.starts_with(operand) || BETWEEN.iter().any(|word| starts_with_word(text, word))
+}
+
 fn starts_with_word(text: &str, word: &str) -> bool {
     let boundary = |c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | ':'));
     text.strip_prefix(word).is_some_and(|rest| {
@@ -158,19 +164,19 @@ mod tests {
 
     #[test]
     fn a_value_ends_with_its_line_unless_a_bracket_is_open() {
-        assert_eq!(end_of("up{a=\"}\"} # c\n", None, &[]), Some(10));
-        assert_eq!(end_of("sum(\n  up # (\n)\nnext", None, &[]), Some(15));
-        assert_eq!(end_of("h{a=\"within\"} within 3s", Some("within"), &[]), Some(13));
-        assert_eq!(end_of("sum(up", None, &[]), None);
-        assert_eq!(end_of("up }", None, &[]), Some(3));
+        assert_eq!(end_of("up{a=\"}\"} # c\n", &[], &[]), Some(10));
+        assert_eq!(end_of("sum(\n  up # (\n)\nnext", &[], &[]), Some(15));
+        assert_eq!(end_of("h{a=\"within\"} within 3s", &["within"], &[]), Some(13));
+        assert_eq!(end_of("sum(up", &[], &[]), None);
+        assert_eq!(end_of("up }", &[], &[]), Some(3));
     }
 
     #[test]
     fn an_open_bracket_ends_before_the_next_statement() {
         let text = "sum(rate(a[5m])\n  total b\n}";
-        assert_eq!(end_of(text, None, &["total"]), None);
+        assert_eq!(end_of(text, &[], &["total"]), None);
         assert_eq!(&text[..end_of_unclosed(text, &["total"])], "sum(rate(a[5m])\n");
         let text = "sum(\n  total + total\n)\n";
-        assert_eq!(end_of(text, None, &["total"]), Some(22));
+        assert_eq!(end_of(text, &[], &["total"]), Some(22));
     }
 }

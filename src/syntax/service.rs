@@ -102,11 +102,15 @@ pub(super) fn label_sets(cursor: &mut Cursor<'_>) -> Vec<LabelSet> {
 /// `availability 99.9% over 30d by region { … }`.
 fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
     let name = cursor.expect_word("the objective's name")?;
-    let objective = cursor.expect_percentage("an objective")?;
-    cursor.expect_keyword("over")?;
-    let period = cursor.expect_duration("a period")?;
+    let before = cursor.mistakes();
+    let objective = cursor.value(|c| c.expect_percentage("an objective"));
+    cursor.expect_keyword("over");
+    let period = cursor.value(|c| c.expect_duration("a period"));
     let by = cursor.take_keyword("by").map_or_else(Vec::new, |_| words(cursor, "a label"));
-    let header = name.span.to(by.last().map_or(period.span, |l| l.span));
+    let header = name.span.to(by.last().map_or(period.map_or(name.span, |p| p.span), |l| l.span));
+    if cursor.mistakes() > before {
+        cursor.go_to_block();
+    }
     let mut s = Slo {
         name,
         objective,
@@ -133,7 +137,6 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
         header,
         broken: false,
     };
-    let before = cursor.mistakes();
     cursor.block("`slo`", |c, word| setting(c, word, &mut s));
     s.broken = cursor.mistakes() > before;
     Some(s)

@@ -27,11 +27,11 @@ pub(super) fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo, sett
             c.set(&mut s.at_least, at_least, word);
         }
         "exclude" => {
-            let query = c.expect_keyword("when").and_then(|_| query(c, word, None, settings));
+            let query = c.expect_keyword("when").and_then(|_| query(c, word, &[], settings));
             c.set(&mut s.exclude, query, word);
         }
         _ => {
-            let query = query(c, word, None, settings);
+            let query = query(c, word, &[], settings);
             let slot = match word.node {
                 "errors" => &mut s.errors,
                 "good" => &mut s.good,
@@ -45,13 +45,13 @@ pub(super) fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo, sett
     }
 }
 
-fn query(c: &mut Cursor<'_>, word: Spanned<&str>, stop: Option<&str>, settings: &[&str]) -> Option<Query> {
-    let span = raw::query(c, stop, settings)?;
+fn query(c: &mut Cursor<'_>, word: Spanned<&str>, stops: &[&str], settings: &[&str]) -> Option<Query> {
+    let span = raw::query(c, stops, settings)?;
     Some(Query { keyword: word.span, span })
 }
 
 fn histogram(c: &mut Cursor<'_>, word: Spanned<&str>, settings: &[&str]) -> Option<Histogram> {
-    let query = query(c, word, Some("within"), settings)?;
+    let query = query(c, word, &["within"], settings)?;
     if c.take_keyword("within").is_none() {
         let message = "the bound of the histogram is missing";
         let help = "`histogram http_request_duration_seconds within 300ms`";

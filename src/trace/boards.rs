@@ -4,25 +4,28 @@ use std::collections::BTreeMap;
 
 use super::{Kind, Thing, origin, ranges, whole};
 use crate::emit::Artifact;
-use crate::model::Model;
 use crate::model::board::Board;
+use crate::model::{Model, Origin};
 
 /// What a panel is called, and what it belongs to.
 struct Named {
     key: String,
     title: String,
     query: Option<String>,
+    /// Its own spec line, when it has one.
+    origin: Option<Origin>,
 }
 
 /// Headings and panels of a dashboard by their ids.
 fn named(board: &Board) -> BTreeMap<u32, Named> {
     let headings = board.rows.iter().filter_map(|row| row.heading.as_ref());
-    let headings = headings.map(|h| (h.id, Named { key: h.key.clone(), title: h.title.clone(), query: None }));
+    let headings =
+        headings.map(|h| (h.id, Named { key: h.key.clone(), title: h.title.clone(), query: None, origin: None }));
     let queries =
         |p: &crate::model::board::Panel| p.queries.iter().map(|q| q.expr.as_str()).collect::<Vec<_>>().join("\n");
     let panels = board.panels().map(|p| {
         let query = Some(queries(p)).filter(|text| !text.is_empty());
-        (p.id, Named { key: p.key.clone(), title: p.title.clone(), query })
+        (p.id, Named { key: p.key.clone(), title: p.title.clone(), query, origin: p.origin.clone() })
     });
     headings.chain(panels).collect()
 }
@@ -48,7 +51,7 @@ pub(super) fn panels(model: &Model, artifact: &Artifact) -> Vec<Thing> {
             panel.key.split('/').next().filter(|name| service.is_some_and(|s| s.slos.iter().any(|o| o.name == *name)));
         let origin = match (service, subject) {
             (Some(service), Some(slo)) => origin(service, slo).to_string(),
-            _ => whole.origin.clone(),
+            _ => panel.origin.as_ref().map_or_else(|| whole.origin.clone(), Origin::to_string),
         };
         let (name, query, subject) = (panel.title.clone(), panel.query.clone(), subject.map(String::from));
         Some(Thing { lines, kind: Kind::Panel, name, subject, origin, query, ..whole.clone() })

@@ -95,6 +95,7 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
         Item::Datasource(source) => {
             Cause::new("datasource", &source.name.node).files(&["grafana/provisioning/datasources/"])
         }
+        Item::Dashboard(board) => Cause::new("dashboard", &board.name.node).files(&["grafana/dashboards/"]),
         Item::Import(_) | Item::MetricsFrom(_) | Item::MetricsOpen(_) => return None,
     })
 }
@@ -114,6 +115,7 @@ fn span(item: &Item) -> Option<Span> {
         Item::Route(item) => item.keyword,
         Item::Folder(item) => item.title.span,
         Item::Test(item) => item.title.span,
+        Item::Dashboard(item) => item.name.span,
         Item::Import(path) | Item::MetricsFrom(path) => path.span,
         Item::MetricsOpen(span) => *span,
     })

@@ -104,7 +104,7 @@ fn counters_make_alerts_fire_and_every_query_has_an_answer() {
     if !have("promtool") || !have("prometheus") {
         return;
     }
-    let out = project::build(&project::own());
+    let out = project::build(&project::shop());
     let files: Vec<_> =
         project::named(out.path(), "prometheus", ".rules.yml").iter().map(|r| out.path().join(r)).collect();
     let texts: Vec<String> = files.iter().map(|path| fs::read_to_string(path).unwrap()).collect();

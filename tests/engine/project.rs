@@ -21,6 +21,12 @@ pub fn build(program: &Memory) -> tempfile::TempDir {
     out
 }
 
+/// Our shop alone, with all that the specs share.
+pub fn shop() -> Memory {
+    let shared = |path: &str| path == "specs/project.slo" || path.starts_with("specs/shop/");
+    Memory(own().0.into_iter().filter(|(path, _)| shared(path)).collect())
+}
+
 /// The project's own specs.
 pub fn own() -> Memory {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));

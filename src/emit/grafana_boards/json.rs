@@ -1,6 +1,12 @@
 //! The shapes of a classic dashboard: every key that is ever written, and no other.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+
+use super::options::{Options, Transformation};
+use super::target::Target;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -15,6 +21,8 @@ pub(super) struct Dashboard<'a> {
     pub(super) schema_version: u32,
     pub(super) refresh: String,
     pub(super) time: Time,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) timepicker: Option<Picker>,
     pub(super) annotations: List<Annotation<'a>>,
     pub(super) links: Vec<BoardLink<'a>>,
     pub(super) templating: List<Template<'a>>,
@@ -27,6 +35,19 @@ pub(super) struct Time {
     pub(super) to: &'static str,
 }
 
+/// The ranges of time offered first.
+#[derive(Serialize)]
+pub(super) struct Picker {
+    pub(super) quick_ranges: Vec<Quick>,
+}
+
+#[derive(Serialize)]
+pub(super) struct Quick {
+    pub(super) display: String,
+    pub(super) from: String,
+    pub(super) to: &'static str,
+}
+
 #[derive(Serialize)]
 pub(super) struct List<T> {
     pub(super) list: Vec<T>,
@@ -34,10 +55,10 @@ pub(super) struct List<T> {
 
 /// A data source: `${datasource}` stands for the one chosen above the panels.
 #[derive(Serialize, Clone, Copy)]
-pub(super) struct Reference {
+pub(super) struct Reference<'a> {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
-    pub(super) uid: &'static str,
+    pub(super) uid: &'a str,
 }
 
 /// Where vertical lines come from: Grafana's own entry, or a query.
@@ -47,7 +68,7 @@ pub(super) enum Annotation<'a> {
     #[serde(rename_all = "camelCase")]
     BuiltIn {
         built_in: u8,
-        datasource: Reference,
+        datasource: Reference<'static>,
         enable: bool,
         hide: bool,
         icon_color: &'static str,
@@ -57,7 +78,7 @@ pub(super) enum Annotation<'a> {
     },
     #[serde(rename_all = "camelCase")]
     Query {
-        datasource: Reference,
+        datasource: Reference<'a>,
         enable: bool,
         expr: &'a str,
         icon_color: &'static str,
@@ -90,11 +111,20 @@ pub(super) struct Template<'a> {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) datasource: Option<Reference>,
+    pub(super) datasource: Option<Reference<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) definition: Option<String>,
     pub(super) query: String,
-    pub(super) current: Current<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) options: Vec<Choosable>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) auto: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) auto_count: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) auto_min: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) current: Option<Current<'a>>,
     pub(super) hide: u8,
     pub(super) refresh: u8,
     pub(super) sort: u8,
@@ -102,7 +132,15 @@ pub(super) struct Template<'a> {
     pub(super) include_all: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) all_value: Option<&'static str>,
-    pub(super) regex: &'static str,
+    pub(super) regex: &'a str,
+}
+
+/// A value that a variable offers.
+#[derive(Serialize)]
+pub(super) struct Choosable {
+    pub(super) text: String,
+    pub(super) value: String,
+    pub(super) selected: bool,
 }
 
 #[derive(Serialize)]
@@ -133,6 +171,8 @@ pub(super) struct RowPanel<'a> {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
     pub(super) title: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) repeat: Option<&'a str>,
     pub(super) collapsed: bool,
     pub(super) grid_pos: GridPos,
     pub(super) panels: Vec<Panel<'a>>,
@@ -146,30 +186,23 @@ pub(super) struct Chart<'a> {
     pub(super) kind: &'static str,
     pub(super) title: &'a str,
     pub(super) description: &'a str,
-    pub(super) datasource: Reference,
+    pub(super) datasource: Reference<'a>,
     pub(super) grid_pos: GridPos,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) time_from: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) interval: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) repeat: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) repeat_direction: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) max_per_row: Option<u8>,
     pub(super) targets: Vec<Target<'a>>,
     pub(super) field_config: FieldConfig<'a>,
     pub(super) options: Options<'a>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) transformations: Vec<Transformation<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Target<'a> {
-    pub(super) ref_id: String,
-    pub(super) datasource: Reference,
-    pub(super) editor_mode: &'static str,
-    pub(super) expr: &'a str,
-    pub(super) legend_format: &'a str,
-    pub(super) instant: bool,
-    pub(super) range: bool,
-    pub(super) format: &'static str,
 }
 
 #[derive(Serialize)]
@@ -181,7 +214,7 @@ pub(super) struct FieldConfig<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Defaults<'a> {
-    pub(super) unit: &'static str,
+    pub(super) unit: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) decimals: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -225,13 +258,14 @@ pub(super) struct Step {
 pub(super) struct Mapping<'a> {
     #[serde(rename = "type")]
     pub(super) kind: &'static str,
-    pub(super) options: std::collections::BTreeMap<i64, Mapped<'a>>,
+    pub(super) options: BTreeMap<&'a str, Mapped<'a>>,
 }
 
 #[derive(Serialize)]
 pub(super) struct Mapped<'a> {
     pub(super) text: &'a str,
-    pub(super) color: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) color: Option<&'static str>,
     pub(super) index: usize,
 }
 
@@ -266,6 +300,10 @@ pub(super) enum Custom {
     },
     #[serde(rename_all = "camelCase")]
     State { fill_opacity: u8, line_width: u8, span_nulls: bool },
+    #[serde(rename_all = "camelCase")]
+    Columns { fill_opacity: u8, line_width: u8 },
+    #[serde(rename_all = "camelCase")]
+    Cells { cell_options: CellOptions },
 }
 
 #[derive(Serialize)]
@@ -312,7 +350,7 @@ pub(super) struct Property<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Value<'a> {
-    Text(&'a str),
+    Text(Cow<'a, str>),
     Number(f64),
     Flag(bool),
     Color(Color),
@@ -335,106 +373,4 @@ pub(super) struct CellOptions {
     pub(super) kind: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) mode: Option<&'static str>,
-}
-
-/// What the kinds of panels are told.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Options<'a> {
-    #[serde(rename_all = "camelCase")]
-    Stat {
-        reduce_options: Reduce,
-        orientation: &'static str,
-        text_mode: &'static str,
-        color_mode: &'static str,
-        graph_mode: &'static str,
-        justify_mode: &'static str,
-        show_percent_change: bool,
-        wide_layout: bool,
-    },
-    Lines {
-        legend: Legend,
-        tooltip: Tooltip,
-    },
-    #[serde(rename_all = "camelCase")]
-    Bars {
-        reduce_options: Reduce,
-        orientation: &'static str,
-        display_mode: &'static str,
-        value_mode: &'static str,
-        name_placement: &'static str,
-        show_unfilled: bool,
-        sizing: &'static str,
-    },
-    #[serde(rename_all = "camelCase")]
-    State {
-        merge_values: bool,
-        show_value: &'static str,
-        align_value: &'static str,
-        row_height: f64,
-        legend: Legend,
-        tooltip: Tooltip,
-    },
-    #[serde(rename_all = "camelCase")]
-    Table {
-        show_header: bool,
-        cell_height: &'static str,
-        sort_by: Vec<SortBy<'a>>,
-    },
-    Text {
-        mode: &'static str,
-        content: &'a str,
-    },
-}
-
-#[derive(Serialize)]
-pub(super) struct Reduce {
-    pub(super) calcs: [&'static str; 1],
-    pub(super) fields: &'static str,
-    pub(super) values: bool,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct Legend {
-    pub(super) display_mode: &'static str,
-    pub(super) placement: &'static str,
-    pub(super) show_legend: bool,
-    pub(super) calcs: Vec<&'static str>,
-}
-
-#[derive(Serialize)]
-pub(super) struct Tooltip {
-    pub(super) mode: &'static str,
-    pub(super) sort: &'static str,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub(super) struct SortBy<'a> {
-    pub(super) display_name: &'a str,
-    pub(super) desc: bool,
-}
-
-/// A step from the queries' results to the table that is shown.
-#[derive(Serialize)]
-#[serde(tag = "id", content = "options", rename_all = "camelCase")]
-pub(super) enum Transformation<'a> {
-    #[serde(rename_all = "camelCase")]
-    JoinByField {
-        by_field: &'a str,
-        mode: &'static str,
-    },
-    FilterFieldsByName {
-        include: Names,
-    },
-    #[serde(rename_all = "camelCase")]
-    Organize {
-        index_by_name: std::collections::BTreeMap<String, usize>,
-    },
-}
-
-#[derive(Serialize)]
-pub(super) struct Names {
-    pub(super) names: Vec<String>,
 }

@@ -1,5 +1,6 @@
 //! Colours, units and scales in Grafana's terms.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::json::{Color, DataLink, Defaults, Mapped, Mapping, Step, Thresholds};
@@ -24,16 +25,43 @@ pub(super) fn color(hue: Hue) -> &'static str {
 }
 
 /// Grafana's name of a unit.
-pub(super) fn unit(unit: Unit) -> &'static str {
-    match unit {
+pub(super) fn unit(unit: &Unit) -> Cow<'_, str> {
+    let id = match unit {
         Unit::Number => "none",
         Unit::Count => "short",
         Unit::Share => "percentunit",
+        Unit::Percent => "percent",
+        Unit::Nanoseconds => "ns",
+        Unit::Microseconds => "µs",
+        Unit::Milliseconds => "ms",
         Unit::Seconds => "s",
-        Unit::PerSecond => "eps",
-        Unit::Times => "suffix:×",
+        Unit::Minutes => "m",
+        Unit::Hours => "h",
         Unit::Days => "d",
-    }
+        Unit::PerSecond => "eps",
+        Unit::PerMinute => "cpm",
+        Unit::Times => "suffix:×",
+        Unit::Bytes => "bytes",
+        Unit::Kibibytes => "kbytes",
+        Unit::Mebibytes => "mbytes",
+        Unit::Gibibytes => "gbytes",
+        Unit::BytesPerSecond => "binBps",
+        Unit::Bits => "bits",
+        Unit::BitsPerSecond => "bps",
+        Unit::Celsius => "celsius",
+        Unit::Hertz => "hertz",
+        Unit::Volts => "volt",
+        Unit::Amperes => "amp",
+        Unit::Watts => "watt",
+        Unit::Joules => "joule",
+        Unit::Meters => "lengthm",
+        Unit::Dollars => "currencyUSD",
+        Unit::Euros => "currencyEUR",
+        Unit::YesNo => "bool_yes_no",
+        Unit::Moment => "dateTimeAsIso",
+        Unit::Behind(text) => return Cow::Owned(format!("suffix: {text}")),
+    };
+    Cow::Borrowed(id)
 }
 
 /// How all values of a panel are read.
@@ -42,7 +70,7 @@ pub(super) fn defaults<'a>(scale: &'a Scale, kind: &Kind, drill: &'a [Link]) -> 
     // Soft ends stand with what lines have of their own.
     let soft = matches!(kind, Kind::Lines(l) if l.soft);
     Defaults {
-        unit: unit(scale.unit),
+        unit: unit(&scale.unit),
         decimals: scale.decimals,
         min: scale.min.filter(|_| !soft).map(|r| r.to_f64()),
         max: scale.max.filter(|_| !soft).map(|r| r.to_f64()),
@@ -63,16 +91,10 @@ pub(super) fn thresholds(scale: &Scale) -> Thresholds {
 }
 
 /// Values that are read as words.
-pub(super) fn words(words: &[Word]) -> Option<Mapping<'_>> {
-    let mapped = |(index, w): (usize, &'_ Word)| (w.value, index, color(w.hue));
-    let options: BTreeMap<i64, Mapped<'_>> = words
-        .iter()
-        .enumerate()
-        .map(|pair| {
-            let (value, index, color) = mapped(pair);
-            (value, Mapped { text: &pair.1.text, color, index })
-        })
-        .collect();
+pub(super) fn words<'a>(words: &'a [Word]) -> Option<Mapping<'a>> {
+    let mapped =
+        |(index, w): (usize, &'a Word)| (w.value.as_str(), Mapped { text: &w.text, color: w.hue.map(color), index });
+    let options: BTreeMap<&str, Mapped<'_>> = words.iter().enumerate().map(mapped).collect();
     (!options.is_empty()).then_some(Mapping { kind: "value", options })
 }
 

@@ -2,12 +2,16 @@
 
 mod json;
 mod look;
+mod options;
 mod panels;
 mod table;
+mod target;
+mod variables;
 
 use super::{Artifact, Target};
 use crate::model::Model;
-use crate::model::board::{self, Board, Choice, Heading, Mark, Row, Variable};
+use crate::model::board::{self, Board, Heading, Mark, Row};
+use crate::units::Duration;
 use json::*;
 
 /// Grafana's dashboards.
@@ -36,13 +40,19 @@ fn dashboard(board: &Board) -> Dashboard<'_> {
         editable: false,
         graph_tooltip: 1,
         schema_version: SCHEMA,
-        refresh: board.refresh.to_string(),
+        refresh: board.refresh.map_or(String::new(), |r| r.to_string()),
         time: Time { from: format!("now-{}", board.range), to: "now" },
+        timepicker: picker(&board.pick),
         annotations: List { list: annotations(board) },
         links: links(board),
-        templating: List { list: board.variables.iter().map(variable).collect() },
+        templating: List { list: board.variables.iter().map(variables::variable).collect() },
         panels: board.rows.iter().flat_map(row).collect(),
     }
+}
+
+fn picker(ranges: &[Duration]) -> Option<Picker> {
+    let quick = |r: &Duration| Quick { display: format!("Last {r}"), from: format!("now-{r}"), to: "now" };
+    (!ranges.is_empty()).then(|| Picker { quick_ranges: ranges.iter().map(quick).collect() })
 }
 
 /// The entry that Grafana adds by itself when it is missing, and the dashboard's own marks.
@@ -61,7 +71,7 @@ fn annotations(board: &Board) -> Vec<Annotation<'_>> {
 
 fn mark(mark: &Mark) -> Annotation<'_> {
     Annotation::Query {
-        datasource: panels::CHOSEN,
+        datasource: Reference::of(mark.source.as_ref()),
         enable: true,
         expr: &mark.expr,
         icon_color: look::color(mark.hue),
@@ -71,11 +81,11 @@ fn mark(mark: &Mark) -> Annotation<'_> {
 }
 
 fn links(board: &Board) -> Vec<BoardLink<'_>> {
-    let menu = board.menu.as_ref().map(|tag| BoardLink {
+    let menus = board.menus.iter().map(|menu| BoardLink {
         kind: "dashboards",
-        title: "Objectives",
+        title: &menu.title,
         url: "",
-        tags: vec![tag],
+        tags: vec![&menu.tag],
         as_dropdown: true,
         keep_time: true,
         include_vars: false,
@@ -83,7 +93,7 @@ fn links(board: &Board) -> Vec<BoardLink<'_>> {
         icon: "external link",
         tooltip: "",
     });
-    menu.into_iter().chain(board.links.iter().map(plain_link)).collect()
+    menus.chain(board.links.iter().map(plain_link)).collect()
 }
 
 fn plain_link(link: &board::Link) -> BoardLink<'_> {
@@ -101,44 +111,6 @@ fn plain_link(link: &board::Link) -> BoardLink<'_> {
     }
 }
 
-fn variable(variable: &Variable) -> Template<'_> {
-    let source = Template {
-        name: &variable.name,
-        label: &variable.label,
-        kind: "datasource",
-        datasource: None,
-        definition: None,
-        query: "prometheus".into(),
-        current: Current { text: "", value: "" },
-        hide: 0,
-        refresh: 1,
-        sort: 0,
-        multi: false,
-        include_all: false,
-        all_value: None,
-        regex: "",
-    };
-    match &variable.choice {
-        Choice::Datasource(name) => Template { current: Current { text: name, value: name }, ..source },
-        Choice::Values { series, of } => {
-            let query = format!("label_values({series}, {of})");
-            Template {
-                kind: "query",
-                datasource: Some(panels::CHOSEN),
-                definition: Some(query.clone()),
-                query,
-                current: Current { text: "All", value: "$__all" },
-                refresh: 2,
-                sort: 1,
-                multi: true,
-                include_all: true,
-                all_value: Some(".*"),
-                ..source
-            }
-        }
-    }
-}
-
 /// A heading and what is under it: inside it when it is closed, below it when it is open.
 fn row(row: &Row) -> Vec<Panel<'_>> {
     let charts: Vec<Panel<'_>> = row.panels.iter().map(panels::chart).collect();
@@ -151,5 +123,13 @@ fn row(row: &Row) -> Vec<Panel<'_>> {
 
 fn heading<'a>(heading: &'a Heading, panels: Vec<Panel<'a>>) -> Panel<'a> {
     let (collapsed, grid_pos) = (heading.collapsed, panels::grid(heading.at));
-    Panel::Row(RowPanel { id: heading.id, kind: "row", title: &heading.title, collapsed, grid_pos, panels })
+    Panel::Row(RowPanel {
+        id: heading.id,
+        kind: "row",
+        title: &heading.title,
+        repeat: heading.repeat.as_deref(),
+        collapsed,
+        grid_pos,
+        panels,
+    })
 }

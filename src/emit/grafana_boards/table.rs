@@ -3,29 +3,35 @@
 use std::collections::BTreeMap;
 
 use super::json::*;
+use super::options::{Names, SortBy, Transformation};
 use super::{look, panels::ref_id};
 use crate::model::board::{Cell, Column, Content, Table};
 
-/// The field a column shows, as Grafana names it once several tables are joined.
-fn field(column: &Column) -> String {
+/// The field a column shows, as Grafana names it once several tables are one.
+fn field(column: &Column, several: bool) -> String {
     match &column.content {
-        Content::Label(label) => label.clone(),
-        Content::Value(index) => format!("Value #{}", ref_id(*index)),
+        Content::Label(label) | Content::Field(label) => label.clone(),
+        Content::Value(index) if several => format!("Value #{}", ref_id(*index)),
+        Content::Value(_) => "Value".into(),
     }
 }
 
-/// Join, drop what is not shown, bring into order.
-pub(super) fn transformations(table: &Table) -> Vec<Transformation<'_>> {
-    let fields: Vec<String> = table.columns.iter().map(field).collect();
+/// Make one table, drop what is not shown, bring into order.
+pub(super) fn transformations(table: &Table, several: bool) -> Vec<Transformation<'_>> {
+    let fields: Vec<String> = table.columns.iter().map(|c| field(c, several)).collect();
     let hidden = hidden(table);
     let order = fields.iter().cloned().chain(hidden.iter().map(|h| h.to_string())).enumerate();
     let index_by_name: BTreeMap<String, usize> = order.map(|(i, name)| (name, i)).collect();
-    let names = fields.into_iter().chain(hidden.into_iter().map(str::to_string)).collect();
-    vec![
-        Transformation::JoinByField { by_field: &table.key, mode: "outer" },
-        Transformation::FilterFieldsByName { include: Names { names } },
-        Transformation::Organize { index_by_name },
-    ]
+    let names: Vec<String> = fields.into_iter().chain(hidden.into_iter().map(str::to_string)).collect();
+    let one = match &table.key {
+        Some(key) => Some(Transformation::JoinByField { by_field: key, mode: "outer" }),
+        None => several.then_some(Transformation::Merge {}),
+    };
+    let shown = (!table.open).then_some(Transformation::FilterFieldsByName { include: Names { names } });
+    // Every answer has a time, and the whole series its name: neither says anything here.
+    let exclude_by_name = ["Time", "__name__"].into_iter().filter(|_| table.open).map(|name| (name, true)).collect();
+    let ordered = Transformation::Organize { exclude_by_name, index_by_name };
+    one.into_iter().chain(shown).chain([ordered]).collect()
 }
 
 /// Labels that only links need: `${__data.fields.board}`.
@@ -38,28 +44,28 @@ fn hidden(table: &Table) -> Vec<&str> {
     names
 }
 
-pub(super) fn overrides(table: &Table) -> Vec<Override<'_>> {
+pub(super) fn overrides(table: &Table, several: bool) -> Vec<Override<'_>> {
     let hide = |name: &str| Override {
         matcher: by_name(name.to_string()),
         properties: vec![Property { id: "custom.hidden", value: Value::Flag(true) }],
     };
-    table.columns.iter().map(column).chain(hidden(table).into_iter().map(hide)).collect()
+    table.columns.iter().map(|c| column(c, several)).chain(hidden(table).into_iter().map(hide)).collect()
 }
 
 fn by_name(options: String) -> Matcher {
     Matcher { id: "byName", options }
 }
 
-fn column(column: &Column) -> Override<'_> {
-    let mut properties = vec![Property { id: "displayName", value: Value::Text(&column.title) }];
+fn column(column: &Column, several: bool) -> Override<'_> {
+    let mut properties = vec![Property { id: "displayName", value: Value::Text(column.title.as_str().into()) }];
     let mut add = |id, value| properties.push(Property { id, value });
     if let Content::Value(_) = column.content {
-        add("unit", Value::Text(look::unit(column.scale.unit)));
+        add("unit", Value::Text(look::unit(&column.scale.unit)));
     }
     column.scale.decimals.into_iter().for_each(|d| add("decimals", Value::Number(d.into())));
     column.scale.min.into_iter().for_each(|m| add("min", Value::Number(m.to_f64())));
     column.scale.max.into_iter().for_each(|m| add("max", Value::Number(m.to_f64())));
-    column.scale.none.iter().for_each(|n| add("noValue", Value::Text(n)));
+    column.scale.none.iter().for_each(|n| add("noValue", Value::Text(n.as_str().into())));
     if column.scale.base.is_some() {
         add("color", Value::Color(Color { mode: "thresholds", fixed_color: None }));
         add("thresholds", Value::Thresholds(look::thresholds(&column.scale)));
@@ -79,7 +85,7 @@ fn column(column: &Column) -> Override<'_> {
     if !column.links.is_empty() {
         add("links", Value::Links(look::links(&column.links)));
     }
-    Override { matcher: by_name(field(column)), properties }
+    Override { matcher: by_name(field(column, several)), properties }
 }
 
 pub(super) fn sort(table: &Table) -> Vec<SortBy<'_>> {

@@ -30,7 +30,7 @@ impl<'a> Gauge<'a> {
         let Measure::Events { total, part, good: true } = &slo.sli.measure else { return None };
         let (value, each) = counted(&parse(total)?, "count_over_time", &slo.by)?;
         let (kept, _) = counted(&parse(part)?, "sum_over_time", &slo.by)?;
-        let filter = Filter::new(selector(&value, &slo.by)?)?;
+        let filter = Filter::new(selector(numbers(&value), &slo.by)?)?;
         let (good, bad) = values(&kept, &slo.by)?;
         let instances = cast::split(&slo.by, &[&filter])?;
         let wishes: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
@@ -120,6 +120,14 @@ fn states(times: &Times, troubled: bool) -> Vec<Option<bool>> {
 
 fn parse(query: &Windowed) -> Option<promql::Query> {
     promql::parse(&query.text, Span::new(FileId(0), 0..query.text.len()), Dialect::Window).0
+}
+
+/// The value in `value >= -Inf`, which leaves out what is not a number.
+fn numbers(expr: &Expr) -> &Expr {
+    match &expr.bare().kind {
+        Kind::Binary(b) if b.rhs.constant() == Some(f64::NEG_INFINITY) => &b.lhs,
+        _ => expr,
+    }
 }
 
 /// The value in `sum(count_over_time((value)[$window:1m]))` or in `sum(count_over_time(gauge[$window]))`.

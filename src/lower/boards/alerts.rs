@@ -114,7 +114,19 @@ fn unit(format: &Format) -> Unit {
     match format {
         Format::Percentage => Unit::Share,
         Format::Duration => Unit::Seconds,
-        Format::Number(_, sign) if sign == "/s" => Unit::PerSecond,
-        Format::Bytes(_) | Format::Number(..) | Format::Plain => Unit::Number,
+        Format::Bytes("") => Unit::Bytes,
+        Format::Bytes("/s") => Unit::BytesPerSecond,
+        Format::Number(_, sign) => match sign.trim() {
+            "" => Unit::Number,
+            "%" => Unit::Percent,
+            "ms" => Unit::Milliseconds,
+            "/s" => Unit::PerSecond,
+            "°C" => Unit::Celsius,
+            "MiB" => Unit::Mebibytes,
+            "GiB" => Unit::Gibibytes,
+            "W" => Unit::Watts,
+            other => Unit::Behind(other.to_string()),
+        },
+        Format::Bytes(_) | Format::Plain => Unit::Number,
     }
 }

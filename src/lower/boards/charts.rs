@@ -174,7 +174,7 @@ pub(super) fn splits(view: &View<'_>) -> Option<Panel> {
     let queries = exprs.iter().enumerate().map(|(index, expr)| latest("", view.row(expr, index == 0)));
     let labels = slo.by.iter().map(|l| column(l, Content::Label(l.clone()), Scale::default()));
     let columns = labels.chain(split_columns(view)).collect();
-    let table = Table { key: "row".into(), columns, sort: Some(("Budget left".into(), false)) };
+    let table = Table { key: Some("row".into()), open: false, columns, sort: Some(("Budget left".into(), false)) };
     let about = "Each split of this objective for itself.";
     let title = format!("By {}", slo.by.join(", "));
     Some(panel(&view.key("splits"), &title, about, Kind::Table(table)).sized(24, 6).queries(queries))

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::model::board::{
-    Board, Cell, Column, Content, Heading, Hue, Kind, Link, Panel, Query, Scale, Spot, Unit, Word,
+    Ask, Board, Cell, Column, Content, Heading, Hue, Kind, Link, Panel, Query, Scale, Spot, Unit, Word,
 };
 use crate::units::{Duration, Ratio};
 
@@ -12,10 +12,13 @@ use super::layout;
 /// A panel of the usual size of its kind.
 pub(super) fn panel(key: &str, title: &str, about: &str, kind: Kind) -> Panel {
     let (w, h) = match kind {
-        Kind::Stat => (4, 4),
-        Kind::Lines(_) | Kind::Bars => (12, 8),
+        Kind::Stat(_) => (4, 4),
+        Kind::Gauge => (6, 7),
+        Kind::Lines(_) | Kind::Bars | Kind::Columns(_) | Kind::Heat(_) | Kind::Alerts(_) => (12, 8),
+        Kind::Pie(_) => (8, 8),
         Kind::State => (12, 7),
         Kind::Table(_) => (24, 8),
+        Kind::Logs | Kind::Trace => (24, 10),
         Kind::Text(_) => (24, 6),
     };
     Panel {
@@ -30,6 +33,8 @@ pub(super) fn panel(key: &str, title: &str, about: &str, kind: Kind) -> Panel {
         drill: Vec::new(),
         range: None,
         step: None,
+        repeat: None,
+        origin: None,
     }
 }
 
@@ -74,7 +79,7 @@ impl Panel {
 
 /// A query over time.
 pub(super) fn lines(name: &str, expr: String) -> Query {
-    Query { expr, name: name.into(), instant: false, hue: None, dashed: false }
+    Query { expr, ask: Ask::Metrics, source: None, name: name.into(), instant: false, hue: None, dashed: false }
 }
 
 /// A query for the latest value.
@@ -112,7 +117,7 @@ impl Scale {
 
     /// Reads a value as a word.
     pub(super) fn word(mut self, value: i64, text: &str, hue: Hue) -> Scale {
-        self.words.push(Word { value, text: text.into(), hue });
+        self.words.push(Word { value: value.to_string(), text: text.into(), hue: Some(hue) });
         self
     }
 
@@ -157,7 +162,7 @@ impl Column {
 
 /// The heading of a row.
 pub(super) fn heading(key: &str, title: &str, collapsed: bool) -> Heading {
-    Heading { id: 0, key: key.into(), title: title.into(), collapsed, at: Spot::default() }
+    Heading { id: 0, key: key.into(), title: title.into(), collapsed, repeat: None, at: Spot::default() }
 }
 
 /// Places and numbers everything.

@@ -65,7 +65,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn rows(sizes: &[Vec<(u32, u32)>], collapsed: &[bool]) -> Vec<Row> {
-        let draft = |&(w, h): &(u32, u32)| panel("p", "P", "A panel.", Kind::Stat).sized(w, h);
+        let draft = |&(w, h): &(u32, u32)| panel("p", "P", "A panel.", Kind::Stat(false)).sized(w, h);
         let row = |(sizes, &collapsed): (&Vec<_>, &bool)| Row {
             heading: Some(heading("r", "R", collapsed)),
             panels: sizes.iter().map(draft).collect(),

@@ -8,9 +8,11 @@ mod overview;
 mod page;
 mod queries;
 mod words;
+mod written;
 
 use super::names;
-use crate::model::board::{Choice, Folder, Hue, Link, Scale, Variable};
+use crate::check::boards::Dashboard;
+use crate::model::board::{Choice, Folder, Hue, Link, Pick, Scale, Variable};
 use crate::model::{Board, Datasource, Model, Project};
 use crate::units::{Duration, Ratio};
 
@@ -28,13 +30,13 @@ const SIX_HOURS: Duration = Duration::from_mins(360);
 /// A budget is little below this share of it.
 const LITTLE: (i128, i128) = (1, 4);
 
-/// All dashboards of a model: the overview, then a page per service.
-pub(super) fn boards(model: &Model) -> Vec<Board> {
+/// All dashboards of a model: the overview, a page per service, then those that were written.
+pub(super) fn boards(model: &Model, written: &[Dashboard]) -> Vec<Board> {
     let promising: Vec<_> = model.services.iter().filter(|s| !s.slos.is_empty()).collect();
     let overview = (!promising.is_empty()).then(|| overview::board(&promising, model));
     let pages = model.services.iter().filter(|s| s.alerts().next().is_some() || !s.slos.is_empty());
     let pages = pages.map(|s| page::board(s, model, overview.is_some()));
-    overview.iter().cloned().chain(pages).map(draft::finish).collect()
+    overview.iter().cloned().chain(pages).map(draft::finish).chain(written::boards(written, model)).collect()
 }
 
 /// The key of the panel that an objective's alerts lead to.
@@ -57,7 +59,17 @@ fn runbooks(model: &Model, service: &str) -> Option<Link> {
 /// The choice of a data source; linters and Grafana expect it first.
 fn datasource(sources: &[Datasource]) -> Variable {
     let name = sources.first().map_or("prometheus", |d| d.name.as_str());
-    Variable { name: "datasource".into(), label: "Data source".into(), choice: Choice::Datasource(name.into()) }
+    Variable {
+        name: "datasource".into(),
+        label: "Data source".into(),
+        choice: Choice::Datasource { plugin: "prometheus", name: name.into() },
+    }
+}
+
+/// Any number of the values that a label of some series has, all at first.
+fn values(series: &str, label: &str) -> Choice {
+    let pick = Pick { many: true, all: true, first: None };
+    Choice::Answers { query: format!("label_values({series}, {label})"), source: None, matching: None, pick }
 }
 
 /// Uid of the overview; environments may share a Grafana.
@@ -68,10 +80,12 @@ fn overview(project: &Project) -> String {
 
 /// The folder of the generated dashboards and alerts.
 fn folder(project: &Project) -> Folder {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let dir: String = project.folder.chars().map(plain).collect();
-    let dir = dir.trim_matches('-');
-    Folder { title: project.folder.clone(), dir: if dir.is_empty() { "slo".into() } else { dir.into() } }
+    folder_of(&project.folder)
+}
+
+/// The folder of a title; its directory is another for each.
+fn folder_of(title: &str) -> Folder {
+    Folder { title: title.into(), dir: names::folder(title) }
 }
 
 /// Overspent, little, less than half, plenty: with the base colour for what is overspent.

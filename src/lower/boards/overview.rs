@@ -4,9 +4,10 @@ use super::draft::{column, latest, lines, panel, scale};
 use super::queries::{self, All};
 use super::{
     HOUR, LITTLE, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, datasource, digits, folder, overview, runbooks,
+    values,
 };
 use crate::model::board::{
-    Board, Cell, Choice, Column, Content, Hue, Kind, Link, Panel, Row, Scale, Table, Unit, Variable,
+    Board, Cell, Column, Content, Hue, Kind, Link, Menu, Panel, Row, Scale, Table, Unit, Variable,
 };
 use crate::model::{Meaning, Model, Origin, Service, Slo, Urgency};
 use crate::units::Ratio;
@@ -26,10 +27,11 @@ pub(super) fn board(services: &[&Service], model: &Model) -> Board {
         tags: vec![TAG.into()],
         folder: folder(&model.project),
         range: RANGE,
-        refresh: REFRESH,
+        pick: Vec::new(),
+        refresh: Some(REFRESH),
         variables: vec![datasource(&model.datasources), chosen()],
         marks: Vec::new(),
-        menu: Some(TAG.into()),
+        menus: vec![Menu { title: "Objectives".into(), tag: TAG.into() }],
         links: runbooks(model, "").into_iter().collect(),
         rows: vec![Row { heading: None, panels }],
         origin: services
@@ -39,7 +41,7 @@ pub(super) fn board(services: &[&Service], model: &Model) -> Board {
 }
 
 fn chosen() -> Variable {
-    let choice = Choice::Values { series: "slo:objective:ratio".into(), of: "slo_service".into() };
+    let choice = values("slo:objective:ratio", "slo_service");
     Variable { name: "service".into(), label: "Service".into(), choice }
 }
 
@@ -51,7 +53,7 @@ fn counts() -> Vec<Panel> {
             Hue::Text => scale(Unit::Count).colours(Hue::Text, &[]),
             hue => scale(Unit::Count).colours(Hue::Sky, &[(Ratio::ONE, hue)]),
         };
-        panel(key, title, about, Kind::Stat).scale(read.digits(0)).query(latest("", expr))
+        panel(key, title, about, Kind::Stat(false)).scale(read.digits(0)).query(latest("", expr))
     };
     vec![
         count("slos", "Objectives", "How many objectives the chosen services have.", queries::objectives(), Hue::Text),
@@ -107,7 +109,12 @@ fn all(services: &[&Service], slos: &[&Slo], model: &Model) -> Panel {
         all.exhaustion(SIX_HOURS),
         all.alert_level(),
     ];
-    let table = Table { key: "row".into(), columns: columns(services, slos, model), sort: Some((LEFT.into(), false)) };
+    let table = Table {
+        key: Some("row".into()),
+        open: false,
+        columns: columns(services, slos, model),
+        sort: Some((LEFT.into(), false)),
+    };
     let about = "Each objective over its own period. Budget left: the share of the failures it may have that are still \
                  to be had. Burn: how many times faster than allowed the budget goes.";
     panel("all", "All objectives", about, Kind::Table(table))

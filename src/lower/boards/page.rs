@@ -3,9 +3,9 @@
 use super::draft::{heading, latest, lines, panel, scale};
 use super::queries::{self, View, variable};
 use super::{
-    RANGE, REFRESH, SIX_HOURS, TAG, alerts, budget_colours, charts, datasource, digits, folder, overview, words,
+    RANGE, REFRESH, SIX_HOURS, TAG, alerts, budget_colours, charts, datasource, digits, folder, overview, values, words,
 };
-use crate::model::board::{Board, Choice, Hue, Kind, Link, Mark, Panel, Query, Row, Scale, Unit, Variable};
+use crate::model::board::{Ask, Board, Hue, Kind, Link, Mark, Menu, Panel, Query, Row, Scale, Unit, Variable};
 use crate::model::{Model, Service, Slo};
 use crate::units::Ratio;
 
@@ -27,10 +27,11 @@ pub(super) fn board(service: &Service, model: &Model, overview: bool) -> Board {
         tags: vec![TAG.into(), service.name.clone()],
         folder: folder(&model.project),
         range: RANGE,
-        refresh: REFRESH,
+        pick: Vec::new(),
+        refresh: Some(REFRESH),
         variables: std::iter::once(datasource(&model.datasources)).chain(splits(service)).collect(),
         marks: vec![pages(service)],
-        menu: Some(TAG.into()),
+        menus: vec![Menu { title: "Objectives".into(), tag: TAG.into() }],
         links: links(service, model, overview),
         rows: rows.collect(),
         origin: service.origin.clone(),
@@ -64,11 +65,8 @@ fn splits(service: &Service) -> Vec<Variable> {
     let mut labels: Vec<&String> = service.slos.iter().flat_map(|s| &s.by).collect();
     labels.sort();
     labels.dedup();
-    let choice = |label: &str| Choice::Values {
-        series: format!("slo:current_burn_rate:ratio{{slo_service=\"{}\"}}", service.name),
-        of: label.into(),
-    };
-    labels.into_iter().map(|l| Variable { name: variable(l), label: l.clone(), choice: choice(l) }).collect()
+    let series = format!("slo:current_burn_rate:ratio{{slo_service=\"{}\"}}", service.name);
+    labels.into_iter().map(|l| Variable { name: variable(l), label: l.clone(), choice: values(&series, l) }).collect()
 }
 
 /// When somebody was paged, on every chart.
@@ -76,6 +74,8 @@ fn pages(service: &Service) -> Mark {
     Mark {
         name: "Pages".into(),
         expr: queries::paged(&service.name),
+        ask: Ask::Metrics,
+        source: None,
         text: "{{slo_name}}: {{slo_tier}}".into(),
         hue: Hue::Vermillion,
     }
@@ -117,7 +117,7 @@ fn stat(view: &View<'_>, what: &str, title: &str, about: &str, scale: Scale, exp
 
 fn number(view: &View<'_>, what: &str, title: &str, about: &str, scale: Scale, query: Query) -> Panel {
     let worst = if view.slo.by.is_empty() { String::new() } else { format!(", worst {}", view.slo.by.join(", ")) };
-    panel(&view.key(what), &format!("{title}{worst}"), about, Kind::Stat).scale(scale).query(query)
+    panel(&view.key(what), &format!("{title}{worst}"), about, Kind::Stat(false)).scale(scale).query(query)
 }
 
 /// Good above zero, bad below.
@@ -144,7 +144,7 @@ fn promised(view: &View<'_>) -> Panel {
     let slo = view.slo;
     let read = scale(Unit::Share).digits(digits(slo.objective) - 2).colours(Hue::Text, &[]);
     let query = latest("", format!("vector({})", slo.objective.expr()));
-    panel(&view.key("objective"), "Promised", "The objective.", Kind::Stat).scale(read).query(query)
+    panel(&view.key("objective"), "Promised", "The objective.", Kind::Stat(false)).scale(read).query(query)
 }
 
 fn gone(view: &View<'_>) -> Panel {

@@ -31,6 +31,9 @@ impl Pass<'_> {
         if matches!(op, BinaryOp::Add | BinaryOp::Sub | BinaryOp::Mod | BinaryOp::Atan2) {
             self.same_unit(b, &left, &right);
         }
+        for side in [&b.lhs, &b.rhs] {
+            self.several_names(side, b.op.span);
+        }
         self.times_added(b, &left, &right);
         self.rate_and_increase(b, &left, &right);
         let why = Why::new(b.op.span, format!("`{}` here", op.symbol()));
@@ -42,8 +45,9 @@ impl Pass<'_> {
         let always = left.always && right.always;
         let buckets =
             left.buckets.clone().or(right.buckets.clone()).filter(|_| row.lookup("le").presence > super::Presence::Not);
+        let perhaps_native = left.perhaps_native || right.perhaps_native;
         let of = if left.value == ValueType::Scalar { right } else { left };
-        let result = of.derived(kind, why);
+        let result = Type { perhaps_native, ..of.derived(kind, why) };
         Type { row, unit, interval, interval_why, filter, zero_division, always, buckets, ..result }
     }
 

@@ -4,15 +4,34 @@ use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
-use super::super::ast::{Call, Expr, Kind, Selector};
+use super::super::ast::{Call, Expr, Kind, Matcher, Selector};
 use super::super::functions;
 use super::super::ops::{MatchOp, ValueType};
 use super::super::re2;
-use super::checker::Pass;
+use super::checker::{Also, Pass};
 use super::interval::Interval;
 use super::kind::SampleKind;
+use super::pattern;
 use super::row::{Label, Presence, Row};
 use super::{Type, Why};
+
+/// Functions whose results keep the names of metrics, or never have any.
+const KEEP_NAMES: [&str; 14] = [
+    "absent",
+    "absent_over_time",
+    "first_over_time",
+    "histogram_quantile",
+    "info",
+    "label_join",
+    "label_replace",
+    "last_over_time",
+    "scalar",
+    "sort",
+    "sort_by_label",
+    "sort_by_label_desc",
+    "sort_desc",
+    "vector",
+];
 
 impl Pass<'_> {
     pub(super) fn call(&mut self, call: &Call, expr: &Expr) -> Type {
@@ -23,6 +42,9 @@ impl Pass<'_> {
             return Type::unknown(ValueType::Unknown, expr.span);
         };
         let args: Vec<Type> = call.args.iter().map(|a| self.type_of(a)).collect();
+        if !KEEP_NAMES.contains(&function.name) {
+            call.args.iter().for_each(|arg| self.several_names(arg, call.name.span));
+        }
         let series = function.series_arg().and_then(|i| Some((call.args.get(i)?, args.get(i)?.clone())));
         let result = match series {
             Some((arg, of)) => self.of_series(call, expr, arg, of, &args),
@@ -58,6 +80,22 @@ impl Pass<'_> {
         }
     }
 
+    /// Series of several metrics, whose names are dropped: those with the same labels become one, which fails.
+    pub(super) fn several_names(&mut self, arg: &Expr, dropped: Span) {
+        let Some(s) = selector(arg).filter(|s| s.metric().is_none()) else { return };
+        let several = |m: &&Matcher| {
+            m.name.node == "__name__" && m.op.node.is_regex() && pattern::literal(&m.value.node).is_none()
+        };
+        let Some(names) = s.matchers.iter().find(several) else { return };
+        let message = format!("`{}` drops the names of metrics, and this reads several", self.text(dropped));
+        self.report(
+            Diagnostic::new(&codes::W0354, names.span, message)
+                .here("metrics with the same labels become one series, which fails when it runs")
+                .label(dropped, "the name is dropped here")
+                .help("ask each metric by its name"),
+        );
+    }
+
     /// `label_replace` and `label_join` write a label, whose name and pattern are only looked at when they run.
     fn relabelled(&mut self, call: &Call, mut of: Type) -> Type {
         let text = |i: usize| match call.args.get(i).map(|a| (&a.bare().kind, a.span)) {
@@ -79,7 +117,7 @@ impl Pass<'_> {
                 self.report(Diagnostic::new(&codes::E0345, place, message).here("not a regular expression"));
                 return of;
             }
-            self.source_label(text(3), &of);
+            self.source_label(text(3), text(4), &of);
         }
         let why = Why::new(call.name.span, format!("`{}` may write `{target}`", call.name.node));
         let before = of.row.lookup(target).presence;
@@ -89,14 +127,36 @@ impl Pass<'_> {
     }
 
     /// The label that is read must be there.
-    fn source_label(&mut self, source: Option<(&str, Span)>, of: &Type) {
+    fn source_label(&mut self, source: Option<(&str, Span)>, pattern: Option<(&str, Span)>, of: &Type) {
         let Some((source, span)) = source.filter(|(s, _)| !s.is_empty() && *s != "__name__") else { return };
+        if let Some((pattern, place)) = pattern {
+            self.value_to_replace(source, pattern, place, of);
+        }
         let lookup = of.row.lookup(source);
         if let (Presence::Not, Some(why)) = (lookup.presence, lookup.why) {
             let message = format!("`{source}` is no label here, so nothing is read from it");
             let near = crate::diag::did_you_mean(source, of.row.names());
             self.report(Pass::because(&codes::W0345, span, message, &why).maybe_help(near));
         }
+    }
+
+    /// The pattern must match a value that the label can have.
+    fn value_to_replace(&mut self, source: &str, pattern: &str, place: Span, of: &Type) {
+        let Some(label) = of.row.get(source).filter(|l| l.complete && l.presence == Presence::Must) else { return };
+        let Some(values) = &label.values else { return };
+        let compiled = self.checker.patterns.get(pattern);
+        if values.iter().any(|v| compiled.accepts(v) != Some(false)) {
+            return;
+        }
+        let message = format!("no value of `{source}` matches this pattern, so nothing is replaced");
+        let shown: Vec<&str> = values.iter().take(5).map(String::as_str).collect();
+        let diagnostic = Diagnostic::new(&codes::W0345, place, message).here("matches none of them");
+        let diagnostic =
+            diagnostic.help(format!("its values are {}", crate::diag::one_of(shown).replace(" or ", " and ")));
+        self.report(match &label.why {
+            Some(why) => diagnostic.also(why),
+            None => diagnostic,
+        });
     }
 }
 
@@ -135,6 +195,7 @@ fn absent(arg: &Expr, span: Span) -> Type {
     Type {
         row,
         filter: Some(span),
+        perhaps_native: false,
         ..unknown.within(Interval::point(1.0), Why::new(span, "`absent` gives 1 or nothing"))
     }
 }

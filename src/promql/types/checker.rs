@@ -61,7 +61,7 @@ impl<'a> Checker<'a> {
 
     /// The type of a query, and everything that must be wrong with it where it stands.
     pub fn check(&self, query: &Query, expected: Expected) -> (Type, Vec<Diagnostic>) {
-        let mut pass = Pass::new(self, query);
+        let mut pass = Pass { condition: expected.is_condition(), ..Pass::new(self, query) };
         let result = pass.type_of(query.expr());
         pass.in_place(query.expr(), &result, expected);
         crate::diag::in_order(&mut pass.out);
@@ -105,12 +105,14 @@ pub(super) struct Pass<'a> {
     pub(super) checker: &'a Checker<'a>,
     pub(super) query: &'a Query,
     pub(super) out: Vec<Diagnostic>,
+    /// Whether the query is the condition of an alert.
+    pub(super) condition: bool,
     types: Option<BTreeMap<Span, Type>>,
 }
 
 impl<'a> Pass<'a> {
     pub(super) fn new(checker: &'a Checker<'a>, query: &'a Query) -> Pass<'a> {
-        Pass { checker, query, out: Vec::new(), types: None }
+        Pass { checker, query, out: Vec::new(), condition: false, types: None }
     }
 
     /// The type of an expression; reports what is wrong inside it.

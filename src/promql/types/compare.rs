@@ -3,7 +3,7 @@
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
-use super::super::ast::{Binary, Expr};
+use super::super::ast::{Binary, Expr, Kind};
 use super::super::ops::{BinaryOp, ValueType};
 use super::checker::{Also, Pass, lowered};
 use super::interval::Interval;
@@ -72,12 +72,24 @@ impl Pass<'_> {
             _ => interval.single() == Some(a.number),
         };
         // An info metric or `absent` compared with what it always is, and a count with zero, are written on purpose.
-        let purposeful = interval.single().is_some() || interval == Interval::COUNT || a.series.filter.is_some();
+        let purposeful = interval.single().is_some()
+            || interval == Interval::COUNT
+            || a.series.filter.is_some()
+            || self.drops_nan(b, a);
         if within && !purposeful {
             self.verdict(b, a, true);
         } else {
             self.exact_float(b, a);
         }
+    }
+
+    /// Whether it is written to drop NaN, which no comparison lets pass: `x >= 0` of a quotient, but for the whole of an
+    /// alert's condition.
+    fn drops_nan(&self, b: &Binary, a: &Against<'_>) -> bool {
+        use SampleKind::{Number, Quantile, Ratio};
+        let top = matches!(&self.query.expr().bare().kind, Kind::Binary(top) if top.op.span == b.op.span);
+        let bound = a.series.interval.low == a.number || a.series.interval.high == a.number;
+        matches!(a.series.kind.is, Ratio | Quantile | Number) && bound && !(top && self.condition)
     }
 
     /// A condition that never or always holds.
@@ -137,7 +149,7 @@ impl Pass<'_> {
             .here("compares a time with a duration")
             .also(&a.series.kind.why)
             .help(format!("how long ago it was is `{text}`"));
-        let simple = matches!(a.place.kind, super::super::ast::Kind::Selector(_));
+        let simple = matches!(a.place.kind, Kind::Selector(_));
         self.report(with_fix(diagnostic, a.place.span, simple.then_some(text)));
     }
 
@@ -181,7 +193,7 @@ impl Pass<'_> {
         let diagnostic = Pass::because(&codes::E0324, place.span, message, &side.kind.why);
         let diagnostic = diagnostic.help("`increase(x[5m])` is what was counted lately, `rate(x[5m])` how fast");
         let text = format!("increase({}[5m])", self.text(place.span));
-        let simple = matches!(&place.kind, super::super::ast::Kind::Selector(_)) && side.kind.is == SampleKind::Counter;
+        let simple = matches!(&place.kind, Kind::Selector(_)) && side.kind.is == SampleKind::Counter;
         let diagnostic = with_fix(diagnostic, place.span, simple.then_some(text));
         let _ = b;
         self.report(if asked { lowered(diagnostic) } else { diagnostic });

@@ -26,8 +26,16 @@ pub enum Expected {
     AlertValue,
     /// Something to draw; holds the unit its axis is given, if any.
     Panel(Option<Unit>),
+    /// Something whose latest value is shown; holds the unit it is given, if any.
+    Latest(Option<Unit>),
     /// Something to record under a name, which tells its unit by convention.
     Record(Option<Unit>),
+}
+
+impl Expected {
+    pub(super) fn is_condition(self) -> bool {
+        matches!(self, Expected::AlertCondition(_))
+    }
 }
 
 impl Pass<'_> {
@@ -39,7 +47,17 @@ impl Pass<'_> {
             Expected::ErrorRatio => self.error_ratio(expr, found),
             Expected::AlertCondition(hold) => self.condition(expr, found, hold),
             Expected::AlertValue => self.value(expr, found),
-            Expected::Panel(unit) => self.drawn(expr, found, unit),
+            Expected::Panel(unit) => {
+                if self.is_drawable(expr, found) {
+                    self.cumulative(expr, found, "is drawn as it is: a line that only rises", false);
+                    self.declared_unit(expr, found, unit);
+                }
+            }
+            Expected::Latest(unit) => {
+                if self.is_drawable(expr, found) {
+                    self.declared_unit(expr, found, unit);
+                }
+            }
             Expected::Record(unit) => {
                 if self.is_vector(expr, found, "a recording rule") {
                     self.declared_unit(expr, found, unit);
@@ -210,14 +228,15 @@ impl Pass<'_> {
         self.report(if error { diagnostic } else { lowered(diagnostic) });
     }
 
-    fn drawn(&mut self, expr: &Expr, found: &Type, unit: Option<Unit>) {
-        if found.value == ValueType::String || found.value == ValueType::Matrix {
+    /// Whether the query gives series of one moment, or a number, at every step.
+    fn is_drawable(&mut self, expr: &Expr, found: &Type) -> bool {
+        let fine = found.value != ValueType::String && found.value != ValueType::Matrix;
+        if !fine {
             let is = found.value.with_article();
             let message = format!("a panel draws an instant vector at every step, found {is}");
-            return self.report(Diagnostic::new(&codes::E0380, expr.span, message).here(is));
+            self.report(Diagnostic::new(&codes::E0380, expr.span, message).here(is));
         }
-        self.cumulative(expr, found, "is drawn as it is: a line that only rises", false);
-        self.declared_unit(expr, found, unit);
+        fine
     }
 
     /// What is stated of the result's unit must be true.

@@ -121,6 +121,9 @@ impl Pass<'_> {
     fn has_le(&mut self, arg: &Expr, of: &Type) {
         let lookup = of.row.lookup("le");
         let (Presence::Not, Some(why)) = (lookup.presence, lookup.why) else { return };
+        if of.perhaps_native {
+            return;
+        }
         let message = "the buckets have lost their label `le`, so there is no quantile of them";
         // The sum that lost it is wrong for this reason and no other.
         let inside = |d: &Diagnostic| arg.span.start <= d.primary.span.start && d.primary.span.end <= arg.span.end;
@@ -151,8 +154,7 @@ impl Pass<'_> {
     /// `histogram_count` and its like know native histograms only.
     pub(super) fn native_only(&mut self, call: &Call, arg: &Expr, of: Type) -> Type {
         let name = call.name.node.as_str();
-        let known = !matches!(of.kind.is, SampleKind::NativeHistogram | SampleKind::Unknown);
-        if known || of.buckets.is_some() {
+        if !of.perhaps_native && of.kind.is != SampleKind::NativeHistogram {
             let message = format!("`{name}` reads native histograms, found {}", of.noun());
             let help = match &of.buckets {
                 Some(b) => format!("the series of a classic histogram are `{0}_count` and `{0}_sum`", b.histogram),

@@ -5,7 +5,7 @@ use crate::source::Span;
 
 use super::super::ast::{Binary, Group, Matching};
 use super::super::ops::ValueType;
-use super::checker::{Also, Pass};
+use super::checker::{Also, Pass, lowered};
 use super::kind::SampleKind;
 use super::row::{Label, Presence, Row};
 use super::{Type, Why};
@@ -71,7 +71,33 @@ impl Pass<'_> {
             self.never_meet(b, &name, with.0.span, with.1.why, without.why);
             return false;
         }
+        self.seldom_meet(b, matched, left, right);
         self.values_meet(b, matched, left, right)
+    }
+
+    /// A label that one side lists and the other cannot have: only series that lack what was listed could meet.
+    fn seldom_meet(&mut self, b: &Binary, matched: &Matched<'_>, left: &Type, right: &Type) {
+        if b.matching.as_ref().is_some_and(|m| m.on) {
+            return;
+        }
+        for ((with, place), without) in [((left, &b.lhs), right), ((right, &b.rhs), left)] {
+            let lacks = |name: &&str| {
+                matched.compares(name)
+                    && with.row.lookup(name).presence == Presence::May
+                    && without.row.lookup(name).presence == Presence::Not
+            };
+            let listed = with.row.names().filter(|_| with.row.is_closed()).find(lacks).map(str::to_string);
+            let Some(name) = listed else { continue };
+            let message =
+                format!("these sides meet only where `{name}` is missing: one of them lists it, the other has none");
+            let diagnostic = lowered(Diagnostic::new(&codes::E0343, b.op.span, message)).here("hardly has a result");
+            let diagnostic = diagnostic.label(place.span, format!("lists `{name}`"));
+            let diagnostic = match without.row.lookup(&name).why {
+                Some(why) => diagnostic.label(why.span, format!("`{name}` is gone: {}", why.text)),
+                None => diagnostic,
+            };
+            return self.report(diagnostic.help(format!("`ignoring ({name})` compares the other labels")));
+        }
     }
 
     /// A label that both sides compare must be there.

@@ -52,7 +52,8 @@ pub struct Why {
 }
 
 impl Why {
-    pub(super) fn new(span: Span, text: impl Into<Cow<'static, str>>) -> Why {
+    /// A certain reason.
+    pub fn new(span: Span, text: impl Into<Cow<'static, str>>) -> Why {
         Why { span, text: text.into(), sure: true }
     }
 }
@@ -95,6 +96,8 @@ pub struct Type {
     pub buckets: Option<Buckets>,
     /// A division in it whose divisor may be zero.
     pub zero_division: Option<Span>,
+    /// Whether they may be native histograms: nobody says what the metric is.
+    pub perhaps_native: bool,
     /// The metric whose samples these are, as long as they are untouched.
     pub metric: Option<String>,
 }
@@ -116,7 +119,7 @@ pub struct Buckets {
 
 impl Type {
     /// Nothing is known but PromQL's own type.
-    pub(super) fn unknown(value: ValueType, span: Span) -> Type {
+    pub fn unknown(value: ValueType, span: Span) -> Type {
         Type {
             value,
             kind: Fact::new(SampleKind::Unknown, Why::new(span, "nothing is known of this")),
@@ -128,6 +131,7 @@ impl Type {
             always: false,
             buckets: None,
             zero_division: None,
+            perhaps_native: true,
             metric: None,
         }
     }
@@ -141,6 +145,7 @@ impl Type {
             interval: value,
             interval_why: Some(why),
             always: true,
+            perhaps_native: false,
             ..Type::unknown(ValueType::Scalar, span)
         }
     }
@@ -164,7 +169,7 @@ impl Type {
     }
 
     /// With another unit.
-    pub(super) fn measured(self, unit: Unit, why: Why) -> Type {
+    pub fn measured(self, unit: Unit, why: Why) -> Type {
         Type { unit: Some(Fact::new(unit, why)), ..self }
     }
 

@@ -24,6 +24,11 @@ impl Type {
         Type { always: false, zero_division: None, filter: None, ..self }
     }
 
+    /// The labels that may tell its series apart: those it is known to have, and that no matcher leaves with one value.
+    pub fn several(&self) -> impl Iterator<Item = &str> {
+        self.row.labels().filter(|(_, l)| !l.pinned && l.values.as_ref().is_none_or(|v| v.len() > 1)).map(|(n, _)| n)
+    }
+
     /// Whether no series of this result can have the labels of one of `other`: both surely have a label, with values
     /// that differ.
     pub fn never_same_labels(&self, other: &Type) -> bool {

@@ -191,7 +191,14 @@ impl Row {
                 (x, y) if x == y => x,
                 _ => Presence::May,
             };
-            labels.insert(name.clone(), Label::new(presence, a.why.or(b.why)));
+            // What only one side has is as that side has it.
+            let only = match (a.presence, b.presence) {
+                (Presence::Not, _) => other.labels.get(name),
+                (_, Presence::Not) => self.labels.get(name),
+                _ => None,
+            };
+            let both = Label::new(presence, a.why.or(b.why));
+            labels.insert(name.clone(), only.map_or(both, |label| Label { presence, ..label.clone() }));
         }
         let rest = match (&self.rest, &other.rest) {
             (Rest::Not(why), Rest::Not(_)) => Rest::Not(why.clone()),

@@ -144,6 +144,7 @@ fn base(metric: &Metric, kind: SampleKind, says: &'static str) -> Type {
         kind: Fact::new(kind, why),
         unit,
         row: Row::of_metric(metric),
+        perhaps_native: metric.kind == catalog::Kind::Unknown,
         ..Type::unknown(ValueType::Vector, metric.origin)
     }
 }
@@ -223,6 +224,7 @@ fn by_name(name: Spanned<&str>) -> Type {
     let mut found = Type::unknown(ValueType::Vector, name.span);
     found.metric = Some(name.node.to_string());
     let part = ["_bucket", "_count", "_sum"].iter().any(|s| name.node.ends_with(s));
+    found.perhaps_native = !part && !BUILT_IN.contains(&name.node);
     found.unit = Unit::of_name(name.node).filter(|_| !part).map(|u| Fact::new(u, unsure("the name tells the unit")));
     if let Some(histogram) = name.node.strip_suffix("_bucket") {
         let why = unsure("the name is that of a histogram's buckets");

@@ -3,10 +3,10 @@
 use crate::diag::{Diagnostic, codes};
 use crate::units::Duration;
 
-use super::super::ast::{Length, Offset, Selector, Subquery};
+use super::super::ast::{Length, Offset, Range, Selector, Subquery};
 use super::super::ops::ValueType;
 use super::Type;
-use super::checker::Pass;
+use super::checker::{Pass, lowered};
 
 /// Steps of a subquery that a rule should not exceed: each is an evaluation of what is inside.
 const MAX_STEPS: u64 = 1000;
@@ -77,6 +77,21 @@ impl Pass<'_> {
         }
     }
 
+    /// Two samples in every window, also when a scrape fails.
+    fn scrapes(&mut self, function: &str, range: &Range, window: Duration, scrape: Duration) {
+        let least = Duration::from_millis(4 * scrape.millis());
+        if window.millis() >= least.millis() {
+            return;
+        }
+        let too_short = window.millis() < 2 * scrape.millis();
+        let what = if too_short { "holds one" } else { "may hold one when a scrape fails" };
+        let message = format!("`{function}` needs two samples, and {window} {what}, at a scrape interval of {scrape}");
+        let help = format!("four scrape intervals, `[{least}]`, survive a failed scrape");
+        let diagnostic = Diagnostic::new(&codes::E0370, range.span, message).here("too short").help(help);
+        let diagnostic = diagnostic.fix(format!("write `{least}`"), range.length_span, least.to_string());
+        self.report(if too_short { diagnostic } else { lowered(diagnostic) });
+    }
+
     /// A function of growth needs two samples in every window.
     pub(super) fn two_samples(&mut self, arg: &super::super::ast::Expr, function: &str) {
         use super::super::ast::Kind;
@@ -84,19 +99,7 @@ impl Pass<'_> {
             Kind::Selector(s) => {
                 let Some(range) = &s.range else { return };
                 let (Some(window), Some(scrape)) = (range.length.known(), self.checker.facts.scrape) else { return };
-                if window.millis() < 2 * scrape.millis() {
-                    let least = Duration::from_millis(4 * scrape.millis());
-                    let message = format!(
-                        "`{function}` needs two samples, and {window} holds one at a scrape interval of {scrape}"
-                    );
-                    let diagnostic = Diagnostic::new(&codes::E0370, range.span, message).here("too short");
-                    let help = format!("four scrape intervals, `[{least}]`, survive a failed scrape");
-                    self.report(diagnostic.help(help).fix(
-                        format!("write `{least}`"),
-                        range.length_span,
-                        least.to_string(),
-                    ));
-                }
+                self.scrapes(function, range, window, scrape);
             }
             Kind::Subquery(s) => {
                 let step = s.step.as_ref().and_then(|x| x.node.known());

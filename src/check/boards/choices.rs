@@ -1,0 +1,233 @@
+//! What can be chosen above the panels, and what is marked in every chart.
+
+use crate::diag::{Diagnostic, codes, one_of};
+use crate::model::board::{Ask, Choice, Hue, Mark, Pick, Variable};
+use crate::promql::types::{Expected, Presence};
+use crate::promql::{self, Dialect};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast::{self, Language};
+
+use super::super::Checker;
+use super::colours::hue;
+use super::scope::Scope;
+
+/// The kinds of data sources that a variable may choose among, with the type Grafana knows them by.
+const SOURCES: [(&str, &str); 5] = [
+    ("prometheus", "prometheus"),
+    ("loki", "loki"),
+    ("tempo", "tempo"),
+    ("jaeger", "jaeger"),
+    ("postgres", "grafana-postgresql-datasource"),
+];
+
+/// The queries that Grafana knows for the values of a variable.
+const QUERIES: [&str; 4] = ["label_values", "label_names", "metrics", "query_result"];
+
+impl<'a> Checker<'a> {
+    /// The variables of a dashboard. Each knows those above it.
+    pub(super) fn variables(&mut self, d: &'a ast::Dashboard, scope: &mut Scope<'a>) -> Vec<Variable> {
+        let mut variables = Vec::new();
+        for written in &d.variables {
+            variables.extend(self.choice(written, scope));
+            scope.known.push(written);
+        }
+        variables
+    }
+
+    fn choice(&mut self, v: &'a ast::Variable, scope: &mut Scope<'a>) -> Option<Variable> {
+        self.variable_name(&v.name);
+        let pick =
+            Pick { many: v.many.is_some(), all: v.all.is_some(), first: v.default.as_ref().map(|d| d.node.clone()) };
+        let choice = match &v.choice {
+            ast::Choice::From(ask) => {
+                let (query, source) = self.answers(ask, scope)?;
+                let matching = v.matching.as_ref().map(|m| m.node.clone());
+                Choice::Answers { query, source, matching, pick }
+            }
+            ast::Choice::In(values) => {
+                self.default_is_one_of(v, values);
+                Choice::Values(values.iter().map(|value| value.node.clone()).collect(), pick)
+            }
+            ast::Choice::Every(steps, auto) => {
+                self.no_pick(v, "a length of time");
+                Choice::Every { steps: steps.iter().map(|s| s.node).collect(), auto: auto.is_some() }
+            }
+            ast::Choice::Datasource(kind) => {
+                self.no_pick(v, "a data source");
+                self.datasource_choice(kind)?
+            }
+            ast::Choice::Text(text) => {
+                self.no_pick(v, "a text");
+                Choice::Text(text.as_ref().map_or(String::new(), |t| t.node.clone()))
+            }
+        };
+        let plain = |name: &str| name.replace('_', " ");
+        let label = v.label.as_ref().map_or_else(|| plain(&v.name.node), |l| l.node.clone());
+        Some(Variable { name: v.name.node.clone(), label, choice })
+    }
+
+    /// A name that can stand behind `$`, and is not one of Grafana's.
+    fn variable_name(&mut self, name: &ast::Name) {
+        if name.node.contains(['-', '.']) || name.node.starts_with("__") {
+            let message = format!("`{}` cannot name a variable", name.node);
+            let help = "a variable is a letter, then letters, digits and `_`; names that begin with `__` are Grafana's";
+            self.report(Diagnostic::new(&codes::E0102, name.span, message).here("not a name").help(help));
+        }
+    }
+
+    /// Only of values that are listed or answered can many be chosen.
+    fn no_pick(&mut self, v: &ast::Variable, what: &str) {
+        let default = v.default.as_ref().map(|d| d.span);
+        if let Some(span) = v.many.or(v.all).or(default).or(v.matching.as_ref().map(|m| m.span)) {
+            let message = format!("`{}` is {what}: just one is chosen, the first at first", v.name.node);
+            let help = "`many`, `all`, `default` and `matching` go with `from` and `in`";
+            self.report(Diagnostic::new(&codes::E0451, span, message).here("not possible here").help(help));
+        }
+    }
+
+    fn default_is_one_of(&mut self, v: &ast::Variable, values: &[Spanned<String>]) {
+        let Some(default) = v.default.as_ref().filter(|d| !values.iter().any(|v| v.node == d.node)) else { return };
+        let message = format!("`{}` is none of the values of `{}`", default.node, v.name.node);
+        let diagnostic = Diagnostic::new(&codes::E0451, default.span, message).here("cannot be chosen");
+        self.report(diagnostic.help(format!("they are {}", one_of(values.iter().map(|v| v.node.as_str())))));
+    }
+
+    fn datasource_choice(&mut self, kind: &ast::Name) -> Option<Choice> {
+        let Some((_, plugin)) = SOURCES.iter().find(|(name, _)| *name == kind.node) else {
+            let message = format!("`{}` is not a kind of data source", kind.node);
+            let help = format!("the kinds are {}", one_of(SOURCES.map(|(name, _)| name)));
+            self.report(Diagnostic::new(&codes::E0120, kind.span, message).here("not known").help(help));
+            return None;
+        };
+        let declared = self.names.datasources.iter();
+        let mut fitting: Vec<_> = declared.filter(|d| d.kind.node == kind.node).collect();
+        fitting.sort_by_key(|d| d.default.is_none());
+        let first = fitting.first().map_or_else(|| kind.node.clone(), |d| d.name.node.clone());
+        Some(Choice::Datasource { plugin, name: first })
+    }
+
+    /// The query of a variable's values, and where it is asked.
+    fn answers(
+        &mut self,
+        ask: &'a ast::Ask,
+        scope: &mut Scope<'a>,
+    ) -> Option<(String, Option<crate::model::board::Source>)> {
+        let source = self.source(ask, None, scope)?;
+        if ask.language != Language::Promql {
+            self.passed_through(ask, scope);
+            return Some((ask.text.first()?.clone(), source));
+        }
+        let text = self.program.sources.text(ask.span).to_string();
+        let open = text.find('(').filter(|_| text.ends_with(')'));
+        let Some((open, word)) =
+            open.and_then(|o| Some((o, text.get(..o)?.trim()))).filter(|(_, w)| QUERIES.contains(w))
+        else {
+            let message = "this is no query for the values of a variable";
+            let help = "`label_values(SERIES, LABEL)`, `label_values(LABEL)`, `label_names()`, `metrics(REGEX)` or `query_result(QUERY)`";
+            self.report(Diagnostic::new(&codes::E0449, ask.span, message).here("gives no values").help(help));
+            return None;
+        };
+        let inner = ask.span.inside(open + 1..text.len() - 1);
+        match word {
+            "label_values" => self.label_values(inner, scope)?,
+            "query_result" => {
+                self.board_query(inner, Expected::Anything, scope)?;
+            }
+            _ => self.names_at(inner, scope),
+        }
+        Some((text.split_whitespace().collect::<Vec<_>>().join(" "), source))
+    }
+
+    /// `SERIES, LABEL` or `LABEL`: the series are checked as any query, and must be able to have the label.
+    fn label_values(&mut self, inner: Span, scope: &mut Scope<'a>) -> Option<()> {
+        let text = self.program.sources.text(inner).to_string();
+        let comma = text.rfind(',').filter(|c| !text[*c..].contains(['}', ')', '"']));
+        let start = comma.map_or(0, |c| c + 1);
+        let label = text.get(start..)?;
+        let lead = label.len() - label.trim_start().len();
+        let name =
+            Spanned::new(label.trim().to_string(), inner.inside(start + lead..start + lead + label.trim().len()));
+        let is_name =
+            !name.node.is_empty() && name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'$');
+        if !is_name {
+            let message = format!("`{}` is not a label", name.node);
+            let help = "the label whose values are offered stands last: `label_values(up, job)`";
+            self.report(Diagnostic::new(&codes::E0449, name.span, message).here("not a label").help(help));
+            return None;
+        }
+        let Some(comma) = comma else { return Some(()) };
+        let (query, found) =
+            self.board_query(inner.inside(0..text[..comma].trim_end().len()), Expected::Anything, scope)?;
+        let looked = found.row.lookup(&name.node);
+        if looked.presence == Presence::Not {
+            let message = format!("these series have no label `{}`, so there is nothing to choose", name.node);
+            let (place, why) = looked.why.map_or((query, "the series".into()), |w| (w.span, w.text));
+            let help = crate::diag::did_you_mean(&name.node, found.row.names());
+            let diagnostic = Diagnostic::new(&codes::E0444, name.span, message).here("not there").label(place, why);
+            self.report(diagnostic.maybe_help(help));
+        }
+        Some(())
+    }
+
+    /// A query of a dashboard, checked: its place, and what is known of its result.
+    pub(super) fn board_query(
+        &mut self,
+        span: Span,
+        expected: Expected,
+        scope: &mut Scope<'a>,
+    ) -> Option<(Span, crate::promql::types::Type)> {
+        let (query, found) = self.promql(span, expected, scope)?;
+        Some((query.span(), found))
+    }
+
+    /// The same, with the query.
+    pub(super) fn promql(
+        &mut self,
+        span: Span,
+        expected: Expected,
+        scope: &mut Scope<'a>,
+    ) -> Option<(promql::Query, crate::promql::types::Type)> {
+        let text = self.program.sources.text(span);
+        let (parsed, diagnostics) = promql::parse(text, span, Dialect::Grafana);
+        self.diagnostics.extend(diagnostics);
+        let query = parsed?;
+        self.uses(query.variables(), scope);
+        let found = self.typed(&query, expected, &[]);
+        self.several_matched_as_one(&query, scope);
+        Some((query, found))
+    }
+
+    pub(super) fn mark(&mut self, m: &'a ast::Mark, scope: &mut Scope<'a>) -> Option<Mark> {
+        let source = self.source(&m.ask, None, scope)?;
+        let hue = m.colour.as_ref().map_or(Some(Hue::Purple), |c| self.known_hue(c))?;
+        let (expr, text, ask) = match m.ask.language {
+            Language::Promql => {
+                let (query, found) = self.promql(m.ask.span, Expected::Anything, scope)?;
+                let text = m.text.as_ref().map(|t| self.legend(t, Some(&found), query.span(), scope));
+                (query.compact(None), text, Ask::Metrics)
+            }
+            language => {
+                self.passed_through(&m.ask, scope);
+                let text = m.text.as_ref().map(|t| self.legend(t, None, m.ask.span, scope));
+                (
+                    m.ask.text.first()?.clone(),
+                    text,
+                    if language == Language::Logql { Ask::Logs } else { Ask::Rows(false) },
+                )
+            }
+        };
+        let name = m.name.node.clone();
+        Some(Mark { text: text.unwrap_or_else(|| name.clone()), name, expr, ask, source, hue })
+    }
+
+    /// A colour by its name.
+    pub(super) fn known_hue(&mut self, name: &ast::Name) -> Option<Hue> {
+        let found = hue(&name.node);
+        if found.is_none() {
+            let help = format!("the colours are {}", one_of(super::colours::NAMES.map(|(name, _)| name)));
+            let message = format!("`{}` is not a colour", name.node);
+            self.report(Diagnostic::new(&codes::E0004, name.span, message).here("not known here").help(help));
+        }
+        found
+    }
+}

@@ -1,0 +1,240 @@
+//! Waits for changes of files, as the system tells of them; where it does not, looks once a second.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use notify::event::Event;
+use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};
+use sha2::{Digest, Sha256};
+
+use super::Disk;
+use crate::source::{LoadError, Loader};
+
+/// How long no file changes before a round begins: a save is several events, and a switched branch thousands.
+const QUIET: Duration = Duration::from_millis(50);
+
+/// How often silence is waited for. A file that something writes to all the time must not put a round off for ever.
+const PATIENCE: usize = 20;
+
+/// How often files are looked at where the system does not tell of them.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Tells that something has changed since it was made.
+pub struct Watch {
+    changed: Receiver<()>,
+    /// Why the system does not tell, or what holds its telling.
+    watcher: Result<RecommendedWatcher, notify::Error>,
+}
+
+impl Watch {
+    /// Watches the project at `root`: all below each of `trees`, and each of `files`. They need not exist yet.
+    pub fn new(root: &Path, trees: &BTreeSet<PathBuf>, files: &BTreeSet<PathBuf>) -> Watch {
+        let (sender, changed) = sync_channel(1);
+        let wanted: BTreeSet<PathBuf> = trees.union(files).cloned().collect();
+        let watcher = watcher(sender, wanted).and_then(|mut watcher| {
+            for (path, mode) in places(root, trees, files) {
+                match watcher.watch(&path, mode) {
+                    // It has gone in this moment: the look that follows finds out.
+                    Err(error) if !path.exists() => drop(error),
+                    done => done?,
+                }
+            }
+            Ok(watcher)
+        });
+        Watch { changed, watcher }
+    }
+
+    /// Why the system does not tell of changes, in its words; files are looked at once a second then.
+    pub fn trouble(&self) -> Option<String> {
+        self.watcher.as_ref().err().map(ToString::to_string)
+    }
+
+    /// Returns when something may have changed, and a moment has passed without another change.
+    pub fn wait(&self) {
+        if self.watcher.is_err() || self.changed.recv().is_err() {
+            thread::sleep(LOOK);
+        }
+        self.settle();
+    }
+
+    /// Returns when a moment has passed without a change; whether there was one before.
+    pub fn settle(&self) -> bool {
+        settle(&self.changed)
+    }
+}
+
+/// Waits for silence; whether there was anything else before.
+fn settle(changed: &Receiver<()>) -> bool {
+    let waits = (0..PATIENCE).take_while(|_| {
+        thread::sleep(QUIET);
+        changed.try_recv().is_ok()
+    });
+    waits.count() > 0
+}
+
+/// Leaves a token for each event that is about `wanted`: one is enough, so thousands of events are no more than one.
+fn watcher(sender: SyncSender<()>, wanted: BTreeSet<PathBuf>) -> Result<RecommendedWatcher, notify::Error> {
+    let told = move |event: notify::Result<Event>| {
+        if event.is_err() || event.is_ok_and(|event| matters(&event, &wanted)) {
+            let _ = sender.try_send(());
+        }
+    };
+    RecommendedWatcher::new(told, Config::default().with_follow_symlinks(false))
+}
+
+/// Whether an event is about a file that is read, or a directory on the way to one. Reading a file is an event, too.
+fn matters(event: &Event, wanted: &BTreeSet<PathBuf>) -> bool {
+    let on_the_way = |path: &Path| wanted.range(path.to_path_buf()..).next().is_some_and(|w| w.starts_with(path));
+    let about = |path: &PathBuf| on_the_way(path) || path.ancestors().any(|above| wanted.contains(above));
+    !event.kind.is_access() && (event.need_rescan() || event.paths.iter().any(about))
+}
+
+/// What the system is asked to watch: trees as a whole, and each directory on the way from `root` to what is wanted, so
+/// that a renamed or deleted one is noticed, and one that comes back.
+fn places(root: &Path, trees: &BTreeSet<PathBuf>, files: &BTreeSet<PathBuf>) -> BTreeMap<PathBuf, RecursiveMode> {
+    let in_tree = |path: &Path| trees.iter().any(|tree| path.starts_with(tree));
+    let nearest = |path: &Path| path.ancestors().find(|above| above.is_dir()).map(Path::to_path_buf);
+    let mut places = BTreeMap::new();
+    for path in trees.iter().chain(files) {
+        let directories = path.ancestors().skip(1).take_while(|above| above.starts_with(root));
+        let directories = directories.filter(|above| above.is_dir() && !in_tree(above)).map(Path::to_path_buf);
+        places.extend(directories.chain(nearest(root)).map(|path| (path, RecursiveMode::NonRecursive)));
+    }
+    places.extend(trees.iter().filter(|tree| tree.is_dir()).map(|tree| (tree.clone(), RecursiveMode::Recursive)));
+    places
+}
+
+/// Files on disk, with a memory of what was read.
+pub struct Seen<'a> {
+    disk: &'a Disk,
+    read: Mutex<BTreeMap<String, Look>>,
+}
+
+/// What a file was like when it was read: the digest of its bytes, or why there were none.
+type Look = Result<[u8; 32], LoadError>;
+
+impl<'a> Seen<'a> {
+    /// Remembers nothing yet.
+    pub fn new(disk: &'a Disk) -> Seen<'a> {
+        Seen { disk, read: Mutex::default() }
+    }
+
+    /// What was read.
+    pub fn memory(self) -> Memory {
+        Memory {
+            roots: self.disk.specs().to_vec(),
+            read: self.read.into_inner().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+}
+
+impl Loader for Seen<'_> {
+    fn roots(&self) -> Result<Vec<String>, LoadError> {
+        self.disk.roots()
+    }
+
+    fn load(&self, path: &str) -> Result<Vec<u8>, LoadError> {
+        let loaded = self.disk.load(path);
+        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_string(), look(&loaded));
+        loaded
+    }
+}
+
+fn look(loaded: &Result<Vec<u8>, LoadError>) -> Look {
+    loaded.as_ref().map(|bytes| Sha256::digest(bytes).into()).map_err(Clone::clone)
+}
+
+/// What was read of a project at one time.
+#[derive(PartialEq, Eq, Debug, Default)]
+pub struct Memory {
+    roots: Vec<String>,
+    read: BTreeMap<String, Look>,
+}
+
+impl Memory {
+    /// The files that are new, gone or otherwise now, by their path relative to the project, in order.
+    pub fn changed(&self, disk: &Disk) -> BTreeSet<String> {
+        let before: BTreeSet<&String> = self.roots.iter().collect();
+        let listed =
+            before.symmetric_difference(&disk.specs().iter().collect()).copied().cloned().collect::<BTreeSet<_>>();
+        let otherwise = self.read.iter().filter(|(path, then)| look(&disk.load(path)) != **then);
+        otherwise.map(|(path, _)| path.clone()).chain(listed).collect()
+    }
+
+    /// Every file that was read, or looked for, by its path from the root of the file system, and by what links lead to.
+    pub fn files(&self, root: &Path) -> BTreeSet<PathBuf> {
+        let named = self.read.keys().chain(&self.roots).map(|path| root.join(path));
+        named
+            .flat_map(|path| [std::fs::canonicalize(&path).unwrap_or_default(), path])
+            .filter(|p| p.is_absolute())
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::EventKind;
+    use notify::event::{AccessKind, ModifyKind, RemoveKind};
+
+    use super::*;
+
+    #[test]
+    fn a_storm_of_events_is_one_round() {
+        let (sender, changed) = sync_channel(1);
+        for _ in 0..10_000 {
+            let _ = sender.try_send(());
+        }
+        changed.recv().expect("a token");
+        settle(&changed);
+        assert!(changed.try_recv().is_err());
+    }
+
+    #[test]
+    fn what_never_falls_silent_is_not_waited_for() {
+        let (sender, changed) = sync_channel::<()>(1);
+        let stop = std::sync::Arc::new(std::sync::atomic::AtomicBool::new(false));
+        let told = stop.clone();
+        let writer = thread::spawn(move || {
+            while !told.load(std::sync::atomic::Ordering::Relaxed) {
+                let _ = sender.try_send(());
+                thread::yield_now();
+            }
+        });
+        settle(&changed);
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        writer.join().expect("it ends");
+    }
+
+    #[test]
+    fn only_what_is_read_and_the_way_to_it_matters() {
+        let wanted = BTreeSet::from(["/p/specs", "/p/catalog/a.prom"].map(PathBuf::from));
+        let event = |kind, path: &str| matters(&Event::new(kind).add_path(path.into()), &wanted);
+        let modified = EventKind::Modify(ModifyKind::Any);
+        for path in ["/p/specs/a.slo", "/p/specs", "/p/catalog/a.prom", "/p/catalog", "/p", "/p/specs/new/deep/a.slo"] {
+            assert!(event(modified, path), "{path}");
+            assert!(!event(EventKind::Access(AccessKind::Any), path), "{path}");
+        }
+        for path in ["/p/out", "/p/out/manifest.json", "/p/specs2", "/p/catalog/b.prom", "/q"] {
+            assert!(!event(EventKind::Remove(RemoveKind::Any), path), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_does_not_exist_is_waited_for_where_it_would_appear() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let root = dir.path();
+        std::fs::create_dir_all(root.join("a")).expect("a directory");
+        let trees = BTreeSet::from([root.join("a/specs")]);
+        let watched: Vec<PathBuf> = places(root, &trees, &BTreeSet::new()).into_keys().collect();
+        assert_eq!(watched, [root.to_path_buf(), root.join("a")]);
+        std::fs::create_dir_all(root.join("a/specs/b")).expect("a directory");
+        let files = BTreeSet::from([root.join("a/specs/b/c.slo"), root.join("catalog/x.prom")]);
+        let places = places(root, &trees, &files);
+        assert_eq!(places.len(), 3, "{places:?}");
+        assert_eq!(places[&root.join("a/specs")], RecursiveMode::Recursive);
+    }
+}

@@ -1,0 +1,65 @@
+//! Where reading goes on after a mistake.
+
+use super::Cursor;
+use crate::syntax::pieces::PieceKind;
+use crate::syntax::token;
+
+impl Cursor<'_> {
+    /// Reads a value. One that stands here and is wrong is reported, and what follows it is read all the same.
+    pub(in crate::syntax) fn value<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<T> {
+        let (from, broken) = (self.pos, self.broken);
+        let value = read(self);
+        if !self.text[from..self.pos].trim().is_empty() {
+            self.broken = broken;
+        }
+        value
+    }
+
+    /// After a mistake in a header: on to the block it opens on this line, so that the block is read too.
+    pub(in crate::syntax) fn go_to_block(&mut self) {
+        let line = self.rest().lines().next().unwrap_or("");
+        let open = line.split('#').next().and_then(|code| code.find('{'));
+        self.broken = open.is_none();
+        self.pos += open.unwrap_or(0);
+    }
+
+    /// Goes on after the statement: past the rest of its line and of a block it opens, to before the `}` around it.
+    pub(super) fn resume(&mut self) {
+        if std::mem::take(&mut self.broken) {
+            self.skip_statement();
+        }
+        if self.rest().starts_with(',') {
+            self.pieces.push_as(PieceKind::Separator, self.span(self.pos, self.pos + 1));
+            self.pos += 1;
+        }
+    }
+
+    /// Passes everything to the end of the line at brace depth 0, over strings and comments. Not recursive.
+    pub(in crate::syntax) fn skip_statement(&mut self) {
+        let mut depth = 0usize;
+        while let Some(c) = self.rest().chars().next() {
+            match c {
+                '\n' if depth == 0 => return,
+                '}' if depth == 0 => return,
+                '}' => depth -= 1,
+                '{' => depth += 1,
+                '#' => {
+                    self.skip_spaces();
+                    continue;
+                }
+                '"' => {
+                    self.skip_string();
+                    continue;
+                }
+                _ => {}
+            }
+            self.pos += c.len_utf8();
+        }
+    }
+
+    /// Passes a string, or just its quote when it has no end.
+    fn skip_string(&mut self) {
+        let passed = token::long_string(self.rest()).or_else(|_| token::string(self.rest()));
+        self.pos = passed.map_or(self.pos + 1, |(rest, _)| self.text.len() - rest.len());
+    }
+}
