@@ -1,6 +1,7 @@
 //! The steps in order: files to a program, to what it means, to what is generated.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS, grafana_alerts};
 use crate::model::Model;
-use crate::promql::types::{Checker, Expected, Facts, Line};
+use crate::promql::types::{Checker, Expected, Facts, Line, Records};
 use crate::promql::{self, Dialect};
 use crate::resolve::{BASE, Program};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
@@ -47,6 +48,8 @@ pub struct Known {
     pub sources: Sources,
     /// The metrics.
     pub catalog: Catalog,
+    /// Rule files whose recorded series are known too.
+    pub recording: Vec<FileId>,
     /// What is known beside the metrics: of scraping and of the server.
     pub facts: Facts,
     /// What is wrong in those texts, in their order.
@@ -58,16 +61,21 @@ impl Known {
     pub fn from_specs(loader: &dyn Loader) -> Result<Known, LoadError> {
         let program = resolve::load(loader)?;
         let (catalog, found) = check::catalog(&program);
+        let recording = program.recording().collect();
         let mut diagnostics = program.diagnostics;
         diagnostics.extend(found);
         diag::in_order(&mut diagnostics);
-        Ok(Known { sources: program.sources, catalog, facts: Facts::default(), diagnostics })
+        Ok(Known { sources: program.sources, catalog, recording, facts: Facts::default(), diagnostics })
     }
 
-    /// Adds a file: a saved catalog when its name ends in `.json`, else a page as programs expose it.
+    /// Adds a file: a saved catalog when its name ends in `.json`, a rule file when it ends in `.yml` or `.yaml`, else a
+    /// page as programs expose it.
     pub fn add(&mut self, path: String, bytes: Vec<u8>) {
         let Some(file) = self.text(path, bytes) else { return };
         let source = self.sources.get(file);
+        if resolve::is_rule_file(&source.path) {
+            return self.recording.push(file);
+        }
         let json = source.path.ends_with(".json");
         let (metrics, found) =
             if json { catalog::read_saved(&source.text, file) } else { catalog::read_exposition(&source.text, file) };
@@ -80,8 +88,9 @@ impl Known {
     /// Checks rule files, given by path and bytes.
     pub fn check_rules(mut self, files: Vec<(String, Vec<u8>)>) -> Rules {
         let ids: Vec<FileId> = files.into_iter().filter_map(|(path, bytes)| self.text(path, bytes)).collect();
-        let Known { sources, catalog, facts, mut diagnostics } = self;
-        let report = rules::check(&sources, &ids, &catalog, facts);
+        let others = self.records();
+        let Known { sources, catalog, facts, mut diagnostics, .. } = self;
+        let report = rules::check(&sources, &ids, &catalog, facts, &others);
         diagnostics.extend(report.diagnostics);
         diag::in_order(&mut diagnostics);
         Rules { sources, diagnostics, groups: report.groups, rules: report.rules }
@@ -97,13 +106,21 @@ impl Known {
         };
         let (parsed, found) = promql::parse(query, Span::new(file, 0..query.len()), dialect);
         self.diagnostics.extend(found);
-        let checker = Checker::new(&self.catalog).with(self.facts);
+        let others = self.records();
+        let checker = Checker::new(&self.catalog).with(self.facts).knowing(&others);
         let tree = parsed.as_ref().map_or_else(Vec::new, |q| checker.tree(q));
         if let Some(query) = &parsed {
             self.diagnostics.extend(checker.check(query, Expected::Anything).1);
         }
         diag::in_order(&mut self.diagnostics);
         TypedQuery { sources: self.sources, diagnostics: self.diagnostics, file, tree }
+    }
+
+    /// What the rule files record.
+    fn records(&mut self) -> Arc<Records> {
+        let (records, found) = rules::recorded(&self.sources, &self.recording, &self.catalog);
+        self.diagnostics.extend(found);
+        Arc::new(records)
     }
 
     /// The id of a text; none, with a message, when it is no text.

@@ -105,7 +105,7 @@ impl Catalog {
 }
 
 /// Whether two names differ in one spot of at most two letters. Digits make other names on purpose.
-fn is_slip(a: &str, b: &str) -> bool {
+pub fn is_slip(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     let shorter = a.len().min(b.len());
     if shorter < 6 || a.len().abs_diff(b.len()) > 2 || a == b {

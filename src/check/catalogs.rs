@@ -2,11 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
+use std::sync::Arc;
 
-use super::Checker;
+use super::{Checker, ours};
 use crate::catalog::{self, Catalog, Kind, LabelFacts, Labels, Metric, Unit, Values};
 use crate::diag::{Diagnostic, codes, did_you_mean};
+use crate::promql::types::Records;
 use crate::resolve::{Names, Program};
+use crate::rules;
 use crate::source::{FileId, Spanned};
 use crate::syntax::ast::{self, Item, LabelDecl, Quantity};
 use crate::units::{Duration, Ratio};
@@ -18,6 +21,10 @@ pub(super) struct Catalogs {
     declared: BTreeMap<FileId, Vec<Metric>>,
     /// The catalog of each set of such files: who sees the same shares one.
     merged: BTreeMap<Vec<FileId>, Rc<Catalog>>,
+    /// The rule files that each file names.
+    recording: BTreeMap<FileId, Vec<FileId>>,
+    /// What is recorded for those who see the same files, without or with the series of our own rules.
+    recorded: BTreeMap<(Vec<FileId>, bool), Arc<Records>>,
 }
 
 impl Checker<'_> {
@@ -34,6 +41,14 @@ impl Checker<'_> {
                     _ => {}
                 }
             }
+            let named = file.items.iter().filter_map(|item| match item {
+                Item::MetricsFrom(name) => program.attachment(name).filter(|f| program.is_rule_file(*f)),
+                _ => None,
+            });
+            let named: Vec<FileId> = named.collect();
+            if !named.is_empty() {
+                self.catalogs.recording.insert(FileId(index as u32), named);
+            }
             if !metrics.is_empty() {
                 self.catalogs.declared.insert(FileId(index as u32), metrics);
             }
@@ -41,6 +56,9 @@ impl Checker<'_> {
         // Contradictions are reported also where no query asks.
         for file in self.catalogs.declared.keys().copied().collect::<Vec<_>>() {
             self.catalog(file);
+        }
+        for file in self.catalogs.recording.keys().copied().collect::<Vec<_>>() {
+            self.recorded(file, false);
         }
     }
 
@@ -51,6 +69,9 @@ impl Checker<'_> {
             return metrics.clone();
         }
         let source = self.program.sources.get(file);
+        if self.program.is_rule_file(file) {
+            return Vec::new();
+        }
         let json = source.path.ends_with(".json");
         let (metrics, diagnostics) =
             if json { catalog::read_saved(&source.text, file) } else { catalog::read_exposition(&source.text, file) };
@@ -73,6 +94,26 @@ impl Checker<'_> {
         let catalog = Rc::new(catalog);
         self.catalogs.merged.insert(key, Rc::clone(&catalog));
         catalog
+    }
+
+    /// What the rule files record that a file sees; with `own` also what our own rules record.
+    pub(super) fn recorded(&mut self, file: FileId, own: bool) -> Arc<Records> {
+        let visible = self.program.visible.get(file.0 as usize).into_iter().flatten();
+        let named: BTreeSet<FileId> =
+            visible.filter_map(|f| self.catalogs.recording.get(f)).flatten().copied().collect();
+        let key: (Vec<FileId>, bool) = (named.into_iter().collect(), own);
+        if let Some(known) = self.catalogs.recorded.get(&key) {
+            return Arc::clone(known);
+        }
+        let catalog = self.catalog(file);
+        let (mut records, found) = rules::recorded(&self.program.sources, &key.0, &catalog);
+        self.diagnostics.extend(found);
+        if own {
+            records.extend(ours::records(&self.names));
+        }
+        let records = Arc::new(records);
+        self.catalogs.recorded.insert(key, Arc::clone(&records));
+        records
     }
 
     /// A line of a `metrics` block as a fact.

@@ -16,6 +16,7 @@ mod histogram;
 mod labels;
 mod levels;
 mod limits;
+mod ours;
 mod project;
 mod routes;
 mod secrets;

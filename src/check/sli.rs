@@ -121,11 +121,7 @@ impl<'a> Checker<'a> {
         if let Some(bare) = query.bare_selector() {
             let dimensions = self.dimensions(bare, written.span.file, by);
             let selector = query.compact_part(query.expr().bare(), None);
-            let text = format!("{} (increase({selector}[$window]))", sum_by(by)).replacen(
-                " (increase",
-                "(increase",
-                usize::from(by.is_empty()),
-            );
+            let text = format!("{}(increase({selector}[$window]))", sum_by(by));
             let windowed = Windowed { text, per_second: false };
             return Some(Counted { windowed, selector: Some(selector), dimensions, query });
         }

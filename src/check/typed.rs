@@ -83,7 +83,9 @@ impl Checker<'_> {
         let file = query.span().file;
         let catalog = self.catalog(file);
         let catalog: &Catalog = &catalog;
-        f(&types::Checker::new(catalog).with(self.facts(file)).sharing(&self.typing.patterns))
+        // Few queries read what our own rules record, and many objectives have many names.
+        let records = self.recorded(file, query.text().contains("slo:"));
+        f(&types::Checker::new(catalog).with(self.facts(file)).sharing(&self.typing.patterns).knowing(&records))
     }
 
     /// What the project says of scraping and evaluating; defaults are no facts.

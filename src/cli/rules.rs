@@ -21,7 +21,7 @@ pub(super) fn is_rule_file(path: &Path) -> bool {
 /// Options that say what is known.
 #[derive(Args, Debug)]
 pub(super) struct Options {
-    /// What is known of metrics (.json, .prom or .slo); may be given several times
+    /// What is known of metrics (.json, .prom, .slo, or .yml for what rules record); may be given several times
     #[arg(long, value_name = "FILE")]
     pub(super) catalog: Vec<PathBuf>,
     /// How often targets are scraped, to find windows that are too short

@@ -1,8 +1,10 @@
 //! `prometheus/<service>.rules.yml`: recording and alerting rules, one YAML document per file.
 
+use std::borrow::Cow;
+
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
-use crate::model::{Alert, Bound, Comparison, Condition, Group, Labels, Model, Record, Service};
+use crate::model::{Alert, Bound, Comparison, Condition, Group, Model, Record, Service};
 
 /// Prometheus's rule files.
 pub(super) static TARGET: Target = Target { name: "prometheus", emit };
@@ -39,7 +41,8 @@ fn record(yaml: &mut Yaml, record: &Record) {
     yaml.item(|y| {
         y.text("record", &record.metric);
         y.text("expr", &record.expr);
-        labels(y, &record.labels, str::to_string);
+        let set = |(name, _): &(&String, &String)| !record.carried || *name == "slo_id";
+        labels(y, record.labels.iter().filter(set), Cow::Borrowed);
     });
 }
 
@@ -53,21 +56,25 @@ fn alert(yaml: &mut Yaml, alert: &Alert) {
         if alert.keep.millis() > 0 {
             y.duration("keep_firing_for", alert.keep);
         }
-        labels(y, &alert.labels, template::literal);
+        labels(y, alert.labels.iter(), |text| template::literal(text).into());
         y.map("annotations", |y| {
             alert.annotations.iter().for_each(|(name, text)| y.text(name, &template::prometheus(text)))
         });
     });
 }
 
-fn labels(yaml: &mut Yaml, labels: &Labels, value: impl Fn(&str) -> String) {
-    yaml.map("labels", |y| labels.iter().for_each(|(name, text)| y.text(name, &value(text))));
+fn labels<'a>(
+    yaml: &mut Yaml,
+    labels: impl Iterator<Item = (&'a String, &'a String)> + Clone,
+    value: impl Fn(&'a str) -> Cow<'a, str> + Clone,
+) {
+    yaml.texts("labels", labels.map(move |(name, text)| (name.as_str(), value(text))));
 }
 
 /// The query that has a result while the alert's condition holds.
 pub fn condition(condition: &Condition) -> String {
     match condition {
-        Condition::All(all) => all.iter().map(comparison).collect::<Vec<_>>().join("\nand\n"),
+        Condition::All(all) => all.iter().map(comparison).collect::<Vec<_>>().join(" and "),
         Condition::Any(filter) => filter.expr.clone(),
         Condition::Absent { series, unless } => Condition::absent(series, unless.as_deref()),
     }

@@ -1,5 +1,7 @@
-//! A YAML printer that streams into a string: block style, one order, and every scalar read as the same text by
+//! A YAML printer that streams into a string: block style but for short mappings, one order, and every scalar read as the same text by
 //! YAML 1.1 and YAML 1.2 readers.
+
+use std::borrow::Cow;
 
 use crate::units::{Duration, Ratio};
 
@@ -79,12 +81,36 @@ impl Yaml {
 
     /// A mapping under a key; `{}` when `fill` writes nothing.
     pub fn map(&mut self, key: &str, fill: impl FnOnce(&mut Yaml)) {
-        self.nested(key, " {}", fill);
+        self.nested(key, " {}", 2, fill);
     }
 
-    /// A list under a key; `[]` when `fill` writes nothing.
+    /// A list under a key, its dashes below the key's first letter; `[]` when `fill` writes nothing.
     pub fn list(&mut self, key: &str, fill: impl FnOnce(&mut Yaml)) {
-        self.nested(key, " []", fill);
+        self.nested(key, " []", 0, fill);
+    }
+
+    /// A mapping of texts under a key: `key: {a: x, b: y}` where that fits into a line, else one entry per line.
+    pub fn texts<'a>(&mut self, key: &str, entries: impl Iterator<Item = (&'a str, Cow<'a, str>)> + Clone) {
+        self.key(key);
+        let before = self.out.len();
+        self.out.push_str(" {");
+        for (index, (name, value)) in entries.clone().enumerate() {
+            self.out.push_str(if index == 0 { "" } else { ", " });
+            flow(name, &mut self.out);
+            self.out.push_str(": ");
+            flow(&value, &mut self.out);
+        }
+        self.out.push('}');
+        let line = self.out.rsplit('\n').next().unwrap_or_default();
+        if line.chars().count() > LINE {
+            self.out.truncate(before);
+            self.end();
+            self.indent += 2;
+            entries.for_each(|(name, value)| self.text(name, &value));
+            self.indent -= 2;
+        } else {
+            self.end();
+        }
     }
 
     /// A mapping as an item of a list; `{}` when `fill` writes nothing.
@@ -118,13 +144,13 @@ impl Yaml {
         }
     }
 
-    fn nested(&mut self, key: &str, empty: &str, fill: impl FnOnce(&mut Yaml)) {
+    fn nested(&mut self, key: &str, empty: &str, deeper: usize, fill: impl FnOnce(&mut Yaml)) {
         self.key(key);
         let before = self.out.len();
         self.end();
-        self.indent += 2;
+        self.indent += deeper;
         fill(self);
-        self.indent -= 2;
+        self.indent -= deeper;
         if self.out.len() == before + 1 {
             self.out.truncate(before);
             self.out.push_str(empty);
@@ -155,6 +181,18 @@ impl Yaml {
 
     fn end(&mut self) {
         self.out.push('\n');
+    }
+}
+
+/// Columns of the longest line of a mapping on one line.
+const LINE: usize = 140;
+
+/// Writes a text of a mapping on one line, where some characters end a plain one.
+fn flow(text: &str, out: &mut String) {
+    if is_plain(text) && !text.contains([',', '[', ']', '{', '}', '"', '\'', ':', '#']) {
+        out.push_str(text);
+    } else {
+        quoted(text, out);
     }
 }
 
@@ -283,6 +321,7 @@ mod tests {
                 items.iter().for_each(|v| y.text_item(v));
                 y.item(|y| entries.iter().for_each(|(k, v)| y.text(k, v)));
             });
+            yaml.texts("texts", entries.iter().map(|(k, v)| (k.as_str(), v.into())));
             yaml.number("after", 7);
             let text = yaml.finish();
             let back: Value = serde_yaml::from_str(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
@@ -290,6 +329,7 @@ mod tests {
             let mut list: Vec<Value> = items.iter().map(|v| v.clone().into()).collect();
             list.push(map.clone());
             prop_assert_eq!(&back["map"], &map, "{}", text);
+            prop_assert_eq!(&back["texts"], &map, "{}", text);
             prop_assert_eq!(&back["list"], &Value::from(list), "{}", text);
             prop_assert_eq!(&back["after"], &Value::from(7));
         }
@@ -331,6 +371,7 @@ mod tests {
         yaml.map("m", |_| ());
         yaml.list("l", |y| y.item(|_| ()));
         yaml.list("e", |_| ());
-        assert_eq!(yaml.finish(), "m: {}\nl:\n  - {}\ne: []\n");
+        yaml.texts("t", std::iter::empty());
+        assert_eq!(yaml.finish(), "m: {}\nl:\n- {}\ne: []\nt: {}\n");
     }
 }

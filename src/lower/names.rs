@@ -3,41 +3,15 @@
 use sha2::{Digest, Sha256};
 
 use crate::model::Labels;
-use crate::units::Duration;
 
-/// Events in five minutes, of which longer windows are made.
-pub(super) const TOTAL: &str = "slo:sli_total:increase5m";
-/// Bad events in five minutes.
-pub(super) const ERRORS: &str = "slo:sli_errors:increase5m";
-pub(super) const OBJECTIVE: &str = "slo:objective:ratio";
-pub(super) const BUDGET: &str = "slo:error_budget:ratio";
-pub(super) const PERIOD_DAYS: &str = "slo:time_period:days";
-pub(super) const CURRENT_BURN: &str = "slo:current_burn_rate:ratio";
-pub(super) const PERIOD_BURN: &str = "slo:period_burn_rate:ratio";
-pub(super) const REMAINING: &str = "slo:period_error_budget_remaining:ratio";
-pub(super) const INFO: &str = "slo:info";
-
-/// The label that names the service of a series or an alert.
-pub(super) const SERVICE: &str = "slo_service";
-
-/// Events in a short window.
-pub(super) fn total(window: Duration) -> String {
-    format!("slo:sli_total:increase{window}")
-}
-
-/// The error ratio over a window.
-pub(super) fn ratio(window: Duration) -> String {
-    format!("slo:sli_error:ratio_rate{window}")
-}
-
-/// `checkout.availability`. Names hold no dot, so no two objectives share an id.
-pub(super) fn id(service: &str, slo: &str) -> String {
-    format!("{service}.{slo}")
-}
+pub(super) use crate::model::series::{
+    BUDGET, CURRENT_BURN, ERRORS, ID, INFO, NAME, OBJECTIVE, PERIOD_BURN, PERIOD_DAYS, REMAINING, SERVICE, TOTAL, id,
+    ratio, total,
+};
 
 /// The labels that identify an objective's series.
 pub(super) fn identity(service: &str, slo: &str) -> Labels {
-    let pairs = [(SERVICE, service.to_string()), ("slo_name", slo.to_string()), ("slo_id", id(service, slo))];
+    let pairs = [(SERVICE, service.to_string()), (NAME, slo.to_string()), (ID, id(service, slo))];
     pairs.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
 }
 

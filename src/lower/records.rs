@@ -73,7 +73,13 @@ struct Rules<'a> {
 
 impl Rules<'_> {
     fn record(&self, metric: impl Into<String>, expr: String) -> Record {
-        Record { metric: metric.into(), expr, labels: names::identity(&self.service.name, &self.slo.name) }
+        let labels = names::identity(&self.service.name, &self.slo.name);
+        Record { metric: metric.into(), expr, labels, carried: false }
+    }
+
+    /// A series made of this objective's own alone, whose labels it keeps.
+    fn derived(&self, metric: impl Into<String>, expr: String) -> Record {
+        Record { carried: true, ..self.record(metric, expr) }
     }
 
     /// `on (region)`: how series of one objective are matched, whatever fixed labels they carry.
@@ -115,7 +121,7 @@ impl Rules<'_> {
         }
         rules.extend(self.windows(|w| w <= FINE));
         let burn = format!("{} / {}", self.slo.ratio(BASE), self.slo.budget.expr());
-        rules.push(self.record(names::CURRENT_BURN, burn));
+        rules.push(self.derived(names::CURRENT_BURN, burn));
         rules
     }
 
@@ -134,15 +140,16 @@ impl Rules<'_> {
     fn long(&self) -> Vec<Record> {
         let mut rules = self.windows(|w| w > FINE);
         let burn = format!("{} / {}", self.slo.ratio(self.slo.period), self.slo.budget.expr());
-        rules.push(self.record(names::PERIOD_BURN, burn));
+        rules.push(self.derived(names::PERIOD_BURN, burn));
         let left = format!("1 - {}{}", names::PERIOD_BURN, self.slo.selector());
-        rules.push(self.record(names::REMAINING, left));
+        rules.push(self.derived(names::REMAINING, left));
         rules
     }
 
     fn windows(&self, wanted: impl Fn(Duration) -> bool) -> Vec<Record> {
         let windows = self.slo.windows.iter().filter(|w| wanted(w.length));
-        let ratio = |w: &Window| self.record(names::ratio(w.length), self.ratio(*w));
+        let ratio =
+            |w: &Window| Record { carried: self.carried(*w), ..self.record(names::ratio(w.length), self.ratio(*w)) };
         windows.flat_map(|w| [Some(ratio(w)), self.count(*w)]).flatten().collect()
     }
 
@@ -160,6 +167,12 @@ impl Rules<'_> {
             }
         };
         Some(self.record(names::total(length), events))
+    }
+
+    /// Whether the ratio over a window is made of the objective's own recorded sums.
+    fn carried(&self, window: Window) -> bool {
+        let sums = window.length == BASE || matches!(window.source, WindowSource::Sums(_));
+        sums && matches!(self.slo.sli.measure, Measure::Events { .. })
     }
 
     /// The error ratio over a window: no ratio where there is no traffic, never NaN.

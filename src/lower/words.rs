@@ -18,8 +18,8 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
     summary.push(Part::Plain(format!(" burns its error budget {factor} times too fast")));
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
-        " of the events of the last {long} failed, and of the last {short} too many as well: the limit is {threshold}, {factor} times the \
-         budget of {budget}. At that limit the budget of {period} ({time}) is gone in {gone}; when this fires, {share} of it is spent.",
+        " of the last {long}'s events failed, and too many of the last {short}'s: the limit is {threshold}, {factor} times the budget of \
+         {budget}. At that limit the budget of {period} ({time}) lasts {gone}; {share} of it is spent when this fires.",
         long = b.long,
         short = b.short,
         threshold = b.threshold.percent(),

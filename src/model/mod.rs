@@ -5,6 +5,7 @@ pub mod alert;
 pub mod board;
 pub mod datasource;
 pub mod routing;
+pub mod series;
 pub mod test;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -368,6 +369,9 @@ pub struct Record {
     pub metric: String,
     /// The query.
     pub expr: String,
-    /// Labels it adds.
+    /// Labels its series have, beside those that the query keeps.
     pub labels: Labels,
+    /// Whether what the query reads has those labels and keeps them: the rule then sets but `slo_id`, by which linters tell
+    /// rules of one metric apart.
+    pub carried: bool,
 }

@@ -192,11 +192,26 @@ impl Program {
         self.attached.get(&path).copied()
     }
 
+    /// Whether a file is one of rules.
+    pub fn is_rule_file(&self, file: FileId) -> bool {
+        is_rule_file(&self.sources.get(file).path)
+    }
+
+    /// The rule files that `metrics from` names anywhere.
+    pub fn recording(&self) -> impl Iterator<Item = FileId> {
+        self.attached.iter().filter(|(path, _)| is_rule_file(path)).map(|(_, file)| *file)
+    }
+
     /// Items that a file sees: its own and those of the files it imports.
     pub fn visible_items(&self, file: FileId) -> impl Iterator<Item = &ast::Item> {
         let files = self.visible.get(file.0 as usize).into_iter().flatten();
         files.flat_map(|id| &self.files[id.0 as usize].items)
     }
+}
+
+/// Whether a path names a rule file, whose recorded series are read.
+pub fn is_rule_file(path: &str) -> bool {
+    path.ends_with(".yml") || path.ends_with(".yaml")
 }
 
 fn imports(file: &ast::File) -> impl Iterator<Item = &Spanned<String>> {

@@ -11,10 +11,11 @@ pub mod yaml;
 pub use file::{Group, Rule};
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::catalog::Catalog;
 use crate::diag::{self, Diagnostic, codes};
-use crate::promql::types::Facts;
+use crate::promql::types::{Facts, Records};
 use crate::source::{FileId, Sources, Span};
 use query::Queries;
 
@@ -29,18 +30,32 @@ pub struct Report {
     pub rules: usize,
 }
 
-/// Checks the rule files `files` of `sources` with what is known of metrics, whose places are in `sources` too.
-pub fn check(sources: &Sources, files: &[FileId], catalog: &Catalog, facts: Facts) -> Report {
-    let mut checker = Checker { sources, queries: Queries::new(sources.iter().count()), diagnostics: Vec::new() };
+/// Checks the rule files `files` of `sources` with what is known of metrics and of series that others record, whose places
+/// are in `sources` too.
+pub fn check(sources: &Sources, files: &[FileId], catalog: &Catalog, facts: Facts, others: &Arc<Records>) -> Report {
+    let mut checker = Checker::new(sources);
     let all: Vec<Vec<Group>> = files.iter().map(|file| checker.file(*file)).collect();
     let typed: Vec<types::Typed<'_>> = all.iter().flat_map(|groups| checker.groups(groups)).collect();
-    checker.diagnostics.extend(types::check(&typed, catalog, facts));
+    checker.diagnostics.extend(types::check(&typed, catalog, facts, others));
     let Checker { queries, diagnostics, .. } = checker;
     let text = |span: Span| sources.text(span).to_string();
     let mut diagnostics: Vec<Diagnostic> = diagnostics.into_iter().map(|d| queries.settle(d, text)).collect();
     diag::in_order(&mut diagnostics);
     let groups = all.iter().flatten();
     Report { diagnostics, groups: groups.clone().count(), rules: groups.map(|g| g.rules.len()).sum() }
+}
+
+/// What the rule files `files` of `sources` record, and why one of them cannot be read. What is wrong with their queries is
+/// said where they are checked.
+pub fn recorded(sources: &Sources, files: &[FileId], catalog: &Catalog) -> (Records, Vec<Diagnostic>) {
+    let mut checker = Checker::new(sources);
+    let all: Vec<Vec<Group>> = files.iter().map(|file| checker.file(*file)).collect();
+    let unreadable = |d: &Diagnostic| d.code == &codes::E0601 || d.code == &codes::E0602;
+    let diagnostics = checker.diagnostics.iter().filter(|d| unreadable(d)).cloned().collect();
+    let typed: Vec<types::Typed<'_>> = all.iter().flat_map(|groups| checker.groups(groups)).collect();
+    let mut records = types::recorded(&typed, catalog);
+    records.values_mut().for_each(|found| found.located(|span| checker.queries.place(span)));
+    (records, diagnostics)
 }
 
 /// The state all checks share.
@@ -50,7 +65,11 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
 }
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
+    fn new(sources: &'a Sources) -> Checker<'a> {
+        Checker { sources, queries: Queries::new(sources.iter().count()), diagnostics: Vec::new() }
+    }
+
     fn file(&mut self, file: FileId) -> Vec<Group> {
         let (documents, wrong) = yaml::read(&self.sources.get(file).text, file);
         let broken = wrong.is_some();

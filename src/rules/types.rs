@@ -1,6 +1,7 @@
 //! What the type checker says of the queries of rule files. Recorded series are known to every query that reads them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::file::{Group, Rule};
 use super::names;
@@ -8,7 +9,7 @@ use super::template::Uses;
 use super::yaml::Text;
 use crate::catalog::{Catalog, Unit};
 use crate::diag::{Diagnostic, codes, did_you_mean, one_of};
-use crate::promql::types::{Checker, Expected, Facts, Presence, Type};
+use crate::promql::types::{Checker, Expected, Facts, Presence, Records, Type};
 use crate::promql::{Kind, Query};
 use crate::source::{FileId, Span};
 use crate::units::Duration;
@@ -23,24 +24,11 @@ pub(super) struct Typed<'a> {
     pub(super) uses: Uses,
 }
 
-/// Types every query, the recorded series before those who read them.
-pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog, facts: Facts) -> Vec<Diagnostic> {
-    let mut checker = Checker::new(catalog).with(facts);
+/// Types every query, the recorded series before those who read them; `others` are recorded elsewhere.
+pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog, facts: Facts, others: &Arc<Records>) -> Vec<Diagnostic> {
+    let mut checker = Checker::new(catalog).with(facts).knowing(others);
     let mut diagnostics = Vec::new();
-    let records: Vec<&Typed<'_>> = rules.iter().filter(|r| r.rule.alert.is_none()).collect();
-    let writers = writers(&records);
-    let mut results: Vec<(&Typed<'_>, Type)> = Vec::new();
-    for typed in in_order(&records) {
-        let unit = typed.name().and_then(Unit::of_name);
-        let (found, said) = checker.check(&typed.query, Expected::Record(unit));
-        diagnostics.extend(said);
-        results.push((typed, found.clone()));
-        // Of a name that several rules record, only what all of them have in common would be known.
-        let name = typed.name().filter(|name| writers.get(name) == Some(&1));
-        if let Some(name) = name {
-            checker.record(name, typed.recorded(found));
-        }
-    }
+    let mut results = records(rules, &mut checker, &mut diagnostics);
     for typed in rules.iter().filter(|r| r.rule.alert.is_some()) {
         let (found, said) = checker.check(&typed.query, Expected::AlertCondition(typed.hold()));
         diagnostics.extend(said);
@@ -50,6 +38,35 @@ pub(super) fn check(rules: &[Typed<'_>], catalog: &Catalog, facts: Facts) -> Vec
     diagnostics.extend(results.iter().flat_map(|(typed, found)| typed.overwritten(found)));
     diagnostics.extend(duplicates(&results));
     diagnostics
+}
+
+/// Types the queries that record, and makes each result known to `checker` before others read it.
+fn records<'t, 'a>(
+    rules: &'t [Typed<'a>],
+    checker: &mut Checker<'_>,
+    diagnostics: &mut Vec<Diagnostic>,
+) -> Vec<(&'t Typed<'a>, Type)> {
+    let records: Vec<&Typed<'_>> = rules.iter().filter(|r| r.rule.alert.is_none()).collect();
+    let writers = writers(&records);
+    let mut results = Vec::new();
+    for typed in in_order(&records) {
+        let unit = typed.name().and_then(Unit::of_name);
+        let (found, said) = checker.check(&typed.query, Expected::Record(unit));
+        diagnostics.extend(said);
+        // Of a name that several rules record, only what all of them have in common would be known.
+        if let Some(name) = typed.name().filter(|name| writers.get(name) == Some(&1)) {
+            checker.record(name, typed.recorded(found.clone()));
+        }
+        results.push((typed, found));
+    }
+    results
+}
+
+/// What these rules record under names of their own.
+pub(super) fn recorded(rules: &[Typed<'_>], catalog: &Catalog) -> Records {
+    let mut checker = Checker::new(catalog);
+    records(rules, &mut checker, &mut Vec::new());
+    checker.into_records()
 }
 
 /// What tells two rules apart whatever their queries are: the document, alert or record, the name, the labels it sets.

@@ -13,7 +13,7 @@ pub(super) fn prometheus(service: &Service, artifact: &Artifact) -> Vec<Thing> {
         lines.iter().enumerate().filter(|(_, line)| hit(line)).map(|(index, _)| index + 1).collect()
     };
     // Queries stand deeper, so that nothing in them begins like this.
-    let (groups, rules) = (marks(&["  - "]), marks(&["      - record: ", "      - alert: "]));
+    let (groups, rules) = (marks(&["- "]), marks(&["  - record: ", "  - alert: "]));
     let mut found = Vec::new();
     for (group, lines) in service.groups.iter().zip(ranges(&groups, lines.len())) {
         let own: Vec<usize> = rules.iter().copied().filter(|rule| lines.contains(rule)).collect();
@@ -32,7 +32,7 @@ pub(super) fn prometheus(service: &Service, artifact: &Artifact) -> Vec<Thing> {
 
 /// Rules of `grafana/provisioning/alerting/<service>.yaml`, found by their uids.
 pub(super) fn grafana(service: &Service, artifact: &Artifact) -> Vec<Thing> {
-    let uid = |line: &str| line.strip_prefix("        uid: ").map(|uid| uid.trim_matches('"').to_string());
+    let uid = |line: &str| line.strip_prefix("    uid: ").map(|uid| uid.trim_matches('"').to_string());
     let lines = artifact.body.lines().enumerate();
     // The line before the uid opens the item and names the spec.
     let (uids, marks): (Vec<String>, Vec<usize>) = lines.filter_map(|(i, line)| Some((uid(line)?, i.max(1)))).unzip();

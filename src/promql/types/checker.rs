@@ -35,13 +35,23 @@ pub struct Checker<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) facts: Facts,
     pub(super) patterns: Arc<Patterns>,
-    pub(super) records: BTreeMap<String, Type>,
+    records: BTreeMap<String, Type>,
+    others: Arc<Records>,
 }
+
+/// What is known of recorded series, by their names.
+pub type Records = BTreeMap<String, Type>;
 
 impl<'a> Checker<'a> {
     /// A checker that knows `catalog` and nothing else.
     pub fn new(catalog: &'a Catalog) -> Checker<'a> {
-        Checker { catalog, facts: Facts::default(), patterns: Arc::default(), records: BTreeMap::new() }
+        Checker {
+            catalog,
+            facts: Facts::default(),
+            patterns: Arc::default(),
+            records: BTreeMap::new(),
+            others: Arc::default(),
+        }
     }
 
     /// With more facts.
@@ -54,9 +64,29 @@ impl<'a> Checker<'a> {
         Checker { patterns: Arc::clone(patterns), ..self }
     }
 
+    /// With series that others record.
+    pub fn knowing(self, others: &Arc<Records>) -> Checker<'a> {
+        Checker { others: Arc::clone(others), ..self }
+    }
+
+    /// What a rule records under a name.
+    pub(super) fn recorded(&self, name: &str) -> Option<&Type> {
+        self.records.get(name).or_else(|| self.others.get(name))
+    }
+
+    /// A recorded name that `name` is a slip of the pen of.
+    pub(super) fn slip_of_record(&self, name: &str) -> Option<String> {
+        self.records.keys().chain(self.others.keys()).find(|known| catalog::is_slip(name, known)).cloned()
+    }
+
     /// Makes a recording rule's result known under its name.
     pub fn record(&mut self, name: &str, result: Type) {
         self.records.insert(name.to_string(), result);
+    }
+
+    /// What was made known by [`Checker::record`].
+    pub fn into_records(self) -> Records {
+        self.records
     }
 
     /// The type of a query, and everything that must be wrong with it where it stands.

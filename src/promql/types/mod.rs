@@ -24,7 +24,7 @@ mod sets;
 mod show;
 mod time;
 
-pub use checker::{Checker, Facts};
+pub use checker::{Checker, Facts, Records};
 pub use expected::Expected;
 pub use interval::Interval;
 pub use kind::SampleKind;
@@ -180,12 +180,6 @@ impl Type {
             None if self.kind.is == SampleKind::Unknown => "this value".to_string(),
             None => self.kind.is.with_article().to_string(),
         }
-    }
-
-    /// Adds a label that a recording rule writes itself.
-    pub fn labelled(&mut self, name: &str, value: &str, span: Span) {
-        let why = Why::new(span, "the recording rule writes this label");
-        self.row.write(name, value, why);
     }
 
     /// Moves the places of all facts: a query that was read from another form of its text knows offsets only.

@@ -140,12 +140,6 @@ impl Row {
         self.labels.insert(name.to_string(), label);
     }
 
-    /// A label with one value.
-    pub(super) fn write(&mut self, name: &str, value: &str, why: Why) {
-        let values = Some(BTreeSet::from([value.to_string()]));
-        self.set(name, Label { values, complete: true, pinned: true, ..Label::new(Presence::Must, Some(why)) });
-    }
-
     /// Moves the places of all reasons.
     pub(super) fn located(&mut self, f: &impl Fn(Span) -> Span) {
         for label in self.labels.values_mut() {

@@ -53,7 +53,7 @@ impl Pass<'_> {
     }
 
     fn metric(&mut self, name: Spanned<&str>, s: &Selector) -> Type {
-        if let Some(recorded) = self.checker.records.get(name.node) {
+        if let Some(recorded) = self.checker.recorded(name.node) {
             return Type { metric: Some(name.node.to_string()), filter: None, ..recorded.clone() };
         }
         let catalog = self.checker.catalog;
@@ -76,8 +76,11 @@ impl Pass<'_> {
     /// A name the catalog does not have, where it knows others of the same prefix.
     fn unknown_metric(&mut self, name: Spanned<&str>) {
         let catalog = self.checker.catalog;
-        if BUILT_IN.contains(&name.node) || name.node.contains(':') {
+        if BUILT_IN.contains(&name.node) {
             return;
+        }
+        if name.node.contains(':') {
+            return self.slip(name, self.checker.slip_of_record(name.node));
         }
         if !catalog.covers(name.node) {
             return self.perhaps_slip(name);
@@ -100,8 +103,12 @@ impl Pass<'_> {
 
     /// A name of another prefix may be of another catalog; one that is nearly a known name is a slip.
     fn perhaps_slip(&mut self, name: Spanned<&str>) {
-        let Some(near) = self.checker.catalog.slip(name.node) else { return };
-        let message = format!("`{}` is not in the catalog, but `{near}` is", name.node);
+        self.slip(name, self.checker.catalog.slip(name.node));
+    }
+
+    fn slip(&mut self, name: Spanned<&str>, near: Option<String>) {
+        let Some(near) = near else { return };
+        let message = format!("`{}` is not known, but `{near}` is", name.node);
         let diagnostic = Diagnostic::new(&codes::W0390, name.span, message).here("nearly the same name");
         let fix = (self.text(name.span) == name.node).then_some(near);
         self.report(super::matcher::with_fix(diagnostic, name.span, fix));

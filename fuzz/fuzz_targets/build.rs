@@ -1,0 +1,7 @@
+//! Bytes as choices: a program with objectives, alerts and texts.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::build(bytes));

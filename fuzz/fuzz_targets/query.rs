@@ -1,0 +1,7 @@
+//! Bytes as a query: read, typed, printed and read again.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::query(bytes));

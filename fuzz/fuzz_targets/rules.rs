@@ -1,0 +1,7 @@
+//! Bytes as a rule file.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::rules(bytes));

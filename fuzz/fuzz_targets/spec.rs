@@ -1,0 +1,7 @@
+//! Bytes as a program: read, checked, and built when it has no errors.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::spec(bytes));

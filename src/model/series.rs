@@ -1,0 +1,44 @@
+//! The names of the series that rules record of every objective, and of the labels that say whose they are.
+
+use crate::units::Duration;
+
+/// Events in five minutes, of which longer windows are made.
+pub const TOTAL: &str = "slo:sli_total:increase5m";
+/// Bad events in five minutes.
+pub const ERRORS: &str = "slo:sli_errors:increase5m";
+/// The objective, from 0 to 1.
+pub const OBJECTIVE: &str = "slo:objective:ratio";
+/// The error budget, from 0 to 1.
+pub const BUDGET: &str = "slo:error_budget:ratio";
+/// The length of the period in days.
+pub const PERIOD_DAYS: &str = "slo:time_period:days";
+/// How many times as fast as allowed the budget is spent now.
+pub const CURRENT_BURN: &str = "slo:current_burn_rate:ratio";
+/// The same over the period.
+pub const PERIOD_BURN: &str = "slo:period_burn_rate:ratio";
+/// The part of the budget that is left, at most 1.
+pub const REMAINING: &str = "slo:period_error_budget_remaining:ratio";
+/// Always 1: its labels are the service's.
+pub const INFO: &str = "slo:info";
+
+/// The label that names the service of a series or an alert.
+pub const SERVICE: &str = "slo_service";
+/// The label that names the objective within its service.
+pub const NAME: &str = "slo_name";
+/// The label that names both: `checkout.availability`.
+pub const ID: &str = "slo_id";
+
+/// Events in a short window.
+pub fn total(window: Duration) -> String {
+    format!("slo:sli_total:increase{window}")
+}
+
+/// The error ratio over a window.
+pub fn ratio(window: Duration) -> String {
+    format!("slo:sli_error:ratio_rate{window}")
+}
+
+/// `checkout.availability`. Names hold no dot, so no two objectives share an id.
+pub fn id(service: &str, slo: &str) -> String {
+    format!("{service}.{slo}")
+}
