@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use sloc::catalog::{self, Catalog};
-use sloc::diag::{Diagnostic, codes, render};
+use sloc::diag::{Diagnostic, render};
 use sloc::driver::{self, Known};
 use sloc::fmt::{self, Refusal};
 use sloc::promql::types::{Checker, Expected};
@@ -44,7 +44,6 @@ pub fn query(bytes: &[u8]) {
     for dialect in [Dialect::Rule, Dialect::Window, Dialect::Grafana] {
         let (parsed, said) = promql::parse(text, Span::new(FileId(0), 0..text.len()), dialect);
         in_text(&said, text);
-        assert!(said.iter().all(|d| d.code != &codes::E0309), "two readers disagree: {:?}\n{text:?}", said[0].message);
         assert_eq!(parsed.is_none(), said.iter().any(Diagnostic::is_error), "{text:?}");
         let Some(parsed) = parsed else { continue };
         nested(parsed.expr(), text);
