@@ -161,7 +161,7 @@ fn annotations(report: &mut Report, board: &Value) {
     report.expect(list.iter().any(|a| a["builtIn"] == 1), "Grafana's own annotations are gone");
     for own in list.iter().filter(|a| a["builtIn"] != 1) {
         source(report, board, own);
-        query(report, board, text(&own["expr"]), &[]);
+        query(report, board, text(&own["expr"]));
         report.expect(!text(&own["name"]).is_empty(), "an annotation has no name");
     }
 }
@@ -179,17 +179,12 @@ fn panel(report: &mut Report, output: &Output, board: &Value, panel: &Value) {
         report.expect(Duration::parse(text(key)).is_some(), format!("{key} is no duration"));
     }
     let targets: Vec<&Value> = items(&panel["targets"]).collect();
-    let alarming: Vec<&str> =
-        output.rules().flat_map(|rule| items(&rule["data"])).map(|data| text(&data["model"]["expr"])).collect();
     report.expect(targets.is_empty() == (kind == "text"), "a panel asks nothing, or a text asks something");
     report.unique("the refId", targets.iter().map(|t| text(&t["refId"])));
     for target in &targets {
         report.expect(!text(&target["refId"]).is_empty(), "a target has no refId");
         source(report, board, target);
-        // What is asked of logs and traces is no PromQL.
-        if text(&target["datasource"]["type"]) == "prometheus" || target["datasource"]["type"].is_null() {
-            query(report, board, text(&target["expr"]), &alarming);
-        }
+        query(report, board, text(&target["expr"]));
         let format = if kind == "table" { "table" } else { "time_series" };
         report.expect(target["format"] == format, format!("a target is not asked as {format}"));
         report.expect(target["instant"] != target["range"], "a target is neither instant nor over time, or both");
@@ -205,17 +200,12 @@ fn source(report: &mut Report, board: &Value, asked: &Value) {
     report.expect(known, format!("the data source {uid:?} is no variable of the dashboard"));
 }
 
-/// `alarming` are the queries of alerts: a panel that shows one shows it as it is.
-fn query(report: &mut Report, board: &Value, expr: &str, alarming: &[&str]) {
-    let shown_as_it_is = alarming.contains(&expr);
+fn query(report: &mut Report, board: &Value, expr: &str) {
     match parsed(expr, Dialect::Grafana) {
         Err(error) => report.expect(false, error),
         Ok(expr) => expr.walk(&mut |e| {
             let fixed = matches!(&e.kind, Kind::Call(c) if matches!(c.name.node.as_str(), "rate" | "irate"));
-            report.expect(
-                shown_as_it_is || !fixed,
-                "a rate in a panel has a window of its own: recorded series are there for that",
-            );
+            report.expect(!fixed, "a rate in a panel has a window of its own: recorded series are there for that");
         }),
     }
     let known: Vec<&str> = items(&board["templating"]["list"]).map(|v| text(&v["name"])).chain(BUILT_IN).collect();
