@@ -65,6 +65,8 @@ pub struct Checked {
     pub folders: Vec<Folder>,
     /// Dashboards that were written, in that order.
     pub dashboards: Vec<boards::Dashboard>,
+    /// Queries in languages that are passed through, in the order of the text.
+    pub unchecked: Vec<boards::Unchecked>,
     /// Tests that were written, in the order of their files and lines.
     pub tests: Vec<Test>,
 }
@@ -260,6 +262,10 @@ pub struct Alert {
     pub runbook: Option<String>,
     /// What the catalog says of the metrics it reads.
     pub metrics: Vec<Definition>,
+    /// The dashboard it leads to, and the panel on it.
+    pub open: Option<(String, Option<String>)>,
+    /// Labels that all its series surely have.
+    pub sure: Vec<String>,
     /// Labels that its query speaks of and its series can have.
     pub mentioned: Vec<String>,
     /// Extra labels.
@@ -338,9 +344,13 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
     let tests = if environment.is_none() { checker.tests(&services) } else { Vec::new() };
     let dashboards = checker.dashboards();
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders, dashboards, tests };
+    let unchecked = Vec::new();
+    let mut checked =
+        Checked { project, datasources, services, contacts, teams, routes, folders, dashboards, tests, unchecked };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }
+    checked.unchecked = std::mem::take(&mut checker.unchecked);
+    checked.unchecked.sort();
     (checked, checker.finish())
 }

@@ -222,6 +222,8 @@ codes! {
     E0450 Error "no-such-panel"
     E0451 Error "choice-not-possible"
     E0452 Error "several-matched-as-one", lint
+    E0453 Error "not-this-grafana"
+    W0453 Warning "not-in-this-version"
     E0480 Error "test-without-expectation"
     E0481 Error "not-a-series"
     E0482 Error "no-such-severity"

@@ -108,21 +108,21 @@ fn rule(yaml: &mut Yaml, model: &Model, service: &Service, alert: &Alert) {
         y.text("noDataState", "OK");
         y.text("execErrState", "Error");
         y.duration("for", alert.hold);
-        if alert.keep.millis() > 0 {
+        if alert.keep.millis() > 0 && !model.project.is_before(13) {
             y.duration("keepFiringFor", alert.keep);
         }
         // A filter's series ends when the trouble does: as in Prometheus, its alert ends with it.
-        if matches!(alert.condition, Condition::Any(_)) {
+        if matches!(alert.condition, Condition::Any(_)) && !model.project.is_before(13) {
             y.number("missing_series_evals_to_resolve", 1);
         }
-        if let Some(panel) = alert.panel {
-            y.text("dashboardUid", &service.board_uid);
-            y.number("panelId", panel.into());
+        if let Some((board, panel)) = &alert.panel {
+            y.text("dashboardUid", board);
+            y.number("panelId", (*panel).into());
         }
         y.map("annotations", |y| {
             alert.annotations.iter().for_each(|(name, text)| y.text(name, &unexpanded(&template::grafana(text))));
-            if let Some(panel) = alert.panel {
-                y.text("__dashboardUid__", &service.board_uid);
+            if let Some((board, panel)) = &alert.panel {
+                y.text("__dashboardUid__", board);
                 y.text("__panelId__", &panel.to_string());
             }
         });

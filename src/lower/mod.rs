@@ -12,7 +12,7 @@ mod words;
 mod written;
 
 use crate::check::{self, Checked};
-use crate::model::{Access, Meaning, Model, Service, Slo, Team};
+use crate::model::{Access, Alert, Board, Meaning, Model, Part, Project, Service, Slo, Team, Text};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -38,7 +38,7 @@ pub fn lower(checked: &Checked) -> Model {
     };
     model.boards = boards::boards(&model, &checked.dashboards);
     model.tests = written::tests(checked, &model.services);
-    link(&mut model);
+    link(&mut model, checked);
     model
 }
 
@@ -51,18 +51,44 @@ fn access(folder: &check::Folder) -> Access {
     }
 }
 
-/// Tells each alert which panel shows its burn rates, or its value.
-fn link(model: &mut Model) {
-    for service in &mut model.services {
-        let Some(board) = model.boards.iter().find(|b| b.uid == service.board_uid) else { continue };
+/// Tells each alert which panel shows what it reads: its burn rates or its value, or what its author named.
+fn link(model: &mut Model, checked: &Checked) {
+    let Model { project, services, boards, .. } = model;
+    for (service, written) in services.iter_mut().zip(&checked.services) {
+        let own = boards.iter().find(|b| b.uid == service.board_uid);
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
-            let key = match alert.meaning {
-                Meaning::Level(_) => boards::value_panel(&alert.subject),
-                Meaning::Burn(_) | Meaning::Absence => boards::burn_panel(&alert.subject),
-            };
-            alert.panel = board.panel(&key).map(|p| p.id);
+            let open =
+                written.alerts.iter().find(|a| a.name == alert.subject).and_then(|a| Some((a, a.open.as_ref()?)));
+            if let Some((a, (name, panel))) = open {
+                let uid = boards::uid(project, name);
+                let board = boards.iter().find(|b| b.uid == uid);
+                lead_to(alert, a, board, panel.as_deref(), project);
+            } else if let Some(board) = own {
+                let key = match alert.meaning {
+                    Meaning::Level(_) => boards::value_panel(&alert.subject),
+                    Meaning::Burn(_) | Meaning::Absence => boards::burn_panel(&alert.subject),
+                };
+                alert.panel = board.panel(&key).map(|p| (board.uid.clone(), p.id));
+            }
         }
     }
+}
+
+/// Leads an alert to a written dashboard, at the values of its labels that can be chosen there.
+fn lead_to(alert: &mut Alert, written: &check::Alert, board: Option<&Board>, panel: Option<&str>, project: &Project) {
+    let Some(board) = board else { return };
+    let shown = panel.and_then(|title| board.panel(title));
+    alert.panel = shown.map(|p| (board.uid.clone(), p.id));
+    let mut parts = vec![Part::Plain(project.dashboard(&board.uid, alert.lookback))];
+    if let Some(panel) = shown {
+        parts.push(Part::Plain(format!("&viewPanel={}", panel.id)));
+    }
+    for variable in board.variables.iter().filter(|v| written.sure.contains(&v.name)) {
+        parts.push(Part::Plain(format!("&var-{}=", variable.name)));
+        parts.push(Part::Label(variable.name.clone()));
+    }
+    alert.annotations.retain(|(name, _)| name != "dashboard_url");
+    alert.annotations.push(("dashboard_url".into(), Text(parts)));
 }
 
 fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {

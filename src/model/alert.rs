@@ -70,8 +70,8 @@ pub struct Alert {
     pub page: String,
     /// How far back its links look: long enough to see it coming.
     pub lookback: Duration,
-    /// Id of the panel on its service's dashboard that shows what it reads.
-    pub panel: Option<u32>,
+    /// The panel that shows what it reads: its dashboard's uid, and its id there.
+    pub panel: Option<(String, u32)>,
     /// The author's own steps, Markdown.
     pub steps: Option<String>,
     /// The receiver its notifications go to, by name; `None` when nobody wrote routes.

@@ -74,6 +74,8 @@ pub struct Project {
     pub runbooks: Option<String>,
     /// Where Grafana is served, without a trailing slash; `None` leaves links relative to Grafana's root.
     pub grafana: Option<String>,
+    /// The oldest Grafana that must understand what is generated; `None` for those of today.
+    pub version: Option<u32>,
     /// Evaluation interval of the fast rule groups (Δ).
     pub every: Duration,
     /// Scrape interval of the metrics.
@@ -92,6 +94,11 @@ impl Project {
     /// Where a dashboard is, showing a time until now.
     pub fn dashboard(&self, uid: &str, back: Duration) -> String {
         format!("{}/d/{uid}?from=now-{}&to=now", self.grafana.as_deref().unwrap_or(""), single(back))
+    }
+
+    /// Whether the Grafana it is for is older than this one, as far as its major version tells.
+    pub fn is_before(&self, version: u32) -> bool {
+        self.version.is_some_and(|own| own < version)
     }
 
     /// A name that can stand beside those of other environments: `cart`, or `cart.staging`. Names hold no dot.

@@ -37,8 +37,8 @@ fn no_panel_is_empty_and_all_can_be_looked_at() {
     if !programs::have("promtool") || !programs::have("prometheus") {
         return;
     }
-    let demo = fs::read(root().join("tests/pictures/demo/shop.slo")).unwrap();
-    let out = project::build(&Memory(BTreeMap::from([("specs/shop.slo".to_string(), demo)])));
+    let file = |name: &str| (format!("specs/{name}"), fs::read(root().join("tests/pictures/demo").join(name)).unwrap());
+    let out = project::build(&Memory(BTreeMap::from(["shop.slo", "boards.slo"].map(file))));
     let data = tempfile::tempdir().unwrap();
     backfill(data.path(), &traffic::samples());
     replay::replay(data.path(), &parsed(out.path(), "prometheus", ".rules.yml"));

@@ -198,7 +198,10 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn mark(&mut self, m: &'a ast::Mark, scope: &mut Scope<'a>) -> Option<Mark> {
-        let source = self.source(&m.ask, None, scope)?;
+        let Some(source) = self.source(&m.ask, None, scope) else {
+            self.names_at(m.ask.span, scope);
+            return None;
+        };
         let hue = m.colour.as_ref().map_or(Some(Hue::Purple), |c| self.known_hue(c))?;
         let (expr, text, ask) = match m.ask.language {
             Language::Promql => {

@@ -48,7 +48,10 @@ fn page(model: &Model, service: &Service, slo: &Slo, alert: &Alert) -> Artifact 
 fn look(page: &mut Page, model: &Model, service: &Service, alert: &Alert, starts: &[Start]) {
     page.paragraph("## Where to look");
     let dashboard = model.project.dashboard(&service.board_uid, alert.lookback);
-    let panel = alert.panel.map(|id| format!(", or [its panel alone]({dashboard}&viewPanel={id})"));
+    let panel = alert.panel.as_ref().map(|(uid, id)| {
+        let board = model.project.dashboard(uid, alert.lookback);
+        format!(", or [its panel alone]({board}&viewPanel={id})")
+    });
     let panel = panel.unwrap_or_default();
     let time = model::single(alert.lookback);
     page.paragraph(&format!("[Dashboard of {}]({dashboard}), the last {time}{panel}", text(&service.title)));

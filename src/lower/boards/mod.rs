@@ -10,6 +10,8 @@ mod queries;
 mod words;
 mod written;
 
+pub(super) use written::uid;
+
 use super::names;
 use crate::check::boards::Dashboard;
 use crate::model::board::{Choice, Folder, Hue, Link, Pick, Scale, Variable};
