@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use sandbox::{CHECKOUT, Outcome, Sandbox, outcome};
+use sandbox::{CHECKOUT, Outcome, Sandbox, has, outcome};
 use serde_yaml::Value;
 
 fn yaml(path: &str) -> Value {
@@ -126,6 +126,55 @@ fn the_action_fails_on_what_is_denied_broken_or_not_built_after_it_has_said_so()
     assert!(!asked.contains("POST"), "there is nothing to say: {asked}");
 }
 
+/// The commands of the job for GitLab, as the documentation has it.
+fn gitlab() -> Vec<String> {
+    let page = include_str!("../docs/ci.md");
+    let block = page.split("## GitLab").nth(1).unwrap().split("```yaml\n").nth(1).unwrap();
+    let job: Value = serde_yaml::from_str(block.split("\n```").next().unwrap()).unwrap();
+    job["sloc"]["script"].as_sequence().unwrap().iter().map(|l| l.as_str().unwrap().to_string()).collect()
+}
+
+#[test]
+fn the_job_for_gitlab_comments_once_and_replaces_its_comment() {
+    if !has("jq") {
+        return;
+    }
+    let pull = Pull::new();
+    pull.0.put(
+        "bin/curl",
+        "#!/bin/sh\necho \"$*\" >> asked\ncase \"$*\" in *per_page*) cat mine 2>/dev/null || echo '[]';; esac\n",
+    );
+    fs::set_permissions(pull.0.path("bin/curl"), fs::Permissions::from_mode(0o755)).unwrap();
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_sloc"), pull.0.path("bin/sloc")).unwrap();
+    // Installing aside.
+    let script: Vec<String> = gitlab().into_iter().skip_while(|line| line != "sloc check").collect();
+    let run = || {
+        let _ = fs::remove_file(pull.0.path("asked"));
+        let path = format!("{}:{}", pull.0.path("bin").display(), std::env::var("PATH").unwrap());
+        let mut command = Command::new("bash");
+        command.args(["-eo", "pipefail", "-c", &script.join("\n")]).current_dir(pull.0.0.path()).env("PATH", path);
+        command.env("CI_MERGE_REQUEST_DIFF_BASE_SHA", "main").env("CI_API_V4_URL", "https://gitlab.example.com/api/v4");
+        command.env("CI_PROJECT_ID", "5").env("CI_MERGE_REQUEST_IID", "7").env("SLOC_TOKEN", "secret");
+        (outcome(&mut command), pull.0.read("asked"))
+    };
+    let (done, asked) = run();
+    done.exits(0);
+    let notes = "https://gitlab.example.com/api/v4/projects/5/merge_requests/7/notes";
+    assert!(asked.contains(&format!("--request POST --form body=<diff.md {notes}\n")), "{asked}");
+    assert!(pull.0.read("diff.md").contains("🔴 **loosened**"));
+    pull.0.put("mine", r#"[{"id": 3, "body": "else"}, {"id": 42, "body": "<!-- sloc diff -->\n…"}]"#);
+    let (done, asked) = run();
+    done.exits(0);
+    assert!(asked.contains(&format!("--request PUT --form body=<diff.md {notes}/42\n")), "{asked}");
+    // What is denied fails, after it has been said.
+    pull.0.put("specs/checkout.slo", &CHECKOUT.replace("slo availability", "slo other"));
+    pull.0.run("build").exits(0);
+    pull.commit();
+    let (done, asked) = run();
+    done.exits(1);
+    assert!(asked.contains("PUT"), "{asked}");
+}
+
 #[test]
 fn the_examples_of_the_documentation_are_yaml_and_shell() {
     let page = include_str!("../docs/ci.md");
@@ -140,8 +189,6 @@ fn the_examples_of_the_documentation_are_yaml_and_shell() {
     let used: Vec<&str> =
         example["repos"][0]["hooks"].as_sequence().unwrap().iter().map(|h| h["id"].as_str().unwrap()).collect();
     assert!(used.iter().all(|id| known.contains(id)) && used.len() == known.len(), "{used:?}");
-    let job: Value = serde_yaml::from_str(blocks[2]).unwrap();
-    let lines: Vec<&str> = job["sloc"]["script"].as_sequence().unwrap().iter().map(|l| l.as_str().unwrap()).collect();
-    let checked = Command::new("bash").args(["-n", "-c", &lines.join("\n")]).output().unwrap();
+    let checked = Command::new("bash").args(["-n", "-c", &gitlab().join("\n")]).output().unwrap();
     assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
 }

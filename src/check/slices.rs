@@ -5,7 +5,7 @@ use super::sli::{plain, sum_by};
 use super::{Checker, limits};
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
-use crate::model::{Measure, Sli, SliForm, Windowed};
+use crate::model::{Kept, Measure, Sli, SliForm, Windowed};
 use crate::promql::types::{Expected, Type};
 use crate::promql::{Dialect, Query, ValueType};
 use crate::source::Spanned;
@@ -19,6 +19,7 @@ impl<'a> Checker<'a> {
     /// `up E`: every sample is an event, good when it is 1.
     pub(super) fn up(&mut self, written: &'a ast::Query, by: &[String]) -> Option<Sli> {
         let (query, _) = self.instant(written)?;
+        let form = SliForm::Up { query: query.compact(None) };
         let (ranged, selector) = match query.bare_selector() {
             Some(_) => {
                 (format!("{}[$window]", query.compact(None)), Some(query.compact_part(query.expr().bare(), None)))
@@ -27,13 +28,13 @@ impl<'a> Checker<'a> {
         };
         let sum = |function: &str| windowed(format!("{}({function}({ranged}))", sum_by(by)));
         let measure = Measure::Events { total: sum("count_over_time"), part: sum("sum_over_time"), good: true };
-        Some(Sli { part_selector: None, total_selector: selector, ..plain(SliForm::Up, measure) })
+        Some(Sli { part_selector: None, total_selector: selector, ..plain(form, measure) })
     }
 
     /// `value E` with `good below 0.2 each 1m`: every slice is an event, good when the value keeps its bound there.
     pub(super) fn slices(&mut self, value: &'a ast::Query, bound: &'a SliceBound, by: &[String]) -> Option<Sli> {
         let (query, found) = self.instant(value)?;
-        let kept = self.kept(&query, limits::unit(&found), &bound.side)?;
+        let (kept, written) = self.kept(limits::unit(&found), &bound.side)?;
         let each = bound.each.map_or(SLICE, |e| e.node);
         if each > Duration::from_mins(5) {
             let place = bound.each.map_or(bound.keyword, |e| e.span);
@@ -43,11 +44,17 @@ impl<'a> Checker<'a> {
             );
             return None;
         }
+        let form = SliForm::Slices { value: query.compact(None), good: kept, bound: written, each };
         let value = format!("({})", query.compact(None));
+        let kept = match kept {
+            Kept::Below(bound) => format!("{value} < bool {}", bound.expr()),
+            Kept::Above(bound) => format!("{value} > bool {}", bound.expr()),
+            Kept::Between(from, to) => format!("({value} >= bool {}) * ({value} <= bool {})", from.expr(), to.expr()),
+        };
         // What is not a number, such as 0 / 0 without traffic, keeps no bound and breaks none.
         let total = format!("{}(count_over_time(({value} >= -Inf)[$window:{each}]))", sum_by(by));
         let good = format!("{}(sum_over_time(({kept})[$window:{each}]))", sum_by(by));
-        Some(plain(SliForm::Slices, Measure::Events { total: windowed(total), part: windowed(good), good: true }))
+        Some(plain(form, Measure::Events { total: windowed(total), part: windowed(good), good: true }))
     }
 
     /// A query that gives series at one moment, and what is known of them.
@@ -63,12 +70,11 @@ impl<'a> Checker<'a> {
         None
     }
 
-    /// The comparison that gives 1 while the value keeps its bound, and 0 while it does not.
-    fn kept(&mut self, query: &Query, unit: Option<Unit>, side: &Side) -> Option<String> {
-        let value = format!("({})", query.compact(None));
+    /// The bound in the unit of the value, and as it is written.
+    fn kept(&mut self, unit: Option<Unit>, side: &Side) -> Option<(Kept, String)> {
         Some(match side {
-            Side::Below(bound) => format!("{value} < bool {}", self.in_unit(bound, unit)?.expr()),
-            Side::Above(bound) => format!("{value} > bool {}", self.in_unit(bound, unit)?.expr()),
+            Side::Below(bound) => (Kept::Below(self.in_unit(bound, unit)?), format!("below {}", bound.node.text)),
+            Side::Above(bound) => (Kept::Above(self.in_unit(bound, unit)?), format!("above {}", bound.node.text)),
             Side::Between(low, high) => {
                 let (from, to) = (self.in_unit(low, unit)?, self.in_unit(high, unit)?);
                 if from >= to {
@@ -80,7 +86,7 @@ impl<'a> Checker<'a> {
                     );
                     return None;
                 }
-                format!("({value} >= bool {}) * ({value} <= bool {})", from.expr(), to.expr())
+                (Kept::Between(from, to), format!("between {} and {}", low.node.text, high.node.text))
             }
         })
     }

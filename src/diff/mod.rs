@@ -165,19 +165,23 @@ pub fn diff_all(old: (&Model, &[Model]), new: (&Model, &[Model])) -> Vec<Change>
         own.extend(other.map(|change| Change { environment: n.project.environment.clone(), ..change }));
     }
     changes.extend(own);
+    sort(&mut changes);
     changes
 }
 
-/// Orders by service, the most dangerous first, the whole project before them; in each by danger, then by place.
+/// Orders by service, the most dangerous first; of two that are as dangerous the whole project comes first, and what is
+/// told of the program before what is told of an environment. In each by danger, then by place.
 fn sort(changes: &mut [Change]) {
-    let mut worst: BTreeMap<Option<String>, Class> = BTreeMap::new();
+    let group = |c: &Change| (c.environment.clone(), c.service.clone());
+    let mut worst: BTreeMap<_, Class> = BTreeMap::new();
     for change in changes.iter() {
-        let class = worst.entry(change.service.clone()).or_insert(change.class);
+        let class = worst.entry(group(change)).or_insert(change.class);
         *class = (*class).min(change.class);
     }
-    changes.sort_by(|a, b| {
-        let key = |c: &Change| (c.service.is_some(), worst.get(&c.service).copied(), c.service.clone(), c.class);
-        let place = |c: &Change| (c.to.clone().or_else(|| c.from.clone()), c.what.clone());
-        key(a).cmp(&key(b)).then_with(|| place(a).cmp(&place(b)))
+    changes.sort_by_cached_key(|c| {
+        let worst = worst.get(&group(c)).copied();
+        let place = (c.to.clone().or_else(|| c.from.clone()), c.what.clone());
+        let first = (worst.map(Class::danger), c.environment.is_some(), c.service.is_some(), worst);
+        (first, group(c), c.class, place)
     });
 }

@@ -81,7 +81,7 @@ fn one(class: Class, at: &Located<'_>) -> Change {
     let alerts = count(at.alerts().count(), "alert");
     let what = Words::new("objective ").code(&*at.slo.name).text(format!("{word}, with {alerts}"));
     let mut facts = vec![one_sided(class, "promise".into(), promise(at.slo))];
-    facts.extend(sli::queries(&at.slo.sli).into_iter().map(|(name, query)| one_sided(class, name.into(), query)));
+    facts.extend(sli::queries(&at.slo.sli).into_iter().map(|(name, query, _)| one_sided(class, name.into(), query)));
     for alert in at.alerts() {
         let text: Vec<String> = describe(alert).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
         facts.push(one_sided(class, Words::new("alert ").code(tier(alert)), text.join(", ")));

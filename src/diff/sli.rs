@@ -2,11 +2,11 @@
 
 use super::pairs::Located;
 use super::{Change, Class, Fact, Words};
-use crate::model::{Measure, Sli, SliForm};
+use crate::model::{Kept, Measure, Sli, SliForm};
 use crate::units::Ratio;
 
-/// A part of an indicator: the language's word and the query.
-type Part = (&'static str, String);
+/// A part of an indicator: the language's word, what stands behind it, and whether that is a query.
+type Part = (&'static str, String, bool);
 
 /// What is different in what one objective measures.
 pub(super) fn changes(old: &Located<'_>, new: &Located<'_>) -> Vec<Change> {
@@ -25,10 +25,12 @@ fn measured(old: &Located<'_>, new: &Located<'_>) -> Option<Change> {
         return None;
     }
     let (before, now) = (queries(o), queries(n));
-    let (class, what) = match bounds(o, n) {
-        Some((before, now)) if before < now => (Class::Loosened, ": a slower answer is good enough"),
-        Some(_) => (Class::Tightened, ": only a faster answer is good enough"),
-        None => (Class::Query, ": something else is measured"),
+    let (class, what) = match (bounds(o, n), good(o, n)) {
+        (Some((before, now)), _) if before < now => (Class::Loosened, ": a slower answer is good enough"),
+        (Some(_), _) => (Class::Tightened, ": only a faster answer is good enough"),
+        (_, Some(Good::More)) => (Class::Loosened, ": more values are good enough"),
+        (_, Some(Good::Fewer)) => (Class::Tightened, ": fewer values are good enough"),
+        _ => (Class::Query, ": something else is measured"),
     };
     let change = change(class, old, new, what).facts(facts(&before, &now)).notes(mixture(old, new));
     if !change.facts.is_empty() {
@@ -42,9 +44,10 @@ fn measured(old: &Located<'_>, new: &Located<'_>) -> Option<Change> {
 
 /// Parts under the same name that differ, and those that only one side has.
 fn facts(old: &[Part], new: &[Part]) -> Vec<Fact> {
-    let find = |list: &[Part], name: &str| list.iter().find(|(n, _)| *n == name).map(|(_, value)| value.clone());
-    let names = old.iter().chain(new.iter().filter(|(name, _)| find(old, name).is_none())).map(|(name, _)| *name);
-    let fact = |name: &'static str| Fact::new(name, find(old, name), find(new, name)).query();
+    let find = |list: &[Part], name: &str| list.iter().find(|part| part.0 == name).map(|part| part.1.clone());
+    let names = old.iter().chain(new.iter().filter(|part| find(old, part.0).is_none()));
+    let fact =
+        |(name, _, is_query): &Part| Fact { is_query: *is_query, ..Fact::new(*name, find(old, name), find(new, name)) };
     names.map(fact).filter(|fact| fact.old != fact.new).collect()
 }
 
@@ -68,26 +71,63 @@ fn bounds(old: &Sli, new: &Sli) -> Option<(Ratio, Ratio)> {
     (a == b && before != now && selects(old) == selects(new)).then_some((*before, *now))
 }
 
-/// The parts of an indicator under the words of the language, each with its query.
+/// How many values are good, compared with before.
+enum Good {
+    More,
+    Fewer,
+}
+
+/// What another bound means for slices of the same value; `None` when it is neither wider nor narrower.
+fn good(old: &Sli, new: &Sli) -> Option<Good> {
+    let (SliForm::Slices { value: a, good: before, each: s, .. }, SliForm::Slices { value: b, good: now, each: t, .. }) =
+        (&old.form, &new.form)
+    else {
+        return None;
+    };
+    let wider = |wide: &Kept, narrow: &Kept| match (wide, narrow) {
+        (Kept::Below(w), Kept::Below(n)) => w > n,
+        (Kept::Above(w), Kept::Above(n)) => w < n,
+        (Kept::Between(wl, wh), Kept::Between(nl, nh)) => wl <= nl && wh >= nh,
+        _ => false,
+    };
+    match () {
+        () if a != b || s != t || before == now => None,
+        () if wider(now, before) => Some(Good::More),
+        () => wider(before, now).then_some(Good::Fewer),
+    }
+}
+
+/// The parts of an indicator under the words of the language.
 pub(super) fn queries(sli: &Sli) -> Vec<Part> {
-    if let SliForm::Histogram { metric, within, native, .. } = &sli.form {
-        let kind = if *native { "native" } else { "buckets" };
-        let selector = sli.total_selector.clone().unwrap_or_else(|| metric.clone());
-        return vec![("histogram", selector), ("kind", kind.to_string()), ("within", within.clone())];
+    match &sli.form {
+        SliForm::Histogram { metric, within, native, .. } => {
+            let kind = if *native { "native" } else { "buckets" };
+            let selector = sli.total_selector.clone().unwrap_or_else(|| metric.clone());
+            return vec![
+                ("histogram", selector, true),
+                ("kind", kind.into(), false),
+                ("within", within.clone(), false),
+            ];
+        }
+        SliForm::Up { query } => return vec![("up", query.clone(), true)],
+        SliForm::Slices { value, bound, each, .. } => {
+            return vec![("value", value.clone(), true), ("good", format!("{bound} each {each}"), false)];
+        }
+        SliForm::Events | SliForm::Ratio | SliForm::Composite => {}
     }
     match &sli.measure {
         Measure::Events { total, part, good } => {
             let part_text = sli.part_selector.clone().unwrap_or_else(|| part.text.clone());
             let total_text = sli.total_selector.clone().unwrap_or_else(|| total.text.clone());
-            vec![(if *good { "good" } else { "errors" }, part_text), ("total", total_text)]
+            vec![(if *good { "good" } else { "errors" }, part_text, true), ("total", total_text, true)]
         }
-        Measure::Ratio(ratio) => vec![("ratio", ratio.text.clone())],
+        Measure::Ratio(ratio) => vec![("ratio", ratio.text.clone(), true)],
         Measure::Composite { members, weighted } => {
             let one = |(id, weight): &(String, Ratio)| {
                 if *weighted { format!("{id} {}", weight.expr()) } else { id.clone() }
             };
             let list = members.iter().map(one).collect::<Vec<_>>().join(", ");
-            vec![(if *weighted { "weighted" } else { "all of" }, list)]
+            vec![(if *weighted { "weighted" } else { "all of" }, list, false)]
         }
     }
 }

@@ -267,8 +267,8 @@ fn form(form: &SliForm) -> &'static str {
         SliForm::Events => "events",
         SliForm::Histogram { .. } => "histogram",
         SliForm::Ratio => "ratio",
-        SliForm::Up => "up",
-        SliForm::Slices => "slices",
+        SliForm::Up { .. } => "up",
+        SliForm::Slices { .. } => "slices",
         SliForm::Composite => "composite",
     }
 }

@@ -327,11 +327,34 @@ pub enum SliForm {
     /// `ratio E`: an error ratio written out.
     Ratio,
     /// `up E`: the share of time a gauge was 1.
-    Up,
+    Up {
+        /// The expression.
+        query: String,
+    },
     /// `value E` with `good below 0.2 each 1m`: the share of slices of time in which a value kept its bound.
-    Slices,
+    Slices {
+        /// The expression.
+        value: String,
+        /// Where it is good, in its own unit.
+        good: Kept,
+        /// The bound as written, `below 500`.
+        bound: String,
+        /// How long a slice is.
+        each: Duration,
+    },
     /// `all of …` or `weighted { … }`.
     Composite,
+}
+
+/// Where a value keeps its bound.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kept {
+    /// Under this.
+    Below(Ratio),
+    /// Over this.
+    Above(Ratio),
+    /// From here to there.
+    Between(Ratio, Ratio),
 }
 
 /// One window with its recorded error ratio.

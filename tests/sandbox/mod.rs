@@ -136,3 +136,14 @@ pub fn has(tool: &str) -> bool {
     }
     found
 }
+
+/// A tool of the Python environment that `tests/run.sh` makes; none where there is no such environment.
+pub fn python_tool(tool: &str) -> Option<PathBuf> {
+    let Some(venv) = std::env::var_os("SLOC_VENV") else {
+        eprintln!("skipped: SLOC_VENV is not set, so there is no {tool}; tests/run.sh makes one");
+        return None;
+    };
+    let path = Path::new(&venv).join("bin").join(tool);
+    assert!(path.exists(), "{} is missing", path.display());
+    Some(path)
+}
