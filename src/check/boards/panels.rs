@@ -171,6 +171,9 @@ impl<'a> Checker<'a> {
         self.step_names(p, asked);
         let steps: Vec<&ast::Step> = p.steps.iter().collect();
         self.steps(&steps, measured, &mut scale);
+        if p.kind.node == "timeseries" && p.max.is_none() {
+            scale.min = scale.min.or(shown::floor(&scale.unit));
+        }
         if p.kind.node == "gauge" {
             shown::ends(&found, &mut scale);
             self.gauge_ends(p, &scale);

@@ -104,7 +104,8 @@ fn size(p: &Panel, usual: Spot) -> Spot {
     let lines = |text: &str| (text.lines().count() as u32).clamp(2, 20) + 1;
     let usual = match &p.kind {
         Kind::Text(text) => Spot { h: lines(text), ..usual },
-        Kind::State | Kind::Table(_) => Spot { w: 12, h: 8, ..usual },
+        Kind::State => Spot { w: 12, h: 6, ..usual },
+        Kind::Table(_) => Spot { w: 12, h: 8, ..usual },
         _ => usual,
     };
     // Grafana lays the repetitions of a panel over the whole width.
