@@ -10,6 +10,7 @@ mod failed;
 mod fix;
 mod fmt;
 mod guard;
+mod import;
 mod init;
 mod list;
 mod man;
@@ -94,6 +95,7 @@ commands! {
     Diff diff
     Explain explain
     Fmt fmt
+    Import import
     Init init
     List list
     Man man

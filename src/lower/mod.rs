@@ -2,17 +2,25 @@
 
 mod alerts;
 mod boards;
+mod golang;
 mod levels;
 mod names;
+mod pyrra;
 mod records;
 mod routing;
+mod sloth;
 mod starts;
 mod windows;
 mod words;
 mod written;
 
+<<<<<<< HEAD
 use crate::check::{self, Checked};
 use crate::model::{Access, Alert, Board, Meaning, Model, Part, Project, Service, Slo, Team, Text};
+=======
+use crate::check::{self, Checked, Tool};
+use crate::model::{Access, Carried, Model, Service, Slo, Team};
+>>>>>>> origin/main
 use crate::units::Duration;
 
 use windows::Windows;
@@ -106,9 +114,21 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
         labels: s.labels.clone(),
         slos,
         groups,
+        carried: carried(s),
         board_uid,
         origin: s.origin.clone(),
     }
+}
+
+/// The rules under another tool's names, and those that are carried as they are.
+fn carried(s: &check::Service) -> Vec<Carried> {
+    let named = s.named.iter().flat_map(|(naming, slos)| {
+        slos.iter().flat_map(move |slo| match naming.tool {
+            Tool::Sloth => sloth::groups(&s.name, &s.labels, naming, slo),
+            Tool::Pyrra => pyrra::groups(&s.labels, naming, slo),
+        })
+    });
+    named.chain(s.carried.iter().cloned()).collect()
 }
 
 fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> Slo {

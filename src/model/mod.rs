@@ -3,6 +3,7 @@
 pub mod access;
 pub mod alert;
 pub mod board;
+pub mod carried;
 pub mod datasource;
 pub mod routing;
 pub mod series;
@@ -19,6 +20,7 @@ pub use alert::{
     Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
 };
 pub use board::Board;
+pub use carried::{Carried, CarriedRule};
 pub use datasource::{Datasource, DatasourceKind};
 pub use routing::Routing;
 
@@ -134,6 +136,8 @@ pub struct Service {
     pub slos: Vec<Slo>,
     /// Its rule groups in the order they are printed.
     pub groups: Vec<Group>,
+    /// Rule groups that are carried as they are, printed after its own.
+    pub carried: Vec<Carried>,
     /// Uid of its dashboard.
     pub board_uid: String,
     /// Its spec line.

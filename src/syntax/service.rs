@@ -2,10 +2,14 @@
 
 use super::ast::{LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
-use super::{alert, sli, template, token};
+use super::{alert, naming, sli, template, token};
 use crate::source::Spanned;
 
+<<<<<<< HEAD
 const SERVICE: [&str; 8] = ["title", "owner", "tier", "labels", "policy", "slo", "alert", "use"];
+=======
+const SERVICE: [&str; 10] = ["title", "owner", "tier", "labels", "policy", "naming", "slo", "alert", "rules", "use"];
+>>>>>>> origin/main
 const SLO: [&str; 18] = [
     "about",
     "errors",
@@ -25,6 +29,7 @@ const SLO: [&str; 18] = [
     "page",
     "ticket",
     "runbook",
+    "named",
 ];
 
 pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
@@ -36,7 +41,7 @@ pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
 pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
     let before = cursor.mistakes();
     let span = name.span;
-    let (labels, slos, alerts, uses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (labels, slos, alerts, rules, uses) = Default::default();
     let mut s = Service {
         name,
         title: None,
@@ -46,6 +51,8 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
         policy: None,
         slos,
         alerts,
+        naming: None,
+        rules,
         uses,
         span,
         broken: false,
@@ -62,6 +69,11 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
             c.set(&mut s.tier, tier, word);
         }
         "labels" => s.labels.extend(label_sets(c)),
+        "naming" => {
+            let naming = naming::naming(c);
+            c.set(&mut s.naming, naming, word);
+        }
+        "rules" => s.rules.extend(naming::rules(c)),
         "slo" => s.slos.extend(slo(c)),
         "alert" => s.alerts.extend(alert::alert(c)),
         "use" => s.uses.extend(template::use_(c, word)),
@@ -134,6 +146,7 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
         page: None,
         ticket: None,
         runbook: None,
+        named: None,
         header,
         broken: false,
     };
@@ -162,6 +175,10 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
         }
         "policy" => set_word(c, &mut s.policy, "a policy", word),
         "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),
+        "named" => {
+            let named = naming::named(c, word);
+            c.set(&mut s.named, Some(named), word);
+        }
         "page" | "ticket" => {
             let routing = routing(c, word);
             c.set(if word.node == "page" { &mut s.page } else { &mut s.ticket }, Some(routing), word);
