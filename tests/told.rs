@@ -75,6 +75,83 @@ fn the_example_of_the_manual_holds() {
     }
 }
 
+/// Every form of indicator, several of them on the same metrics.
+const FORMS: &str = r#"metrics {
+  counter    req_total{job, region, code}
+  counter    bad_total{job, region}
+  histogram  lat_seconds{job, region}   buckets 50ms 100ms 300ms 1s
+  histogram  natlat_seconds{job}  native
+  gauge      probe_up{job, region}  in 0, 1
+  gauge      queue{job}
+  gauge      temp_ms{job}  milliseconds
+  gauge      maint{job}
+}
+service s {
+  slo e 99.9% over 30d by region {
+    errors req_total{job="s", code=~"5.."}
+    total  req_total{job="s"}
+    at-least 100 events per 1h
+    exclude when maint{job="s"} == 1
+  }
+  slo g 99% over 7d {
+    good req_total{job="s", code!~"5.."}
+    total req_total{job="s"}
+    no-traffic bad
+  }
+  slo l3 99% over 30d {
+    histogram lat_seconds{job="s"} within 300ms
+  }
+  slo l1 95% over 30d {
+    histogram lat_seconds{job="s"} within 100ms
+    no-traffic good
+  }
+  slo l1r 95% over 30d by region {
+    histogram lat_seconds{job="s"} within 1s
+  }
+  slo n 99% over 30d {
+    histogram natlat_seconds{job="s"} within 250ms
+  }
+  slo u 99.9% over 28d by region {
+    up probe_up{job="s"}
+  }
+  slo ue 99.9% over 28d {
+    up min(probe_up{job="s"})
+  }
+  slo v 99% over 30d {
+    value max(queue{job="s"})
+    good below 500 each 30s
+  }
+  slo vt 99% over 30d {
+    value max by (job) (temp_ms{job="s"})
+    good between 100ms and 1.5s
+  }
+  slo all 99% over 30d {
+    all of s.g, s.l3
+  }
+  slo w 99% over 30d {
+    weighted {
+      s.g 3
+      s.l3 1
+    }
+  }
+  slo byall 99% over 30d by region {
+    all of s.e, s.u
+  }
+  slo r 99% over 30d {
+    ratio sum(rate(bad_total{job="s"}[$window])) / sum(rate(req_total{job="s"}[$window]))
+  }
+}
+"#;
+
+#[test]
+fn every_form_of_indicator_is_proved_beside_the_others() {
+    let sandbox = Sandbox::empty();
+    sandbox.put("specs/main.slo", FORMS);
+    if engine() {
+        sandbox.run("test").exits(0).says("2 test files: all hold");
+    }
+}
+
 #[test]
 fn what_is_not_so_is_told_at_its_place_with_what_happened() {
     let sandbox = project(

@@ -42,14 +42,9 @@ use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
-<<<<<<< HEAD
 use crate::model::test::Fed;
 use crate::model::{
-    Burn, Condition, Datasource, Definition, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
-=======
-use crate::model::{
-    Burn, Carried, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
->>>>>>> origin/main
+    Burn, Carried, Condition, Datasource, Definition, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
 };
 use crate::resolve::{Names, Program};
 use crate::syntax::ast::Environment;

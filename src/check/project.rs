@@ -46,15 +46,12 @@ impl Checker<'_> {
         for address in [&p.runbooks, &p.grafana].into_iter().flatten() {
             self.address(address);
         }
-<<<<<<< HEAD
         if let Some(version) = p.version.filter(|v| !VERSIONS.contains(&v.node)) {
             let message = format!("what is generated is not for Grafana {}", version.node);
             let help = format!("for Grafana {} to {}", VERSIONS.start(), VERSIONS.end());
             self.report(Diagnostic::new(&codes::E0453, version.span, message).here("not possible").help(help));
         }
-=======
         p.naming.iter().for_each(|n| self.naming_words(n));
->>>>>>> origin/main
         if let Some(every) = &p.every {
             self.interval(
                 every,

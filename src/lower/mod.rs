@@ -14,13 +14,8 @@ mod windows;
 mod words;
 mod written;
 
-<<<<<<< HEAD
-use crate::check::{self, Checked};
-use crate::model::{Access, Alert, Board, Meaning, Model, Part, Project, Service, Slo, Team, Text};
-=======
 use crate::check::{self, Checked, Tool};
-use crate::model::{Access, Carried, Model, Service, Slo, Team};
->>>>>>> origin/main
+use crate::model::{Access, Alert, Board, Carried, Meaning, Model, Part, Project, Service, Slo, Team, Text};
 use crate::units::Duration;
 
 use windows::Windows;

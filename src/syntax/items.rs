@@ -83,13 +83,8 @@ const PROJECT: [&str; 11] =
 fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
     let name = cursor.expect_word("the project's name")?;
     let levels = Vec::new();
-<<<<<<< HEAD
-    let (runbooks, grafana, version, folder, every, scrape, secrets) = Default::default();
-    let mut p = Project { name, runbooks, grafana, version, folder, every, scrape, secrets, levels };
-=======
-    let (runbooks, grafana, folder, every, scrape, secrets, naming) = Default::default();
-    let mut p = Project { name, runbooks, grafana, folder, every, scrape, secrets, naming, levels };
->>>>>>> origin/main
+    let (runbooks, grafana, version, folder, every, scrape, secrets, naming) = Default::default();
+    let mut p = Project { name, runbooks, grafana, version, folder, every, scrape, secrets, naming, levels };
     cursor.block("`project`", |c, word| match word.node {
         "runbooks" => set_string(c, &mut p.runbooks, "an address", word),
         "grafana" => grafana_setting(c, &mut p, word),

@@ -5,12 +5,8 @@ use super::cursor::Cursor;
 use super::{alert, naming, sli, template, token};
 use crate::source::Spanned;
 
-<<<<<<< HEAD
-const SERVICE: [&str; 8] = ["title", "owner", "tier", "labels", "policy", "slo", "alert", "use"];
-=======
 const SERVICE: [&str; 10] = ["title", "owner", "tier", "labels", "policy", "naming", "slo", "alert", "rules", "use"];
->>>>>>> origin/main
-const SLO: [&str; 18] = [
+const SLO: [&str; 19] = [
     "about",
     "errors",
     "good",
