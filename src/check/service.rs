@@ -9,14 +9,8 @@ use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        let mut checker = Checker {
-            program,
-            names,
-            diagnostics,
-            catalogs: Default::default(),
-            typing: Default::default(),
-            unchecked: Vec::new(),
-        };
+        let (catalogs, typing) = Default::default();
+        let mut checker = Checker { program, names, diagnostics, catalogs, typing, unchecked: Vec::new() };
         checker.read_catalogs();
         checker
     }

@@ -1,22 +1,20 @@
 //! Queries and their types: what the type checker says of each query where it stands.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 use super::Checker;
 use crate::catalog::{Catalog, Metric, Unit, Values};
 use crate::diag::one_of;
 use crate::model::Definition;
-use crate::promql::types::{self, Expected, Facts, Patterns, Type};
+use crate::promql::types::{self, Expected, Facts, Type};
 use crate::promql::{Kind, Query, Selector};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Item, Name};
 use crate::units::Ratio;
 
-/// What all queries of a program share.
+/// What is kept of the queries that were typed.
 #[derive(Default)]
 pub(super) struct Typing {
-    patterns: Arc<Patterns>,
     /// What the catalog says of the metrics of each query, by its place.
     definitions: BTreeMap<Span, BTreeSet<Definition>>,
 }
@@ -85,7 +83,7 @@ impl Checker<'_> {
         let catalog: &Catalog = &catalog;
         // Few queries read what our own rules record, and many objectives have many names.
         let records = self.recorded(file, query.text().contains("slo:"));
-        f(&types::Checker::new(catalog).with(self.facts(file)).sharing(&self.typing.patterns).knowing(&records))
+        f(&types::Checker::new(catalog).with(self.facts(file)).knowing(&records))
     }
 
     /// What the project says of scraping and evaluating; defaults are no facts.
