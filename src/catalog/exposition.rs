@@ -190,7 +190,7 @@ impl Family {
         };
         let labels = self.labels(&kind);
         let Family { unit, help, origin, .. } = self;
-        vec![Metric { name, kind, unit, labels, values: None, help, origin }]
+        vec![Metric { unit, labels, help, ..Metric::new(name, kind, origin) }]
     }
 
     /// The family's name with `suffix`, where its samples have it.

@@ -21,6 +21,8 @@ pub struct Metric {
     pub labels: Labels,
     /// The values a gauge can have; `None` when nobody says.
     pub values: Option<Values>,
+    /// From where to where it is while all is well, as people read it; `None` when nobody says.
+    pub normal: Option<String>,
     /// What it is, in words.
     pub help: Option<String>,
     /// Where it was declared or read from.
@@ -146,7 +148,8 @@ impl LabelFacts {
 impl Metric {
     /// A metric of which only name, kind and place are known.
     pub fn new(name: impl Into<String>, kind: Kind, origin: Span) -> Metric {
-        Metric { name: name.into(), kind, unit: None, labels: Labels::open(), values: None, help: None, origin }
+        let (unit, values, normal, help) = Default::default();
+        Metric { name: name.into(), kind, unit, labels: Labels::open(), values, normal, help, origin }
     }
 
     /// The unit it was given, or else the one its name tells.
@@ -186,6 +189,7 @@ impl Metric {
         self.merge_kind(&other.kind);
         self.unit = self.unit.or(other.unit);
         self.values = self.values.take().or(other.values);
+        self.normal = self.normal.take().or(other.normal);
         self.help = self.help.take().or(other.help);
         self.labels.merge(other.labels);
         None

@@ -123,7 +123,7 @@ impl Entry {
             }
         };
         let unit = self.unit.as_deref().and_then(Unit::parse);
-        Ok(Metric { name: self.name, kind, unit, labels, values: None, help: self.help, origin })
+        Ok(Metric { unit, labels, help: self.help, ..Metric::new(self.name, kind, origin) })
     }
 
     fn of(metric: &Metric) -> Entry {

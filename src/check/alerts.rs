@@ -63,6 +63,7 @@ impl<'a> Checker<'a> {
             query: query.compact(None),
             keep: a.keep.map_or(Duration::default(), |k| k.node),
             runbook: a.runbook.as_ref().map(|r| r.node.clone()),
+            metrics: self.definitions([written]),
             open,
             sure: found.row.sure_names().map(str::to_string).collect(),
             mentioned: mentioned(query.expr(), &found),

@@ -136,7 +136,35 @@ impl Checker<'_> {
         let values = m.values.as_ref().map(|v| Values::OneOf(v.iter().map(|r| r.node).collect()));
         let help = m.help.as_ref().map(|h| h.node.clone());
         let labels = m.labels.as_deref().map_or_else(Labels::open, label_facts);
-        Some(Metric { unit, labels, values, help, ..Metric::new(m.name.node.clone(), kind, m.name.span) })
+        let normal = m.normal.as_ref().and_then(|range| self.normal(range, &kind, by_name, &m.name.node));
+        Some(Metric { unit, labels, values, normal, help, ..Metric::new(m.name.node.clone(), kind, m.name.span) })
+    }
+
+    /// `30 to 75`, of a counter per second: two numbers in the metric's unit, in words.
+    fn normal(
+        &mut self,
+        (low, high): &(Spanned<Quantity>, Spanned<Quantity>),
+        kind: &Kind,
+        unit: Option<Unit>,
+        metric: &str,
+    ) -> Option<String> {
+        let rate = || unit.unwrap_or(Unit::NONE).over(Unit::SECONDS);
+        let per_second = *kind == Kind::Counter;
+        let unit = if per_second { rate() } else { unit };
+        let (from, to) = (self.in_unit_of(low, unit, metric), self.in_unit_of(high, unit, metric));
+        let (from, to) = (from?, to?);
+        if from >= to {
+            let message = format!("nothing lies between {} and {}", low.node.text, high.node.text);
+            let diagnostic = Diagnostic::new(&codes::E0207, high.span, message).here("not above the first");
+            self.report(diagnostic.label(low.span, "the first").help("the smaller number comes first"));
+            return None;
+        }
+        let words = |q: &Quantity| match unit.filter(|u| q.unit.is_empty() && *u != Unit::NONE) {
+            Some(_) if per_second => format!("{}/s", q.text),
+            Some(unit) => format!("{} {unit}", q.text),
+            None => q.text.clone(),
+        };
+        Some(format!("{} to {}", words(&low.node), words(&high.node)))
     }
 
     fn unit(&mut self, word: &ast::Name) -> Option<Unit> {

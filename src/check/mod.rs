@@ -31,7 +31,9 @@ mod slo;
 mod templates;
 mod texts;
 mod tiers;
+mod traffic;
 mod typed;
+mod written;
 
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
@@ -41,13 +43,15 @@ pub use tiers::STANDARD_NAME;
 use std::sync::Arc;
 
 use catalogs::Catalogs;
+use typed::Typing;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
+use crate::model::test::Fed;
 use crate::model::{
-    Burn, Carried, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
+    Burn, Carried, Condition, Datasource, Definition, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
 };
 use crate::resolve::{Names, Program};
 use crate::syntax::ast::Environment;
@@ -74,6 +78,42 @@ pub struct Checked {
     pub dashboards: Vec<boards::Dashboard>,
     /// Queries in languages that are passed through, in the order of the text.
     pub unchecked: Vec<boards::Unchecked>,
+    /// Tests that were written, in the order of their files and lines.
+    pub tests: Vec<Test>,
+}
+
+/// A test that was written.
+#[derive(Debug)]
+pub struct Test {
+    /// What it shows.
+    pub title: String,
+    /// From one sample and evaluation to the next.
+    pub every: Duration,
+    /// When it ends.
+    pub end: Duration,
+    /// The series that are fed.
+    pub series: Vec<Fed>,
+    /// What must come of them.
+    pub expects: Vec<Expectation>,
+    /// Its spec line.
+    pub origin: Origin,
+}
+
+/// What a test expects of an objective or a written alert.
+#[derive(Debug)]
+pub struct Expectation {
+    /// As it was written, without `expect`.
+    pub text: String,
+    /// The service.
+    pub service: String,
+    /// The name of the objective or alert.
+    pub subject: String,
+    /// The severity that must fire; `None` when nothing may.
+    pub urgency: Option<Urgency>,
+    /// From when to when; `None` for the whole test.
+    pub between: Option<(Duration, Duration)>,
+    /// Its spec line.
+    pub origin: Origin,
 }
 
 /// Somebody who can be told.
@@ -193,6 +233,10 @@ pub struct Slo {
     pub absence: Option<Labels>,
     /// The author's own steps.
     pub runbook: Option<String>,
+    /// What the catalog says of the metrics it reads.
+    pub metrics: Vec<Definition>,
+    /// Events per second on an ordinary day, where the author says.
+    pub traffic: Option<Ratio>,
     /// Its spec line.
     pub origin: Origin,
 }
@@ -231,6 +275,8 @@ pub struct Alert {
     pub impact: Option<Text>,
     /// The author's own steps.
     pub runbook: Option<String>,
+    /// What the catalog says of the metrics it reads.
+    pub metrics: Vec<Definition>,
     /// The dashboard it leads to, and the panel on it.
     pub open: Option<(String, Option<String>)>,
     /// Labels that all its series surely have.
@@ -264,6 +310,7 @@ struct Checker<'a> {
     names: Names<'a>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Catalogs,
+    typing: Typing,
     memo: Arc<Memo>,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,
@@ -316,10 +363,12 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let teams = checker.teams();
     let routes = checker.routes(&teams);
     let folders = checker.folders();
+    let tests = if environment.is_none() { checker.tests(&services) } else { Vec::new() };
     let dashboards = checker.dashboards();
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
+    let unchecked = Vec::new();
     let mut checked =
-        Checked { project, datasources, services, contacts, teams, routes, folders, dashboards, unchecked: Vec::new() };
+        Checked { project, datasources, services, contacts, teams, routes, folders, dashboards, tests, unchecked };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }

@@ -69,7 +69,7 @@ impl Checker<'_> {
         route
     }
 
-    fn severity(&mut self, name: &Name) -> Option<Urgency> {
+    pub(super) fn severity(&mut self, name: &Name) -> Option<Urgency> {
         let names = || Urgency::ALL.iter().map(|u| u.name());
         let found = Urgency::ALL.into_iter().find(|u| u.name() == name.node);
         if found.is_none() {

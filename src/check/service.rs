@@ -22,6 +22,7 @@ impl<'a> Checker<'a> {
             names,
             diagnostics,
             catalogs: Default::default(),
+            typing: Default::default(),
             unchecked: Vec::new(),
         };
         checker.read_catalogs();

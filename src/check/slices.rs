@@ -106,6 +106,7 @@ impl<'a> Checker<'a> {
         let words = exclude.as_ref().map(|(span, _)| (*span, "exclude when"));
         let words = words.or(slo.no_traffic.as_ref().filter(|_| silence_is_bad).map(|n| (n.span, "no-traffic bad")));
         let words = words.or(slo.at_least.map(|a| (a.events.span, "at-least")));
+        let words = words.or(slo.traffic.as_ref().map(|t| (t.span, "traffic")));
         let sli = sli?;
         if let Some((span, word)) = words.filter(|_| !matches!(sli.measure, Measure::Events { .. })) {
             let message = format!("`{word}` needs events to count, and this SLI has none");

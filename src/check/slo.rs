@@ -21,6 +21,8 @@ impl<'a> Checker<'a> {
         let sli = self.counted_time(slo, sli, no_traffic == "bad");
         let promise = promise?;
         let tiers = self.tiers(slo, service, &promise, project);
+        let traffic = self.traffic(slo);
+        self.lone_failures(slo, traffic, &tiers);
         Some(Slo {
             name: slo.name.node.clone(),
             about: slo.about.as_ref().map(|a| a.node.clone()),
@@ -31,7 +33,9 @@ impl<'a> Checker<'a> {
             sli: sli?,
             absence: (no_traffic != "good").then(|| ticket_labels(&tiers)),
             tiers,
+            traffic,
             runbook: slo.runbook.as_ref().map(|r| r.node.clone()),
+            metrics: self.definitions(slo.queries()),
             origin: self.origin(slo.name.span),
         })
     }
@@ -71,6 +75,14 @@ impl<'a> Checker<'a> {
             );
         }
         &word.node
+    }
+}
+
+impl ast::Slo {
+    /// The queries of its SLI.
+    fn queries(&self) -> impl Iterator<Item = &ast::Query> {
+        let own = [&self.errors, &self.good, &self.total, &self.ratio, &self.up, &self.value];
+        own.into_iter().flatten().chain(self.histogram.as_ref().map(|h| &h.query))
     }
 }
 

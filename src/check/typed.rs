@@ -1,12 +1,24 @@
 //! Queries and their types: what the type checker says of each query where it stands.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::Checker;
 use super::memo::{Answer, Question, What};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Metric, Unit, Values};
+use crate::diag::one_of;
+use crate::model::Definition;
 use crate::promql::types::{self, Expected, Facts, Type};
-use crate::promql::{Query, Selector};
+use crate::promql::{Kind, Query, Selector};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Item, Name};
+use crate::syntax::ast::{self, Item, Name};
+use crate::units::Ratio;
+
+/// What is kept of the queries that were typed.
+#[derive(Default)]
+pub(super) struct Typing {
+    /// What the catalog says of the metrics of each query, by its place.
+    definitions: BTreeMap<Span, BTreeSet<Definition>>,
+}
 
 impl Checker<'_> {
     /// Checks a query in its place, and gives the type of its result.
@@ -49,6 +61,7 @@ impl Checker<'_> {
             answer
         });
         self.diagnostics.extend(diagnostics);
+        self.note(query);
         found
     }
 
@@ -60,6 +73,28 @@ impl Checker<'_> {
         }
         let (facts, catalog) = (self.facts(file), self.catalog(file));
         Some(Question { dialect: query.dialect(), what, by: by.to_vec(), facts, catalog })
+    }
+
+    /// What the catalog says of the metrics that some queries read, which have been typed before.
+    pub(super) fn definitions<'q>(&self, queries: impl IntoIterator<Item = &'q ast::Query>) -> Vec<Definition> {
+        let known = |query: &ast::Query| self.typing.definitions.get(&query.span).into_iter().flatten();
+        queries.into_iter().flat_map(known).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    /// Notes what the catalog says of the metrics of a query.
+    fn note(&mut self, query: &Query) {
+        let catalog = self.catalog(query.span().file);
+        let mut found = BTreeSet::new();
+        query.expr().walk(&mut |expr| {
+            if let Kind::Selector(selector) = &expr.kind
+                && let Some((metric, _)) = selector.metric().and_then(|name| catalog.find(name.node))
+            {
+                found.insert(definition(metric));
+            }
+        });
+        if !found.is_empty() {
+            self.typing.definitions.entry(query.span()).or_default().extend(found);
+        }
     }
 
     /// Whether an error has been reported inside a query.
@@ -93,5 +128,21 @@ impl Checker<'_> {
         let visible = self.program.visible.get(file.0 as usize).into_iter().flatten();
         let mut items = visible.filter_map(|f| self.program.files.get(f.0 as usize)).flat_map(|f| &f.items);
         items.any(|item| matches!(item, Item::MetricsOpen(_)))
+    }
+}
+
+/// What the catalog says of a metric, for people.
+fn definition(metric: &Metric) -> Definition {
+    let numbers = |all: &[Ratio]| all.iter().map(|v| v.decimal().unwrap_or_else(|| v.expr())).collect::<Vec<_>>();
+    let values = metric.values.as_ref().map(|values| match values {
+        Values::OneOf(all) => one_of(numbers(all).iter().map(String::as_str)),
+        Values::Between(low, high) => numbers(&[*low, *high]).join(" to "),
+    });
+    Definition {
+        name: metric.name.clone(),
+        kind: metric.kind.with_article(),
+        unit: metric.unit_or_by_name().filter(|u| *u != Unit::NONE).map(|u| u.to_string()),
+        help: metric.help.clone(),
+        normal: metric.normal.clone().or(values),
     }
 }

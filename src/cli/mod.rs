@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod diff;
 mod explain;
+mod failed;
 mod fix;
 mod fmt;
 mod guard;
@@ -20,6 +21,7 @@ mod show;
 mod stale;
 mod table;
 mod terminal;
+mod test;
 mod type_of;
 mod watch;
 mod why;
@@ -60,6 +62,7 @@ const EXAMPLE: &str = "\
 Example:
   sloc init --service cart    writes a first project into specs/
   sloc build --watch          compiles specs/ into out/ at every save
+  sloc test                   runs the tests of the specs and of every alert on promtool
   sloc fmt                    writes specs/ in its one format
   sloc diff main...           says what a branch changes, for its reviewer
   sloc show cart.latency      says all that follows from an objective
@@ -95,6 +98,7 @@ commands! {
     Diff diff
     List list
     Show show
+    Test test
     Why why
     Explain explain
     Type type_of

@@ -60,7 +60,7 @@ pub(super) fn diagnostics(files: &[Stale<'_>], out: &Path, analysis: &Analysis) 
 }
 
 /// The line that `specs/checkout.slo:12` names, without the white space around it.
-fn line_of(origin: &str, sources: &Sources) -> Option<Span> {
+pub(super) fn line_of(origin: &str, sources: &Sources) -> Option<Span> {
     // Of what a template made, this is the line that used it.
     let (path, line) = origin.split(", ").next()?.rsplit_once(':')?;
     let (id, file) = sources.iter().find(|(_, file)| file.path == path)?;

@@ -14,6 +14,8 @@ pub mod template;
 mod terraform;
 pub mod yaml;
 
+pub use prometheus_tests::written;
+
 use crate::model::Model;
 
 /// A generated file. Paths are relative to `out/`, with `/`, made of names that `check` has accepted.

@@ -9,6 +9,9 @@ use crate::units::Duration;
 /// How long data must be gone before somebody is told: longer than a restart of Prometheus or of the service.
 const GONE: Duration = Duration::from_mins(15);
 
+/// So many long windows are looked at: what was before, and all that the window holds.
+const LOOKBACK: u64 = 3;
+
 /// Adds the alerts of a service to the groups that record what they read.
 pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], board: &str, project: &Project) {
     for (checked, slo) in service.slos.iter().zip(slos) {
@@ -68,6 +71,7 @@ impl Context<'_> {
                 labels,
                 texts,
                 meaning: Meaning::Burn(burn.clone()),
+                lookback: Duration::from_millis(burn.long.millis().saturating_mul(LOOKBACK)),
             },
         )
     }
@@ -98,6 +102,7 @@ impl Context<'_> {
                 labels,
                 texts,
                 meaning: Meaning::Absence,
+                lookback: Duration::from_mins(180),
             },
         )
     }
@@ -126,7 +131,8 @@ impl Context<'_> {
             hold: parts.hold,
             keep: Duration::default(),
             labels,
-            annotations: words::annotations(parts.texts, &page, Some(self.board), self.project),
+            annotations: words::annotations(parts.texts, &page, (self.board, parts.lookback), self.project),
+            lookback: parts.lookback,
             meaning: parts.meaning,
             page,
             panel: None,
@@ -148,4 +154,5 @@ struct Parts {
     labels: Labels,
     texts: words::Texts,
     meaning: Meaning,
+    lookback: Duration,
 }

@@ -3,10 +3,13 @@
 use super::{names, words};
 use crate::check::{self, AlertLevel};
 use crate::model::{Alert, Condition, Group, Labels, Level, Meaning, Part, Project, Start, Text};
+use crate::units::Duration;
+
+/// How far back links look, at least; for what must hold for long six times as long.
+const LOOKBACK: Duration = Duration::from_mins(180);
 
 /// The group of a service's written alerts; `None` without any.
 pub(super) fn group(service: &check::Service, board: &str, project: &Project) -> Option<Group> {
-    let board = (!service.slos.is_empty()).then_some(board);
     let context = |alert| Context { service, alert, board, project };
     let alerts: Vec<Alert> = service.alerts.iter().flat_map(|a| context(a).all()).collect();
     let origin = alerts.first()?.origin.clone();
@@ -18,8 +21,8 @@ pub(super) fn group(service: &check::Service, board: &str, project: &Project) ->
 struct Context<'a> {
     service: &'a check::Service,
     alert: &'a check::Alert,
-    /// Its service's dashboard, which only services with objectives have.
-    board: Option<&'a str>,
+    /// Its service's dashboard.
+    board: &'a str,
     project: &'a Project,
 }
 
@@ -32,6 +35,7 @@ impl Context<'_> {
         let (service, alert, urgency) = (&self.service.name, &self.alert.name, level.urgency.name());
         let id = format!("{alert}-{urgency}");
         let page = format!("{service}/{id}.md");
+        let lookback = LOOKBACK.max(Duration::from_millis(level.hold.millis().saturating_mul(6)));
         Alert {
             uid: names::uid(self.project.environment.as_deref(), &[service, alert, urgency]),
             name: names::alert(service, alert, ""),
@@ -42,7 +46,8 @@ impl Context<'_> {
             hold: level.hold,
             keep: self.alert.keep,
             labels: self.labels(level),
-            annotations: words::annotations(self.texts(level), &page, self.board, self.project),
+            annotations: words::annotations(self.texts(level), &page, (self.board, lookback), self.project),
+            lookback,
             meaning: Meaning::Level(self.meaning(level)),
             page,
             panel: None,
@@ -77,6 +82,8 @@ impl Context<'_> {
             others: others.map(|l| (l.urgency, words::limit(l))).collect(),
             equal: self.equal(),
             starts: self.starts(level),
+            format: self.alert.format.clone(),
+            metrics: self.alert.metrics.clone(),
         }
     }
 

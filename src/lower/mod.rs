@@ -12,9 +12,10 @@ mod sloth;
 mod starts;
 mod windows;
 mod words;
+mod written;
 
 use crate::check::{self, Checked, Tool};
-use crate::model::{Access, Alert, Board, Carried, Model, Part, Service, Slo, Team, Text};
+use crate::model::{Access, Alert, Board, Carried, Meaning, Model, Part, Project, Service, Slo, Team, Text};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -36,8 +37,10 @@ pub fn lower(checked: &Checked) -> Model {
         teams: checked.teams.iter().map(|t| Team { name: t.name.clone(), title: t.title.clone() }).collect(),
         access: checked.folders.iter().map(access).collect(),
         boards: Vec::new(),
+        tests: Vec::new(),
     };
     model.boards = boards::boards(&model, &checked.dashboards);
+    model.tests = written::tests(checked, &model.services);
     link(&mut model, checked);
     model
 }
@@ -51,10 +54,9 @@ fn access(folder: &check::Folder) -> Access {
     }
 }
 
-/// Tells each alert which panel shows what it reads: its burn rates, or what its author named.
+/// Tells each alert which panel shows what it reads: its burn rates or its value, or what its author named.
 fn link(model: &mut Model, checked: &Checked) {
     let Model { project, services, boards, .. } = model;
-    let grafana = project.grafana.as_deref().unwrap_or("");
     for (service, written) in services.iter_mut().zip(&checked.services) {
         let own = boards.iter().find(|b| b.uid == service.board_uid);
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
@@ -63,30 +65,30 @@ fn link(model: &mut Model, checked: &Checked) {
             if let Some((a, (name, panel))) = open {
                 let uid = boards::uid(project, name);
                 let board = boards.iter().find(|b| b.uid == uid);
-                lead_to(alert, a, board, panel.as_deref(), grafana);
+                lead_to(alert, a, board, panel.as_deref(), project);
             } else if let Some(board) = own {
-                let panel = board.panel(&boards::burn_panel(&alert.subject));
-                alert.panel = panel.map(|p| (board.uid.clone(), p.id));
+                let key = match alert.meaning {
+                    Meaning::Level(_) => boards::value_panel(&alert.subject),
+                    Meaning::Burn(_) | Meaning::Absence => boards::burn_panel(&alert.subject),
+                };
+                alert.panel = board.panel(&key).map(|p| (board.uid.clone(), p.id));
             }
         }
     }
 }
 
 /// Leads an alert to a written dashboard, at the values of its labels that can be chosen there.
-fn lead_to(alert: &mut Alert, written: &check::Alert, board: Option<&Board>, panel: Option<&str>, grafana: &str) {
+fn lead_to(alert: &mut Alert, written: &check::Alert, board: Option<&Board>, panel: Option<&str>, project: &Project) {
     let Some(board) = board else { return };
     let shown = panel.and_then(|title| board.panel(title));
     alert.panel = shown.map(|p| (board.uid.clone(), p.id));
-    let mut parts = vec![Part::Plain(format!("{grafana}/d/{}", board.uid))];
-    let mut joint = "?";
+    let mut parts = vec![Part::Plain(project.dashboard(&board.uid, alert.lookback))];
     if let Some(panel) = shown {
-        parts.push(Part::Plain(format!("?viewPanel={}", panel.id)));
-        joint = "&";
+        parts.push(Part::Plain(format!("&viewPanel={}", panel.id)));
     }
     for variable in board.variables.iter().filter(|v| written.sure.contains(&v.name)) {
-        parts.push(Part::Plain(format!("{joint}var-{}=", variable.name)));
+        parts.push(Part::Plain(format!("&var-{}=", variable.name)));
         parts.push(Part::Label(variable.name.clone()));
-        joint = "&";
     }
     alert.annotations.retain(|(name, _)| name != "dashboard_url");
     alert.annotations.push(("dashboard_url".into(), Text(parts)));
@@ -136,6 +138,8 @@ fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> S
         windows: windows.get(&id).cloned().unwrap_or_default(),
         counted: slo.tiers.iter().filter(|t| t.events.is_some()).map(|t| t.burn.long).collect(),
         starts: starts::starts(&id, slo),
+        metrics: slo.metrics.clone(),
+        traffic: slo.traffic,
         sli: slo.sli.clone(),
         origin: slo.origin.clone(),
         id,

@@ -103,16 +103,15 @@ pub(super) fn shown(text: &Text) -> String {
     text.0.iter().map(part).collect()
 }
 
-/// All annotations of an alert, in the order they are printed; the dashboard's only where there is one.
-pub(super) fn annotations(texts: Texts, page: &str, board: Option<&str>, project: &Project) -> Vec<(String, Text)> {
+/// All annotations of an alert, in the order they are printed. `board` is its service's dashboard, with how far back it is
+/// looked at.
+pub(super) fn annotations(texts: Texts, page: &str, board: (&str, Duration), project: &Project) -> Vec<(String, Text)> {
     let runbooks = project.runbooks.as_deref().unwrap_or("runbooks");
-    let grafana = project.grafana.as_deref().unwrap_or("");
-    let dashboard = board.map(|uid| ("dashboard_url".into(), Text::plain(format!("{grafana}/d/{uid}"))));
-    let mut annotations = vec![
+    let dashboard = project.dashboard(board.0, board.1);
+    vec![
         ("summary".into(), texts.summary),
         ("description".into(), texts.description),
         ("runbook_url".into(), Text::plain(format!("{runbooks}/{page}"))),
-    ];
-    annotations.extend(dashboard);
-    annotations
+        ("dashboard_url".into(), Text::plain(dashboard)),
+    ]
 }

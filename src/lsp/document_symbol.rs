@@ -65,6 +65,7 @@ impl Tree<'_> {
                 let symbol = self.symbol(NameKind::Template, &t.name, Some(&format!("({})", params.join(", "))));
                 vec![Symbol { children: self.inside(&t.body), ..symbol }]
             }
+            Item::Test(t) => vec![self.of(SymbolKind::EVENT, &t.title.node, Some("test"), t.title.span)],
             Item::Route(_) | Item::Import(_) | Item::MetricsFrom(_) | Item::MetricsOpen(_) => Vec::new(),
         }
     }

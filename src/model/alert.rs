@@ -1,6 +1,6 @@
 //! An alert: when it fires, what it says, what it means. The same for every target.
 
-use super::{Labels, Origin, Start};
+use super::{Definition, Labels, Origin, Start};
 use crate::units::{Duration, Ratio};
 
 /// How urgently somebody must act.
@@ -68,6 +68,8 @@ pub struct Alert {
     pub meaning: Meaning,
     /// Its runbook page, relative to `runbooks/`: `checkout/availability-page-1h.md`.
     pub page: String,
+    /// How far back its links look: long enough to see it coming.
+    pub lookback: Duration,
     /// The panel that shows what it reads: its dashboard's uid, and its id there.
     pub panel: Option<(String, u32)>,
     /// The author's own steps, Markdown.
@@ -273,6 +275,10 @@ pub struct Level {
     pub equal: Vec<String>,
     /// The queries a responder starts from.
     pub starts: Vec<Start>,
+    /// How its value is printed.
+    pub format: Format,
+    /// What the catalog says of the metrics it reads, in the order of their names.
+    pub metrics: Vec<Definition>,
 }
 
 /// A tier's numbers for one objective.

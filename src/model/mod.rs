@@ -7,6 +7,7 @@ pub mod carried;
 pub mod datasource;
 pub mod routing;
 pub mod series;
+pub mod test;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -43,6 +44,8 @@ pub struct Model {
     pub access: Vec<Access>,
     /// Dashboards: the overview, then one per service, then what was written.
     pub boards: Vec<Board>,
+    /// Tests that were written, in the order of their files and lines; environments have none.
+    pub tests: Vec<test::Test>,
 }
 
 /// The spec line something comes from. Prints as `specs/checkout.slo:12`, or `specs/checkout.slo:12, by the template at
@@ -90,6 +93,11 @@ pub struct Project {
 }
 
 impl Project {
+    /// Where a dashboard is, showing a time until now.
+    pub fn dashboard(&self, uid: &str, back: Duration) -> String {
+        format!("{}/d/{uid}?from=now-{}&to=now", self.grafana.as_deref().unwrap_or(""), single(back))
+    }
+
     /// Whether the Grafana it is for is older than this one, as far as its major version tells.
     pub fn is_before(&self, version: u32) -> bool {
         self.version.is_some_and(|own| own < version)
@@ -98,6 +106,16 @@ impl Project {
     /// A name that can stand beside those of other environments: `cart`, or `cart.staging`. Names hold no dot.
     pub fn beside(&self, name: &str) -> String {
         self.environment.as_ref().map_or_else(|| name.to_string(), |e| format!("{name}.{e}"))
+    }
+}
+
+/// A time in one unit, as Grafana's links have it: `90m`, `3h`, `9d`.
+pub fn single(time: Duration) -> String {
+    const MINUTES: u64 = 60_000;
+    match time.millis() / MINUTES {
+        days if days % 1440 == 0 => format!("{}d", days / 1440),
+        hours if hours % 60 == 0 => format!("{}h", hours / 60),
+        minutes => format!("{minutes}m"),
     }
 }
 
@@ -168,8 +186,27 @@ pub struct Slo {
     pub counted: BTreeSet<Duration>,
     /// The queries a responder starts from.
     pub starts: Vec<Start>,
+    /// What the catalog says of the metrics it reads, in the order of their names.
+    pub metrics: Vec<Definition>,
+    /// Events per second on an ordinary day, where the author says.
+    pub traffic: Option<Ratio>,
     /// Its spec line.
     pub origin: Origin,
+}
+
+/// What the catalog says of a metric, for people.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Definition {
+    /// Its name.
+    pub name: String,
+    /// What kind of numbers it has: `a counter`.
+    pub kind: &'static str,
+    /// What it is measured in: `seconds`.
+    pub unit: Option<String>,
+    /// What it is, in words.
+    pub help: Option<String>,
+    /// How it is while all is well: `30 to 75 celsius`; or the values it can have.
+    pub normal: Option<String>,
 }
 
 /// A query to look at first.
@@ -190,6 +227,12 @@ impl Slo {
     /// The series of the error ratio over one of its windows: `slo:sli_error:ratio_rate1h{slo_id="…"}`.
     pub fn ratio(&self, window: Duration) -> String {
         format!("slo:sli_error:ratio_rate{window}{}", self.selector())
+    }
+
+    /// The events that arrive in a time, and those of them that may fail, as far as the traffic is known.
+    pub fn events_in(&self, time: Duration) -> Option<(Ratio, Ratio)> {
+        let all = self.traffic?.times(time.seconds())?;
+        Some((all, all.times(self.budget)?))
     }
 
     /// The budget of one period as time without any service: 43m12s for 99.9 % over 30 days.

@@ -71,8 +71,9 @@ impl<'a> Names<'a> {
                     once.one_block("route", r.keyword);
                     names.routes.get_or_insert(r);
                 }
+                Item::Test(t) => once.titled("test", &t.title, "what a test shows is its name"),
                 Item::Folder(f) => {
-                    once.titled("folder", &f.title);
+                    once.titled("folder", &f.title, "all rights of a folder stand in one block");
                     names.folders.entry(&f.title.node).or_insert(f);
                 }
                 Item::Dashboard(d) => {
@@ -230,13 +231,13 @@ impl Once {
     }
 
     /// For what is known by a title, which is any text.
-    fn titled(&mut self, kind: &str, title: &Spanned<String>) {
+    fn titled(&mut self, kind: &str, title: &Spanned<String>, help: &str) {
         let key = (kind.to_string(), String::new(), title.node.to_lowercase());
         if let Some(first) = self.given.get(&key) {
             let message = format!("there are two of the {kind} \"{}\"", title.node);
             let diagnostic =
                 Diagnostic::new(&codes::E0101, title.span, message).here("again here").label(*first, "first here");
-            self.diagnostics.push(diagnostic.help("all rights of a folder stand in one block"));
+            self.diagnostics.push(diagnostic.help(help));
         } else {
             self.given.insert(key, title.span);
         }

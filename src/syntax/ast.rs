@@ -8,6 +8,7 @@ mod naming;
 mod routing;
 mod sli;
 mod template;
+mod test;
 
 pub use alert::{Alert, Bound, Level as AlertLevel, Limit};
 pub use dashboard::{
@@ -19,6 +20,7 @@ pub use naming::{Named, Naming, Rule, RuleGroup};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
 pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
 pub use template::{Argument, Context, Hole, Param, ParamValue, Template, Use, ValueKind};
+pub use test::{Expect, Fed, FedPart, FedValue, Test};
 
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
@@ -76,6 +78,8 @@ pub enum Item {
     Template(Template),
     /// `environment staging { … }`.
     Environment(Environment),
+    /// `test "…" { … }`.
+    Test(Test),
     /// `dashboard platform "Platform Overview" { … }`.
     Dashboard(Box<Dashboard>),
 }
@@ -131,6 +135,8 @@ pub struct Metric {
     pub unit: Option<Name>,
     /// `in 0, 0.5, 1`.
     pub values: Option<Vec<Spanned<Ratio>>>,
+    /// `normal 30 to 75`.
+    pub normal: Option<(Spanned<Quantity>, Spanned<Quantity>)>,
     /// A description in quotes at the end.
     pub help: Option<Spanned<String>>,
     /// The whole line.
@@ -265,6 +271,8 @@ pub struct Slo {
     pub composite: Option<Composite>,
     /// `at-least 100 events per 1h`.
     pub at_least: Option<AtLeast>,
+    /// `traffic 1000/min`.
+    pub traffic: Option<Spanned<Quantity>>,
     /// `exclude when E`.
     pub exclude: Option<Query>,
     /// `policy quiet`.

@@ -2,14 +2,14 @@
 
 use super::ast::{File, Item, LabelDecl, Level, Metric, Project, Quantity};
 use super::cursor::Cursor;
-use super::{Parsed, dashboard, datasource, environment, pieces, policy, routing, service, template, token};
+use super::{Parsed, dashboard, datasource, environment, pieces, policy, routing, service, template, test, token};
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
 
 /// The words items begin with.
-const ITEMS: [&str; 13] = [
+const ITEMS: [&str; 14] = [
     "import",
     "project",
     "datasource",
@@ -23,6 +23,7 @@ const ITEMS: [&str; 13] = [
     "environment",
     "service",
     "dashboard",
+    "test",
 ];
 
 /// Reads a whole file.
@@ -71,6 +72,7 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
         "template" => template::template(cursor).map(Item::Template),
         "environment" => environment::environment(cursor).map(Item::Environment),
         "service" => service::service(cursor).map(Item::Service),
+        "test" => test::test(cursor).map(Item::Test),
         "dashboard" => dashboard::dashboard(cursor).map(|d| Item::Dashboard(Box::new(d))),
         _ => {
             cursor.offer_for(word.span, ITEMS);
@@ -167,6 +169,7 @@ fn metric(cursor: &mut Cursor<'_>, kind: Spanned<&str>) -> Option<Metric> {
         native: None,
         unit: None,
         values: None,
+        normal: None,
         help: None,
         span: kind.span.to(name.span),
     };
@@ -181,6 +184,10 @@ fn metric(cursor: &mut Cursor<'_>, kind: Spanned<&str>) -> Option<Metric> {
             "in" => {
                 let values = numbers(cursor);
                 cursor.set(&mut m.values, Some(values), word);
+            }
+            "normal" => {
+                let range = range(cursor);
+                cursor.set(&mut m.normal, range, word);
             }
             "native" => cursor.set(&mut m.native, Some(word.span), word),
             _ => cursor.set(&mut m.unit, Some(word.map(str::to_string)), word),
@@ -224,6 +231,13 @@ fn buckets(cursor: &mut Cursor<'_>) -> Vec<Spanned<Quantity>> {
     bounds
 }
 
+/// `30 to 75`.
+fn range(cursor: &mut Cursor<'_>) -> Option<(Spanned<Quantity>, Spanned<Quantity>)> {
+    let low = super::alert::quantity(cursor)?;
+    cursor.expect_keyword("to")?;
+    Some((low, super::alert::quantity(cursor)?))
+}
+
 fn numbers(cursor: &mut Cursor<'_>) -> Vec<Spanned<Ratio>> {
     let mut values = Vec::new();
     while let Some(n) = cursor.take(token::number) {
@@ -241,6 +255,11 @@ fn numbers(cursor: &mut Cursor<'_>) -> Vec<Spanned<Ratio>> {
 /// `300ms`, `0.5`, `1.5 GiB` is not one: the unit stands right behind the number.
 pub(super) fn take_quantity(cursor: &mut Cursor<'_>) -> Option<Spanned<Quantity>> {
     let q = cursor.take(token::quantity)?;
+    exact(cursor, q)
+}
+
+/// A quantity that was read, with all digits of its number.
+pub(super) fn exact(cursor: &mut Cursor<'_>, q: Spanned<(&str, &str)>) -> Option<Spanned<Quantity>> {
     let (number, unit) = q.node;
     let text = cursor.slice(q.span).to_string();
     let number = Ratio::parse(number);

@@ -19,6 +19,7 @@ mod service;
 mod settings;
 mod sli;
 mod template;
+mod test;
 mod token;
 
 pub use offers::{Offered, PLACEHOLDER, offers};

@@ -1,6 +1,8 @@
 //! Where a raw PromQL value ends: at the end of its line, or further down while a bracket is open.
 
 use super::cursor::Cursor;
+use super::token;
+use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
 /// Reads a raw value. `stops` are words that end it at bracket depth 0 (`within`); `settings` are the words that begin
@@ -18,6 +20,50 @@ pub(super) fn query(cursor: &mut Cursor<'_>, stops: &[&str], settings: &[&str]) 
         return None;
     }
     Some(cursor.span(start, start + text.len()))
+}
+
+/// Reads a series: the name of a metric, and its labels in braces.
+pub(super) fn series(cursor: &mut Cursor<'_>) -> Option<Span> {
+    cursor.skip_spaces();
+    let start = cursor.pos();
+    let rest = cursor.rest();
+    let name = token::metric_name(rest).map_or(0, |(left, _)| rest.len() - left.len());
+    let gap = rest[name..].len() - rest[name..].trim_start_matches([' ', '\t']).len();
+    let opened = rest[name + gap..].starts_with(['{', '(']);
+    let Some(length) = (if opened { closed(rest, name + gap) } else { Some(name) }) else {
+        let place = cursor.span(start + name + gap, start + name + gap + 1);
+        let open = cursor.slice(place).to_string();
+        let diagnostic = Diagnostic::new(&codes::E0001, place, format!("this `{open}` is not closed on its line"));
+        cursor.report(diagnostic.here("opened here").help("labels and their values stand between `{` and `}`"));
+        return None;
+    };
+    if length == 0 {
+        cursor.unexpected("a series such as `up{job=\"checkout\"}`");
+        return None;
+    }
+    cursor.go_to(start + length);
+    Some(cursor.span(start, start + length))
+}
+
+/// Where what opens at `from` is closed, on its line.
+fn closed(text: &str, from: usize) -> Option<usize> {
+    let (mut at, mut depth) = (from, 0usize);
+    while let Some(c) = text[at..].chars().next().filter(|c| *c != '\n') {
+        match c {
+            '"' | '\'' | '`' => {
+                at += string_length(&text[at..], c);
+                continue;
+            }
+            '{' | '(' => depth += 1,
+            '}' | ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        at += c.len_utf8();
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
 }
 
 /// Length of the value when its brackets close; `None` when one stays open, or is closed by one of another kind.

@@ -9,7 +9,7 @@ const SERVICE: [&str; 10] = ["title", "owner", "tier", "labels", "policy", "nami
 /// What `no-traffic` may say.
 pub const NO_TRAFFIC: [&str; 3] = ["good", "bad", "ignore"];
 
-const SLO: [&str; 18] = [
+const SLO: [&str; 19] = [
     "about",
     "errors",
     "good",
@@ -23,6 +23,7 @@ const SLO: [&str; 18] = [
     "policy",
     "no-traffic",
     "at-least",
+    "traffic",
     "exclude",
     "page",
     "ticket",
@@ -137,6 +138,7 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
         slices: None,
         composite: None,
         at_least: None,
+        traffic: None,
         exclude: None,
         policy: None,
         no_traffic: None,
@@ -162,6 +164,13 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
         "errors" | "good" | "total" | "ratio" | "up" | "value" | "histogram" | "all" | "weighted" | "at-least"
         | "exclude" => {
             sli::setting(c, word, s, &SLO);
+        }
+        "traffic" => {
+            let rate = super::items::take_quantity(c);
+            if rate.is_none() {
+                c.unexpected("events in a time, such as `1000/min`");
+            }
+            c.set(&mut s.traffic, rate, word);
         }
         "policy" => set_word(c, &mut s.policy, "a policy", word),
         "no-traffic" => {

@@ -72,6 +72,11 @@ pub(super) fn quantity(input: &str) -> IResult<&str, (&str, &str)> {
     pair(number, unit).parse(input)
 }
 
+/// `+50/min`: a quantity that is added.
+pub(super) fn change(input: &str) -> IResult<&str, (&str, &str)> {
+    preceded(char('+'), quantity).parse(input)
+}
+
 /// A punctuation mark.
 pub(super) fn mark<'a>(
     text: &'static str,
@@ -93,7 +98,7 @@ pub(super) fn one_of<'a>(words: &[&str]) -> impl Parser<&'a str, Output = &'a st
 
 /// The long name of a unit behind a number: letters, and none of the words that follow a number.
 pub(super) fn unit_name(input: &str) -> IResult<&str, &str> {
-    verify(word, |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(w, "for" | "and" | "in"))
+    verify(word, |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(w, "for" | "and" | "in" | "to"))
         .parse(input)
 }
 

@@ -24,18 +24,14 @@ pub struct Cause {
     pub boards: BTreeSet<String>,
     /// Files outside of services that depend on it, relative to `out/`: what their paths begin with.
     pub files: &'static [&'static str],
+    /// The spec line that its own file names, where it has one: `specs/shop.slo:12`.
+    pub origin: Option<String>,
 }
 
 impl Cause {
     fn new(kind: &'static str, name: &str) -> Cause {
-        Cause {
-            kind,
-            name: name.to_string(),
-            services: BTreeSet::new(),
-            subjects: BTreeSet::new(),
-            boards: BTreeSet::new(),
-            files: &[],
-        }
+        let (services, subjects, boards) = Default::default();
+        Cause { kind, name: name.to_string(), services, subjects, boards, files: &[], origin: None }
     }
 
     fn services(mut self, services: impl Iterator<Item = String>) -> Cause {
@@ -96,6 +92,7 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
         Item::Contact(contact) => Cause::new("contact", &contact.name.node).files(ROUTING),
         Item::Route(_) => Cause::new("route", "").files(ROUTING),
         Item::Folder(folder) => Cause::new("folder", &folder.title.node).files(&["terraform/"]),
+        Item::Test(test) => Cause { origin: Some(format!("{path}:{first}")), ..Cause::new("test", &test.title.node) },
         Item::Project(project) => Cause::new("project", &project.name.node).services(all()).files(&[""]),
         Item::Datasource(source) => {
             Cause::new("datasource", &source.name.node).files(&["grafana/provisioning/datasources/"])
@@ -124,6 +121,7 @@ fn span(item: &Item) -> Option<Span> {
         Item::Contact(item) => item.name.span,
         Item::Route(item) => item.keyword,
         Item::Folder(item) => item.title.span,
+        Item::Test(item) => item.title.span,
         Item::Dashboard(item) => item.name.span,
         Item::Import(path) | Item::MetricsFrom(path) => path.span,
         Item::MetricsOpen(span) => *span,

@@ -159,7 +159,7 @@ fn annotations(report: &mut Report, output: &Output, board: &Value) {
     for own in list.iter().filter(|a| a["builtIn"] != 1) {
         panels::source(report, output, board, own);
         if own["datasource"]["type"] == "prometheus" {
-            panels::query(report, board, text(&own["expr"]));
+            panels::query(report, board, text(&own["expr"]), false);
         }
         report.expect(!text(&own["name"]).is_empty(), "an annotation has no name");
     }

@@ -114,11 +114,11 @@ pub fn asked(report: &mut Report, output: &Output, board: &Value, panel: &Value,
     for target in targets {
         report.expect(!text(&target["refId"]).is_empty(), "a target has no refId");
         source(report, output, board, target);
-        self::target(report, board, panel, target);
+        self::target(report, output, board, panel, target);
     }
 }
 
-fn target(report: &mut Report, board: &Value, panel: &Value, target: &Value) {
+fn target(report: &mut Report, output: &Output, board: &Value, panel: &Value, target: &Value) {
     let filled = |key: &str| !text(&target[key]).trim().is_empty();
     match text(&target["datasource"]["type"]) {
         "loki" => report.expect(filled("expr") && filled("queryType"), "a target asks Loki nothing"),
@@ -131,7 +131,11 @@ fn target(report: &mut Report, board: &Value, panel: &Value, target: &Value) {
             report.expect(target["format"] == format, format!("a target is not asked as {format}"));
         }
         _ => {
-            query(report, board, text(&target["expr"]));
+            // What an alert asks is shown as it asks it.
+            let expr = text(&target["expr"]);
+            let mut asked = output.rules().flat_map(|rule| items(&rule["data"]));
+            let alarming = asked.any(|data| text(&data["model"]["expr"]).starts_with(expr));
+            query(report, board, expr, alarming);
             let format = match text(&panel["type"]) {
                 "table" | "barchart" => "table",
                 "heatmap" if panel["options"]["calculate"] == false => "heatmap",
@@ -145,8 +149,8 @@ fn target(report: &mut Report, board: &Value, panel: &Value, target: &Value) {
     known_names(report, board, &words);
 }
 
-pub fn query(report: &mut Report, board: &Value, expr: &str) {
-    let made = items(&board["tags"]).any(|tag| tag == "slo");
+pub fn query(report: &mut Report, board: &Value, expr: &str, alarming: bool) {
+    let made = !alarming && items(&board["tags"]).any(|tag| tag == "slo");
     match parsed(expr, Dialect::Grafana) {
         Err(error) => report.expect(false, error),
         Ok(expr) => expr.walk(&mut |e| {

@@ -43,6 +43,11 @@ impl<'a> Gauge<'a> {
         Some(Gauge { slo, filter, each, good, bad, series })
     }
 
+    /// The metrics of its series.
+    pub(super) fn metrics(&self) -> impl Iterator<Item = &str> {
+        self.series.iter().map(|counter| counter.metric.as_str())
+    }
+
     /// Whether the gauge of another objective would be read as its own.
     pub(super) fn reads(&self, other: &Gauge<'_>) -> bool {
         other.series.iter().any(|s| self.filter.accepts(s))

@@ -7,7 +7,7 @@ use crate::units::{Duration, Ratio};
 /// A test group: one timeline for all objectives of a service, since promtool loads all rules anew for each group.
 pub(super) struct Group {
     /// What it proves.
-    pub(super) name: &'static str,
+    pub(super) name: String,
     /// What a reader should know first.
     pub(super) comment: String,
     /// Time from one fed sample to the next.
@@ -21,7 +21,7 @@ pub(super) struct Group {
 impl Group {
     /// An empty group.
     pub(super) fn new(name: &'static str, comment: &str, interval: Duration) -> Group {
-        Group { name, comment: comment.to_string(), interval, series: Vec::new(), checks: Vec::new() }
+        Group { name: name.to_string(), comment: comment.to_string(), interval, series: Vec::new(), checks: Vec::new() }
     }
 
     /// Prints it, unless it checks nothing.
@@ -31,7 +31,7 @@ impl Group {
         }
         yaml.comment(&self.comment);
         yaml.item(|y| {
-            y.text("name", self.name);
+            y.text("name", &self.name);
             y.duration("interval", self.interval);
             y.list("input_series", |y| self.series.iter().for_each(|s| s.print(y)));
             y.list("promql_expr_test", |y| self.checks.iter().for_each(|c| c.print(y)));
@@ -110,7 +110,8 @@ impl Run {
             Run::Flat(value, 1) => number(value),
             Run::Flat(value, n) => format!("{}+0x{}", number(value), n.saturating_sub(1)),
             Run::Rise { from, step, samples } => {
-                format!("{}+{}x{}", number(from), number(step), samples.saturating_sub(1))
+                let sign = if step.num() < 0 { "" } else { "+" };
+                format!("{}{sign}{}x{}", number(from), number(step), samples.saturating_sub(1))
             }
         }
     }

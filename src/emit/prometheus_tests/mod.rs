@@ -17,6 +17,7 @@ mod quiet;
 mod raw;
 mod watch;
 mod windows;
+pub mod written;
 
 use rayon::prelude::*;
 
@@ -38,7 +39,9 @@ const STEP: Duration = Duration::from_mins(30);
 pub(super) static TARGET: Target = Target { name: "prometheus-tests", emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    model.services.par_iter().flat_map_iter(service).collect()
+    let mut files: Vec<Artifact> = model.services.par_iter().flat_map_iter(service).collect();
+    files.extend(model.tests.iter().map(|test| written::file(model, test)));
+    files
 }
 
 fn service(service: &Service) -> Vec<Artifact> {
@@ -93,7 +96,7 @@ fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group], not
     notes.iter().for_each(|note| yaml.comment(note));
     yaml.list("rule_files", |y| y.text_item(&format!("../{}.rules.yml", service.name)));
     yaml.duration("evaluation_interval", interval);
-    yaml.list("group_eval_order", |y| in_order(service).for_each(|g| y.text_item(&g.name)));
+    yaml.list("group_eval_order", |y| in_order([service]).for_each(|g| y.text_item(&g.name)));
     yaml.list("tests", |y| groups.iter().for_each(|g| g.print(y)));
     let path = format!("prometheus/tests/{}.{kind}.yml", service.name);
     let any = groups.iter().any(|g| !g.checks.is_empty());
@@ -101,13 +104,17 @@ fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group], not
 }
 
 /// The rule groups so that each stands after those it reads: promtool's own order is by chance.
-fn in_order(service: &Service) -> impl Iterator<Item = &crate::model::Group> {
-    let composite = |g: &&crate::model::Group| {
-        let mut own = service.slos.iter().filter(|s| g.records.iter().any(|r| r.labels.values().any(|v| *v == s.id)));
-        own.any(|s| matches!(s.sli.measure, Measure::Composite { .. }))
-    };
-    let groups = service.groups.iter();
-    groups.clone().filter(move |g| !composite(g)).chain(groups.filter(composite))
+fn in_order<'a>(services: impl IntoIterator<Item = &'a Service>) -> impl Iterator<Item = &'a crate::model::Group> {
+    let of = |service: &'a Service| service.groups.iter().map(move |group| (service, group));
+    let (composites, others): (Vec<_>, Vec<_>) =
+        services.into_iter().flat_map(of).partition(|(service, group)| is_of_composite(service, group));
+    others.into_iter().chain(composites).map(|(_, group)| group)
+}
+
+/// Whether a group records what follows from other objectives.
+fn is_of_composite(service: &Service, group: &crate::model::Group) -> bool {
+    let recorded = |slo: &&Slo| group.records.iter().any(|r| r.labels.values().any(|v| *v == slo.id));
+    service.slos.iter().filter(recorded).any(|slo| matches!(slo.sli.measure, Measure::Composite { .. }))
 }
 
 /// Made-up values for the labels of `by`: the first has errors where there are any, the second never. Without `by`

@@ -8,6 +8,7 @@ use crate::units::{Duration, Ratio};
 
 use super::cast::{Cast, Counted};
 use super::counts::Counter;
+use super::gauge::Gauge;
 use super::group::{Check, Group, Run, Series};
 use super::outlook::{BASE, firing_of, raw_windows, with};
 use super::raw::{EVENTS, START, Times};
@@ -36,6 +37,8 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
     let casts = &players.casts;
     let counters: BTreeMap<Counter, i64> = casts.iter().flat_map(healthy).map(|c| (c, 1)).collect();
     group.series = counters.keys().map(|c| counter(c, times)).collect();
+    let gauges = players.gauges.iter().flat_map(Gauge::metrics);
+    let fed: BTreeSet<&str> = counters.keys().map(|c| c.metric.as_str()).chain(gauges).collect();
     // What a counter of one objective adds to another's errors is no quiet hour of that one.
     let mut sound: BTreeSet<&str> = BTreeSet::new();
     for slo in service.slos.iter().filter(|s| members(s).is_empty()) {
@@ -48,6 +51,9 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
         } else if let Some(gauge) = players.gauges.iter().find(|g| g.slo.id == slo.id) {
             group.series.extend(gauge.steady(2 * times.steps(times.end) + 1));
             kept(&gauge.sets(), service, slo, &moments, &mut group);
+        } else if reads_any(slo, &fed) {
+            // The rules would record beside what is fed for it.
+            continue;
         } else {
             group.series.extend(recorded(service, slo, times));
         }
@@ -62,6 +68,16 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
         }
     }
     group
+}
+
+/// Whether the queries of an objective may read one of these metrics.
+fn reads_any(slo: &Slo, metrics: &BTreeSet<&str>) -> bool {
+    let queries = match &slo.sli.measure {
+        Measure::Events { total, part, .. } => vec![total, part],
+        Measure::Ratio(ratio) => vec![ratio],
+        Measure::Composite { .. } => Vec::new(),
+    };
+    queries.iter().any(|query| metrics.iter().any(|metric| query.text.contains(metric)))
 }
 
 /// The members of a composite.

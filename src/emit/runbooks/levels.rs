@@ -1,10 +1,10 @@
 //! The page of a written alert: what it means, its limits, where to look, what to do.
 
 use super::markdown::{Page, code, generated, text};
-use super::{Artifact, act, look, urgency};
-use crate::model::{Alert, Level, Project, Service};
+use super::{Artifact, act, look, measured, urgency};
+use crate::model::{Alert, Level, Model, Service};
 
-pub(super) fn page(project: &Project, service: &Service, alert: &Alert, level: &Level) -> Artifact {
+pub(super) fn page(model: &Model, service: &Service, alert: &Alert, level: &Level) -> Artifact {
     let mut page = Page::default();
     page.line(&generated(&alert.origin.to_string()));
     page.paragraph(&format!("# {}", text(&alert.title)));
@@ -15,7 +15,8 @@ pub(super) fn page(project: &Project, service: &Service, alert: &Alert, level: &
         page.paragraph(&text(impact));
     }
     meaning(&mut page, alert, level);
-    look(&mut page, project, service, &level.starts);
+    look(&mut page, model, service, alert, &level.starts);
+    measured(&mut page, &level.metrics);
     act(&mut page, alert, "alert");
     page.paragraph("## Where this comes from");
     page.paragraph(&format!(

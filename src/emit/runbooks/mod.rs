@@ -1,12 +1,13 @@
 //! `runbooks/<service>/<alert>.md`: what the alert means in numbers, where to look, what its author says to do.
 
 mod levels;
+mod links;
 mod markdown;
 
 use markdown::{Page, code, generated, text};
 
 use super::{Artifact, Target};
-use crate::model::{Alert, Burn, Meaning, Model, Project, Service, Slo, Start, Step, Urgency};
+use crate::model::{self, Alert, Burn, Definition, Meaning, Model, Service, Slo, Start, Step, Urgency};
 use crate::units::Ratio;
 
 /// A page per alert, and an index.
@@ -14,13 +15,12 @@ pub(super) static TARGET: Target = Target { name: "runbooks", emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let pages = model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)));
-    let pages = pages.flat_map(|(s, slo)| s.alerts_of(slo).map(move |a| page(&model.project, s, slo, a)));
-    let levels =
-        model.services.iter().flat_map(|s| s.levels().map(move |(a, l)| levels::page(&model.project, s, a, l)));
+    let pages = pages.flat_map(|(s, slo)| s.alerts_of(slo).map(move |a| page(model, s, slo, a)));
+    let levels = model.services.iter().flat_map(|s| s.levels().map(move |(a, l)| levels::page(model, s, a, l)));
     index(model).into_iter().chain(pages).chain(levels).collect()
 }
 
-fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artifact {
+fn page(model: &Model, service: &Service, slo: &Slo, alert: &Alert) -> Artifact {
     let mut page = Page::default();
     page.line(&generated(&alert.origin.to_string()));
     page.paragraph(&format!("# {}", text(&alert.title)));
@@ -30,7 +30,8 @@ fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artif
         Meaning::Absence => absence(&mut page, slo, alert),
         Meaning::Level(_) => {}
     }
-    look(&mut page, project, service, &slo.starts);
+    look(&mut page, model, service, alert, &slo.starts);
+    measured(&mut page, &slo.metrics);
     act(&mut page, alert, "objective");
     page.paragraph("## Where this comes from");
     page.paragraph(&format!(
@@ -43,16 +44,40 @@ fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artif
     Artifact { path: format!("runbooks/{}", alert.page), body: page.text, origin: alert.origin.to_string() }
 }
 
-/// The dashboard, and the queries to begin with.
-fn look(page: &mut Page, project: &Project, service: &Service, starts: &[Start]) {
+/// The dashboard, and the queries to begin with, at the time that matters.
+fn look(page: &mut Page, model: &Model, service: &Service, alert: &Alert, starts: &[Start]) {
     page.paragraph("## Where to look");
-    let grafana = project.grafana.as_deref().unwrap_or("");
-    if !service.slos.is_empty() {
-        page.paragraph(&format!("[Dashboard of {}]({grafana}/d/{})", text(&service.title), service.board_uid));
-    }
+    let dashboard = model.project.dashboard(&service.board_uid, alert.lookback);
+    let panel = alert.panel.as_ref().map(|(uid, id)| {
+        let board = model.project.dashboard(uid, alert.lookback);
+        format!(", or [its panel alone]({board}&viewPanel={id})")
+    });
+    let panel = panel.unwrap_or_default();
+    let time = model::single(alert.lookback);
+    page.paragraph(&format!("[Dashboard of {}]({dashboard}), the last {time}{panel}", text(&service.title)));
     for start in starts {
-        page.paragraph(&format!("{}:", start.title));
+        let explore = links::explore(model, &start.expr, alert.lookback);
+        page.paragraph(&match explore {
+            Some(url) => format!("{} ([open in Explore]({url})):", start.title),
+            None => format!("{}:", start.title),
+        });
         page.code("promql", &start.expr);
+    }
+}
+
+/// What the catalog says of the metrics behind it.
+fn measured(page: &mut Page, metrics: &[Definition]) {
+    if metrics.is_empty() {
+        return;
+    }
+    page.paragraph("## What is measured");
+    page.line("| metric | is | meaning | normally |");
+    page.line("|---|---|---|---|");
+    for metric in metrics {
+        let unit = metric.unit.as_deref().map_or(String::new(), |u| format!(" in {u}"));
+        let help = metric.help.as_deref().map_or(String::new(), text);
+        let normal = metric.normal.as_deref().map_or(String::new(), text);
+        page.line(&format!("| `{}` | {}{unit} | {help} | {normal} |", metric.name, metric.kind));
     }
 }
 
@@ -96,7 +121,7 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
     let hold = if alert.hold.millis() > 0 { format!(", and have been for {}", alert.hold) } else { String::new() };
     page.paragraph(&format!(
         "More than **{threshold}** of the events of the last {long} failed, and of the last {short} as well{hold}. That is {factor} times what \
-         the budget of {budget} allows: {share} of the budget of {period} ({time} of full outage) was spent within {long}, and all of \
+         the budget of {budget} allows: {share} of the budget of {period} ({time} of full outage{events}) was spent within {long}, and all of \
          it is gone in {gone} if it goes on like this.",
         threshold = burn.threshold.percent(),
         long = burn.long,
@@ -106,6 +131,11 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
         share = burn.share.percent(),
         period = slo.period,
         time = slo.budget_time().human(),
+        events = slo.events_in(slo.period).map_or(String::new(), |(all, bad)| format!(
+            ", or about {} of {} events",
+            bad.rounded(0),
+            all.rounded(0)
+        )),
         gone = burn.exhaustion.human(),
     ));
     page.line("| when errors step to | it fires after | budget left then | it stops after recovery in |");
@@ -113,9 +143,11 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
     for step in &burn.steps {
         page.line(&row(step));
     }
+    let arrive =
+        slo.events_in(burn.long).map_or(String::new(), |(all, _)| format!(" About {} arrive.", all.rounded(0)));
     page.paragraph(&format!(
         "The budget left is of a full one, with traffic as usual. Each step of the rules may add up to one evaluation. With fewer than \
-         {} events in {}, a single failure is enough to trip this tier.",
+         {} events in {}, a single failure is enough to trip this tier.{arrive}",
         ceiling(burn.lone_failure),
         burn.long
     ));

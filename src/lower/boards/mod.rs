@@ -1,5 +1,6 @@
 //! What the dashboards show: an overview of all objectives, and a page for each service.
 
+mod alerts;
 mod charts;
 mod draft;
 mod layout;
@@ -33,15 +34,21 @@ const LITTLE: (i128, i128) = (1, 4);
 
 /// All dashboards of a model: the overview, a page per service, then those that were written.
 pub(super) fn boards(model: &Model, written: &[Dashboard]) -> Vec<Board> {
-    let services: Vec<_> = model.services.iter().filter(|s| !s.slos.is_empty()).collect();
-    let overview = (!services.is_empty()).then(|| overview::board(&services, model));
-    let pages = services.iter().map(|s| page::board(s, model));
-    overview.into_iter().chain(pages).map(draft::finish).chain(written::boards(written, model)).collect()
+    let promising: Vec<_> = model.services.iter().filter(|s| !s.slos.is_empty()).collect();
+    let overview = (!promising.is_empty()).then(|| overview::board(&promising, model));
+    let pages = model.services.iter().filter(|s| s.alerts().next().is_some() || !s.slos.is_empty());
+    let pages = pages.map(|s| page::board(s, model, overview.is_some()));
+    overview.iter().cloned().chain(pages).map(draft::finish).chain(written::boards(written, model)).collect()
 }
 
 /// The key of the panel that an objective's alerts lead to.
 pub(super) fn burn_panel(slo: &str) -> String {
     format!("{slo}/burn")
+}
+
+/// The key of the panel that a written alert leads to.
+pub(super) fn value_panel(alert: &str) -> String {
+    format!("{alert}/value")
 }
 
 /// The runbooks of a service, when runbooks are served somewhere; of all services when it is empty.

@@ -3,7 +3,7 @@
 use super::draft::{heading, latest, lines, panel, scale};
 use super::queries::{self, View, variable};
 use super::{
-    RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, charts, datasource, digits, folder, overview, values, words,
+    RANGE, REFRESH, SIX_HOURS, TAG, alerts, budget_colours, charts, datasource, digits, folder, overview, values, words,
 };
 use crate::model::board::{Ask, Board, Hue, Kind, Link, Mark, Menu, Panel, Query, Row, Scale, Unit, Variable};
 use crate::model::{Model, Service, Slo};
@@ -12,13 +12,18 @@ use crate::units::Ratio;
 /// Rows beyond this many are closed at first, so that a page of many objectives asks little.
 const OPEN: usize = 3;
 
-/// The page of a service.
-pub(super) fn board(service: &Service, model: &Model) -> Board {
+/// The page of a service; `overview` when there is one to link to.
+pub(super) fn board(service: &Service, model: &Model, overview: bool) -> Board {
     let rows = service.slos.iter().enumerate().map(|(index, slo)| row(service, slo, index >= OPEN, model));
+    let rows = rows.chain(alerts::row(service));
+    let about = match service.slos.is_empty() {
+        true => format!("The alerts of {}, and what they watch.", service.title),
+        false => format!("The service-level objectives of {}, their budgets and their alerts.", service.title),
+    };
     Board {
         uid: service.board_uid.clone(),
         title: title(service, model),
-        about: format!("The service-level objectives of {}, their budgets and their alerts.", service.title),
+        about,
         tags: vec![TAG.into(), service.name.clone()],
         folder: folder(&model.project),
         range: RANGE,
@@ -27,7 +32,7 @@ pub(super) fn board(service: &Service, model: &Model) -> Board {
         variables: std::iter::once(datasource(&model.datasources)).chain(splits(service)).collect(),
         marks: vec![pages(service)],
         menus: vec![Menu { title: "Objectives".into(), tag: TAG.into() }],
-        links: links(service, model),
+        links: links(service, model, overview),
         rows: rows.collect(),
         origin: service.origin.clone(),
     }
@@ -41,17 +46,18 @@ const LONGEST: usize = 160;
 fn title(service: &Service, model: &Model) -> String {
     let Service { title, name, .. } = service;
     let same = model.services.iter().filter(|s| s.title == *title).count();
+    let what = if service.slos.is_empty() { "alerts" } else { "objectives" };
     match title.trim() {
-        "" => format!("{name} objectives"),
-        long if long.len() > LONGEST => format!("{name} objectives"),
-        title if same > 1 => format!("{title} objectives ({name})"),
-        title => format!("{title} objectives"),
+        "" => format!("{name} {what}"),
+        long if long.len() > LONGEST => format!("{name} {what}"),
+        title if same > 1 => format!("{title} {what} ({name})"),
+        title => format!("{title} {what}"),
     }
 }
 
-fn links(service: &Service, model: &Model) -> Vec<Link> {
+fn links(service: &Service, model: &Model, there: bool) -> Vec<Link> {
     let overview = Link { title: "All objectives".into(), url: format!("/d/{}", overview(&model.project)) };
-    std::iter::once(overview).chain(super::runbooks(model, &service.name)).collect()
+    Some(overview).filter(|_| there).into_iter().chain(super::runbooks(model, &service.name)).collect()
 }
 
 /// A choice for every label that some objective is split by.

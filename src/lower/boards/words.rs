@@ -23,8 +23,10 @@ fn promise(view: &View<'_>) -> String {
     let about = slo.about.as_deref().map_or(String::new(), |a| format!("{}\n\n", escape(a)));
     let owner = service.owner.as_deref().map_or(String::new(), |o| format!("**{}** answers for it. ", escape(o)));
     let (allowed, time) = (slo.budget.percent(), slo.budget_time().human());
+    let events = slo.events_in(slo.period);
+    let events = events.map_or(String::new(), |(_, bad)| format!(", about {} at its usual traffic", bad.rounded(0)));
     format!(
-        "{about}{owner}{allowed} of the events of {} may fail, as many as in {time} of full outage. From `{}`.\n\n",
+        "{about}{owner}{allowed} of the events of {} may fail, as many as in {time} of full outage{events}. From `{}`.\n\n",
         slo.period, slo.origin
     )
 }

@@ -179,6 +179,7 @@ impl<'a> Collector<'a> {
             Item::Template(template) => self.template(template),
             Item::Environment(environment) => self.environment(environment),
             Item::Dashboard(dashboard) => self.dashboard(dashboard),
+            Item::Test(_) => {}
         }
     }
 
