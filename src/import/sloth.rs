@@ -152,7 +152,12 @@ impl Importer<'_> {
         for plugin in fields.list(&mut self.reader, "chain") {
             let Some(mut plugin) = Fields::of(&mut self.reader, plugin, "a plugin") else { continue };
             let id = plugin.need(&mut self.reader, "id");
-            plugin.ignore(&["config", "priority"]);
+            plugin.ignore(&["priority"]);
+            if let (Some(config), Some(id)) = (plugin.get("config"), id.filter(|id| id.value.starts_with(CORE))) {
+                let place = self.sources.place(config.span);
+                let note = "its configuration is not followed";
+                self.report.push(Entry::new(Fate::Missing, format!("plugin {}", id.value), place, note));
+            }
             plugin.finish(&mut self.reader);
             ids.extend(id);
         }
