@@ -1,7 +1,6 @@
 //! The catalog that a file sees: what it and its imports declare of metrics, or read from files.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::{Checker, ours};
@@ -20,7 +19,7 @@ pub(super) struct Catalogs {
     /// What each file says of metrics itself.
     declared: BTreeMap<FileId, Vec<Metric>>,
     /// The catalog of each set of such files: who sees the same shares one.
-    merged: BTreeMap<Vec<FileId>, Rc<Catalog>>,
+    merged: BTreeMap<Vec<FileId>, Arc<Catalog>>,
     /// The rule files that each file names.
     recording: BTreeMap<FileId, Vec<FileId>>,
     /// What is recorded for those who see the same files, without or with the series of our own rules.
@@ -81,18 +80,18 @@ impl Checker<'_> {
     }
 
     /// The catalog that a file sees.
-    pub(super) fn catalog(&mut self, file: FileId) -> Rc<Catalog> {
+    pub(super) fn catalog(&mut self, file: FileId) -> Arc<Catalog> {
         let visible = self.program.visible.get(file.0 as usize).into_iter().flatten().copied();
         let key: Vec<FileId> = visible.filter(|f| self.catalogs.declared.contains_key(f)).collect();
         if let Some(known) = self.catalogs.merged.get(&key) {
-            return Rc::clone(known);
+            return Arc::clone(known);
         }
         let mut catalog = Catalog::default();
         for metric in key.iter().filter_map(|f| self.catalogs.declared.get(f)).flatten() {
             self.diagnostics.extend(catalog.insert(metric.clone()));
         }
-        let catalog = Rc::new(catalog);
-        self.catalogs.merged.insert(key, Rc::clone(&catalog));
+        let catalog = self.memo.catalog(catalog);
+        self.catalogs.merged.insert(key, Arc::clone(&catalog));
         catalog
     }
 
@@ -215,7 +214,7 @@ fn alternatives(pattern: &str) -> Option<BTreeSet<String>> {
 /// Everything that the files of a program say of metrics, whoever sees it. The second part holds what is wrong in it.
 pub(super) fn everything(program: &Program) -> (Catalog, Vec<Diagnostic>) {
     let (names, diagnostics) = Names::collect(program);
-    let mut checker = Checker::new(program, names, diagnostics);
+    let mut checker = Checker::new(program, names, diagnostics, &Arc::default());
     let mut catalog = Catalog::default();
     for metric in checker.catalogs.declared.values().flatten() {
         // Contradictions are known already where somebody sees both.

@@ -1,6 +1,8 @@
 //! Services, and the state all checks share.
 
-use super::{Checker, Service};
+use std::sync::Arc;
+
+use super::{Checker, Memo, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
 use crate::resolve::{Names, Program};
@@ -8,8 +10,20 @@ use crate::source::Span;
 use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        let mut checker = Checker { program, names, diagnostics, catalogs: Default::default(), unchecked: Vec::new() };
+    pub(super) fn new(
+        program: &'a Program,
+        names: Names<'a>,
+        diagnostics: Vec<Diagnostic>,
+        memo: &Arc<Memo>,
+    ) -> Checker<'a> {
+        let mut checker = Checker {
+            memo: Arc::clone(memo),
+            program,
+            names,
+            diagnostics,
+            catalogs: Default::default(),
+            unchecked: Vec::new(),
+        };
         checker.read_catalogs();
         checker
     }

@@ -21,7 +21,8 @@ Example:
   sloc show checkout.availability
   sloc show checkout
 
-`sloc list` lists their names; `sloc why FILE:LINE` says what made a generated line.")]
+`sloc list` lists their names; `sloc why FILE:LINE` says what made a generated
+line.")]
 pub(super) struct Arguments {
     /// `SERVICE.SLO`, `SERVICE.ALERT` or a service
     name: String,

@@ -190,7 +190,7 @@ impl<'a> Checker<'a> {
         scope: &mut Scope<'a>,
     ) -> Option<(promql::Query, crate::promql::types::Type)> {
         let text = self.program.sources.text(span);
-        let (parsed, diagnostics) = promql::parse(text, span, Dialect::Grafana);
+        let (parsed, diagnostics) = self.memo.read(text, span, Dialect::Grafana);
         self.diagnostics.extend(diagnostics);
         let query = parsed?;
         self.uses(query.variables(), scope);
