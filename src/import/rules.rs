@@ -185,7 +185,7 @@ fn all_labels(read: &Read<'_>, group: &Group) -> Vec<(String, String)> {
         list.iter().map(|(n, v)| (n.value.clone(), v.value.clone())).collect()
     };
     let mut all = pairs(&group.labels);
-    super::sloth::merge(&mut all, &pairs(&read.rule.labels));
+    super::labels::merge(&mut all, &pairs(&read.rule.labels));
     all
 }
 
