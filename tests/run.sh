@@ -41,6 +41,14 @@ command -v cc >/dev/null || { as_root apt-get -qq update && as_root apt-get -qq 
 command -v amtool >/dev/null || unpack prometheus-alertmanager
 command -v nvim >/dev/null || unpack_with_libraries neovim
 
+# Grafana's own types, a second opinion on dashboards, where there is Node. The versions are pinned; the test skips without.
+types=$PWD/target/typescript
+if command -v npm >/dev/null && [ ! -d "$types/node_modules/typescript" ]; then
+  mkdir -p "$types"
+  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix "$types" \
+    @grafana/grafana-foundation-sdk@0.0.21 typescript@5.6.3 || echo "Grafana's types are not to be had; their test skips" >&2
+fi
+
 # What runs our hooks, and a copy of the standard's schema with something that reads it.
 venv=$PWD/target/venv
 if [ ! -x "$venv/bin/pre-commit" ]; then

@@ -194,6 +194,7 @@ fn consequences(arguments: &Arguments, model: &Model, cause: &Cause, things: &[T
     let depends = |thing: &&Thing| {
         thing.service.as_ref().is_some_and(|s| cause.services.contains(s))
             || id(thing).is_some_and(|id| cause.subjects.contains(&id))
+            || cause.boards.iter().any(|uid| thing.file.ends_with(&format!("/{uid}.json")))
             || thing.service.is_none() && cause.files.iter().any(|begin| thing.file.starts_with(begin))
     };
     let own: Vec<&Thing> = things.iter().filter(depends).collect();

@@ -102,9 +102,18 @@ pub(super) fn file(before: &[String], blocks: &[(Vec<String>, Block)]) -> String
     fmt::format(FileId(0), &text).unwrap_or(text)
 }
 
+/// A label's name as every version of Prometheus takes it, with `_` for what may not stand in one, which is how Prometheus
+/// itself writes such names for older readers. Nothing in it can end the block it stands in.
+fn word(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '_' { c } else { '_' };
+    let word: String = name.chars().map(plain).collect();
+    let begins = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if begins { word } else { format!("_{word}") }
+}
+
 /// `{ a = "b", c = "d" }`.
 pub(super) fn braced(labels: &[(String, String)]) -> String {
-    let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{name} = {}", quoted(value))).collect();
+    let pairs: Vec<String> = labels.iter().map(|(name, value)| format!("{} = {}", word(name), quoted(value))).collect();
     format!("{{ {} }}", pairs.join(", "))
 }
 

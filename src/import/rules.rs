@@ -61,6 +61,12 @@ impl Importer<'_> {
             self.report.push(Entry::new(Fate::Missing, what, place, "see the messages"));
             return None;
         };
+        let odd = rule.labels.iter().chain(&rule.annotations).find(|(label, _)| !rules::is_label(&label.value));
+        if let Some((label, _)) = odd {
+            let note = format!("`{}` is no name that a spec can write", label.value.escape_debug());
+            self.report.push(Entry::new(Fate::Missing, format!("rule {}", name.value), self.place(label.span), &note));
+            return None;
+        }
         self.specs.query(&expr);
         if rule.record.is_some() {
             self.specs.recorded(&name.value);
@@ -185,6 +191,7 @@ fn all_labels(read: &Read<'_>, group: &Group) -> Vec<(String, String)> {
         list.iter().map(|(n, v)| (n.value.clone(), v.value.clone())).collect()
     };
     let mut all = pairs(&group.labels);
+    all.retain(|(name, _)| rules::is_label(name));
     super::labels::merge(&mut all, &pairs(&read.rule.labels));
     all
 }

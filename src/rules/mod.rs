@@ -9,6 +9,7 @@ mod types;
 pub mod yaml;
 
 pub use file::{Group, Rule};
+pub use names::is_label;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

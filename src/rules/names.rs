@@ -7,7 +7,7 @@ pub(super) fn is_metric(name: &str) -> bool {
 }
 
 /// Whether a name of a label is one that every version takes.
-pub(super) fn is_label(name: &str) -> bool {
+pub fn is_label(name: &str) -> bool {
     is_metric(name) && !name.contains(':')
 }
 

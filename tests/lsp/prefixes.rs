@@ -10,7 +10,7 @@ use serde_json::json;
 use super::client::Client;
 
 /// One prefix of so many is tried.
-const PART: usize = 307;
+const PART: usize = 907;
 
 /// What is asked at the end of each prefix: all that takes a place.
 const PLACED: [&str; 5] = [
