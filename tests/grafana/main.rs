@@ -114,7 +114,7 @@ fn a_dashboard_in_an_environment_has_names_of_its_own() {
         stat \"Up\" {\n    about \"Up.\"\n    query count(up)\n    open dashboard shop\n  }\n}\n";
     let analysis = sloc::driver::analyze(&Memory::one(program.as_bytes())).unwrap();
     let output = Output::of_model(&analysis.environments[0]);
-    assert_eq!(findings(&output), Vec::<String>::new());
+    assert_eq!(boards::findings(&output), Vec::<String>::new());
     let (path, board) = output.boards().next().unwrap();
     let uid = board["uid"].as_str().unwrap();
     assert!(uid.starts_with("staging-shop-") && path.ends_with(&format!("{uid}.json")), "{path}");
