@@ -41,7 +41,10 @@ impl<'a> Checker<'a> {
             return None;
         };
         let labels = |s: &ast::Slo| s.by.iter().map(|l| l.node.clone()).collect::<std::collections::BTreeSet<_>>();
-        let (message, help) = if name.node == own || found.composite.is_some() {
+        let (message, help) = if self.is_named(&name.node) {
+            let help = "composites read the series of sloc: leave out `naming` there, or count its events here";
+            (format!("`{}` has the series of another tool", name.node), help.to_string())
+        } else if name.node == own || found.composite.is_some() {
             (format!("`{}` is a composite itself", name.node), "name the objectives that measure something".to_string())
         } else if labels(found) != labels(slo) {
             (
@@ -72,6 +75,12 @@ impl<'a> Checker<'a> {
                 );
             }
         }
+    }
+
+    /// Whether the service of an objective has the names of another tool.
+    fn is_named(&self, id: &str) -> bool {
+        let service = id.split_once('.').and_then(|(service, _)| self.names.services.get(service));
+        service.is_some_and(|s| self.naming(s).is_some())
     }
 
     fn find_slo(&self, id: &str) -> Option<&'a ast::Slo> {

@@ -7,6 +7,7 @@ mod disguise;
 mod fields;
 mod grafana;
 mod grafana_board;
+mod labels;
 mod metrics;
 mod names;
 mod openslo;

@@ -192,7 +192,7 @@ fn all_labels(read: &Read<'_>, group: &Group) -> Vec<(String, String)> {
     };
     let mut all = pairs(&group.labels);
     all.retain(|(name, _)| rules::is_label(name));
-    super::sloth::merge(&mut all, &pairs(&read.rule.labels));
+    super::labels::merge(&mut all, &pairs(&read.rule.labels));
     all
 }
 

@@ -1,7 +1,8 @@
 //! Sloth: `prometheus/v1` and `PrometheusServiceLevel`.
 
-use super::block::{Block, braced};
+use super::block::Block;
 use super::fields::Fields;
+use super::labels::{merge, renamed_labels, reserved};
 use super::query::{self, Trust};
 use super::report::{Entry, Fate};
 use super::spec::Part;
@@ -152,7 +153,12 @@ impl Importer<'_> {
         for plugin in fields.list(&mut self.reader, "chain") {
             let Some(mut plugin) = Fields::of(&mut self.reader, plugin, "a plugin") else { continue };
             let id = plugin.need(&mut self.reader, "id");
-            plugin.ignore(&["config", "priority"]);
+            plugin.ignore(&["priority"]);
+            if let (Some(config), Some(id)) = (plugin.get("config"), id.filter(|id| id.value.starts_with(CORE))) {
+                let place = self.sources.place(config.span);
+                let note = "its configuration is not followed";
+                self.report.push(Entry::new(Fate::Missing, format!("plugin {}", id.value), place, note));
+            }
             plugin.finish(&mut self.reader);
             ids.extend(id);
         }
@@ -463,37 +469,5 @@ fn sloth_alerts(block: &mut Block, draft: &Draft<'_>, here: &str) {
     named.labels("ticket", &alerting.own[1]);
     if !named.is_empty() {
         block.block(named);
-    }
-}
-
-/// Labels that sloc sets itself.
-fn reserved(name: &str) -> bool {
-    matches!(name, "severity" | "owner" | "tier" | "objective" | "period" | "spec" | "runbook" | "alertname")
-        || name.starts_with("slo_")
-}
-
-/// A service's labels under the names of sloc: the owner and the tier are more than labels.
-fn renamed_labels(top: &mut Block, labels: &Pairs) {
-    let value = |of: &str| labels.iter().find(|(name, _)| name == of).map(|(_, value)| value.clone());
-    let word = |w: &String| !w.is_empty() && w.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    if let Some(owner) = value("owner").filter(|o| word(o) && o.starts_with(|c: char| c.is_ascii_alphabetic())) {
-        top.line(format!("owner {owner}"));
-    }
-    if let Some(tier) = value("tier").filter(|t| t.len() == 1 && ("1"..="9").contains(&t.as_str())) {
-        top.line(format!("tier {tier}"));
-    }
-    let rest: Pairs = labels.iter().filter(|(name, _)| !reserved(name)).cloned().collect();
-    if !rest.is_empty() {
-        top.line(format!("labels {}", braced(&rest)));
-    }
-}
-
-/// Adds labels; those that are there get the new value.
-pub(super) fn merge(all: &mut Pairs, more: &Pairs) {
-    for (name, value) in more {
-        match all.iter_mut().find(|(n, _)| n == name) {
-            Some(old) => old.1.clone_from(value),
-            None => all.push((name.clone(), value.clone())),
-        }
     }
 }

@@ -36,11 +36,18 @@ pub fn verify(specs: &[(String, String)], files: Vec<(String, Vec<u8>)>) -> Verd
         return verdict;
     };
     let mut ours: BTreeMap<String, Vec<Rule>> = BTreeMap::new();
+    let order: Vec<&String> = model.services.iter().flat_map(|s| &s.carried).map(|g| &g.name).collect();
     for group in model.services.iter().flat_map(|s| &s.carried) {
         ours.insert(group.name.clone(), group.rules.iter().map(|r| own(group, r)).collect());
     }
     for (path, bytes) in files {
+        let mut last = 0;
         for (name, theirs) in groups(bytes) {
+            let at = order.iter().position(|n| **n == name).unwrap_or(last);
+            if at < last {
+                verdict.differences.push(format!("{path}: {name}: stands in another place among the groups"));
+            }
+            last = last.max(at);
             match ours.remove(&name) {
                 Some(rules) => compare(&mut verdict, &format!("{path}: {name}"), &rules, &theirs),
                 None => verdict.differences.push(format!("{path}: {name}: the specs make no such group")),
