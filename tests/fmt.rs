@@ -290,6 +290,7 @@ impl Spoiler<'_> {
         let mut out = String::new();
         let mut last = 0;
         let mut before = PieceKind::Separator;
+        let mut head = "";
         for piece in pieces(text) {
             let gap = &text[last..piece.span.start as usize];
             let source = &text[piece.span.range()];
@@ -304,7 +305,12 @@ impl Spoiler<'_> {
                 _ if gap.is_empty() || own_line => gap.to_string(),
                 _ => self.spaces(),
             };
-            out += &if piece.kind == PieceKind::Raw { self.query(source) } else { source.to_string() };
+            if piece.kind == PieceKind::Head {
+                head = source;
+            }
+            // The series of a test stands on one line.
+            let query = piece.kind == PieceKind::Raw && head != "series";
+            out += &if query { self.query(source) } else { source.to_string() };
             last = piece.span.end as usize;
             before = piece.kind;
         }

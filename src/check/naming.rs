@@ -264,7 +264,7 @@ impl<'a> Checker<'a> {
             let message = "this query is passed on as it is, unchecked";
             let help = "MetricsQL and other dialects can be had so; what is wrong in it only the server will say";
             self.report(Diagnostic::new(&codes::W0701, query.span, message).here("not read").help(help));
-            return Some(Counted { text: unchecked.split_whitespace().collect::<Vec<_>>().join(" "), selector: None });
+            return Some(Counted { text: crate::promql::one_line(unchecked), selector: None });
         }
         let (parsed, _) = crate::promql::parse(text, query.span, Dialect::Window);
         let parsed = parsed?;

@@ -13,7 +13,8 @@ use crate::lsp;
 Example:
   sloc lsp                     started by an editor, in the project's directory
 
-Nobody starts this by hand: docs/editors.md has the settings for VS Code, Neovim and Helix.")]
+Nobody starts this by hand: docs/editors.md has the settings for VS Code, Neovim
+and Helix.")]
 pub(super) struct Arguments {
     /// Taken for the sake of editors that say so; there is no other way
     #[arg(long, hide = true)]

@@ -25,13 +25,14 @@ use crate::units::Duration;
 #[command(after_help = "\
 Example:
   sloc test
-  sloc test checkout           the tests of the service `checkout`, and those whose titles have the word
+  sloc test checkout           tests whose service or title has the word
   sloc test --format github    for CI
   sloc test --promtool /opt/prometheus/promtool
 
-Runs every `test` of the specs, and the tests that sloc writes itself: for each alert that it fires above
-its threshold, is silent under it, and stops. Nothing is written; `sloc build` writes the same tests into
-out/prometheus/tests. Exits 1 when an expectation is not met.")]
+Runs every `test` of the specs, and the tests that sloc writes itself: for each
+alert that it fires above its threshold, is silent under it, and stops. Nothing
+is written; `sloc build` writes the same tests into out/prometheus/tests. Exits
+1 when an expectation is not met.")]
 pub(super) struct Arguments {
     /// Only tests whose titles or services have one of these words
     #[arg(value_name = "WORD")]

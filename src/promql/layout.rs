@@ -43,6 +43,22 @@ pub fn layout(text: &str, frame: Frame) -> Option<String> {
     Some(writer.out).filter(|out| is_same(text, out))
 }
 
+/// A text on one line, without its comments: spaced as every query is, or as it stands where it is no PromQL.
+pub fn one_line(text: &str) -> String {
+    let (tokens, strays) = lex::lex(text);
+    let mut words: Vec<_> = tokens.iter().map(|t| t.start..t.end).chain(strays.into_iter().map(|s| s.at)).collect();
+    words.sort_by_key(|word| word.start);
+    let mut line = String::new();
+    let mut last = 0;
+    for word in words.into_iter().filter(|word| !word.is_empty()) {
+        line += if word.start > last && !line.is_empty() { " " } else { "" };
+        line += text.get(word.start.max(last)..word.end).unwrap_or("");
+        last = word.end.max(last);
+    }
+    let frame = Frame { column: 0, indent: 0, width: usize::MAX / 4, reserve: 0 };
+    layout(&line, frame).unwrap_or(line)
+}
+
 /// Whether two texts have the same tokens and comments, apart from white space.
 pub fn is_same(a: &str, b: &str) -> bool {
     let content = |text: &str| {

@@ -22,7 +22,7 @@ pub use ast::{
     Aggregate, At, Binary, Call, Expr, Group, Grouping, Kind, Length, Matcher, Matching, Offset, Range, Selector,
     Subquery, Unary,
 };
-pub use layout::{Frame, is_same, layout};
+pub use layout::{Frame, is_same, layout, one_line};
 pub use ops::{BinaryOp, MatchOp, ValueType};
 pub use sample::Test;
 

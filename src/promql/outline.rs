@@ -104,7 +104,9 @@ pub fn place(text: &str) -> (Place, usize) {
     while let Some(token) = whole.next() {
         scan.step(token, whole.peek().copied());
     }
-    let in_comment = text.rsplit('\n').next().is_some_and(|line| lex::lex(line).0.len() < 2 && line.contains('#'));
+    // Behind the last word stand white space and comments alone.
+    let rest = &text[last.map_or(0, |t| t.end)..];
+    let in_comment = rest.rsplit('\n').next().is_some_and(|line| line.contains('#'));
     match typed {
         Some(token) if token.kind == Tok::String => (scan.value(), token.start + 1),
         Some(token) => (scan.place(), token.start),

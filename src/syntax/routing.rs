@@ -71,7 +71,9 @@ pub(super) fn contact(cursor: &mut Cursor<'_>) -> Option<Contact> {
             settings::setting(c, known, word, &mut given);
             settings::run(c, known, &mut given);
         });
-    } else if let Some(word) = cursor.take_word() {
+    } else if !cursor.is_broken()
+        && let Some(word) = cursor.take_word()
+    {
         settings::setting(cursor, known, Spanned::new(&word.node, word.span), &mut given);
     }
     Some(Contact { name, kind, settings: given, broken: cursor.mistakes() > before })

@@ -117,7 +117,8 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
     let objective = cursor.value(|c| c.expect_percentage("an objective"));
     cursor.expect_keyword("over");
     let period = cursor.value(|c| c.expect_duration("a period"));
-    let by = cursor.take_keyword("by").map_or_else(Vec::new, |_| words(cursor, "a label"));
+    let more = !cursor.is_broken() && cursor.take_keyword("by").is_some();
+    let by = if more { words(cursor, "a label") } else { Vec::new() };
     let header = name.span.to(by.last().map_or(period.map_or(name.span, |p| p.span), |l| l.span));
     if cursor.mistakes() > before {
         cursor.go_to_block();

@@ -39,7 +39,9 @@ pub(super) fn kind(c: &mut Cursor<'_>, of: &str, kinds: &'static [Kind]) -> Opti
 /// Reads settings of a kind as long as there are some here.
 pub(super) fn run(c: &mut Cursor<'_>, kind: &Kind, settings: &mut Vec<Setting>) {
     let words: Vec<&str> = kind.1.iter().map(|(name, _)| *name).collect();
-    while let Some(word) = c.take_one_of(&words) {
+    while !c.is_broken()
+        && let Some(word) = c.take_one_of(&words)
+    {
         setting(c, kind, word, settings);
     }
 }

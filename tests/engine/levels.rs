@@ -67,6 +67,7 @@ tests:
             exp_annotations:
               summary: Pool on a is 95% full
               description: 'New tunnels wait. The value is 95%: above 80% for 10m.'
+              dashboard_url: /d/slo-tunnel-13eac867?from=now-3h&to=now
               runbook_url: runbooks/tunnel/pool-warning.md
       - eval_time: 20m
         alertname: TunnelPool
@@ -75,11 +76,13 @@ tests:
             exp_annotations:
               summary: Pool on a is 95% full
               description: 'New tunnels wait. The value is 95%: above 80% for 10m.'
+              dashboard_url: /d/slo-tunnel-13eac867?from=now-3h&to=now
               runbook_url: runbooks/tunnel/pool-warning.md
           - exp_labels: {severity: critical, instance: a, owner: tunnels, slo_service: tunnel}
             exp_annotations:
               summary: Pool on a is 95% full
               description: 'New tunnels wait. The value is 95%: above 90% for 5m.'
+              dashboard_url: /d/slo-tunnel-13eac867?from=now-3h&to=now
               runbook_url: runbooks/tunnel/pool-critical.md
       - {eval_time: 27m, alertname: TunnelPool, exp_alerts: []}
       - {eval_time: 5m, alertname: TunnelTemperature, exp_alerts: []}
@@ -90,6 +93,7 @@ tests:
             exp_annotations:
               summary: 'GPU 0 has 90.0 °C: too hot'
               description: 'The value is 90.0 °C: outside 10 celsius and 85 celsius.'
+              dashboard_url: /d/slo-tunnel-13eac867?from=now-3h&to=now
               runbook_url: runbooks/tunnel/temperature-critical.md
       - eval_time: 22m
         alertname: TunnelTemperature
@@ -98,6 +102,7 @@ tests:
             exp_annotations:
               summary: 'GPU 0 has 9.0 °C: too cold'
               description: 'The value is 9.0 °C: outside 10 celsius and 85 celsius.'
+              dashboard_url: /d/slo-tunnel-13eac867?from=now-3h&to=now
               runbook_url: runbooks/tunnel/temperature-critical.md
       - {eval_time: 9m, alertname: TunnelWait, exp_alerts: []}
       - eval_time: 10m
@@ -107,6 +112,7 @@ tests:
             exp_annotations:
               summary: Waits 1501ms
               description: 'The value is 1501ms: above 1.5s.'
+              dashboard_url: /d/slo-tunnel-13eac867?from=now-3h&to=now
               runbook_url: runbooks/tunnel/wait-warning.md
       - {eval_time: 11m, alertname: TunnelSilent, exp_alerts: []}
       - eval_time: 12m
@@ -116,6 +122,7 @@ tests:
             exp_annotations:
               summary: tunnel is down
               description: The condition has held for 2m.
+              dashboard_url: /d/slo-tunnel-13eac867?from=now-3h&to=now
               runbook_url: runbooks/tunnel/silent-critical.md
 "#;
 
