@@ -102,7 +102,7 @@ impl<'a> Checker<'a> {
 
     /// How often `every` fits into a time.
     fn evaluations(&mut self, time: Spanned<Duration>, every: Duration) -> Option<u64> {
-        let even = time.node.millis() % every.millis().max(1) == 0;
+        let even = time.node.millis().is_multiple_of(every.millis().max(1));
         if !even {
             let message = format!("{} is no multiple of {every}", time.node);
             let help = format!("samples and evaluations are {every} apart: `every` says so");
