@@ -125,20 +125,8 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
 
 fn kind(kind: &Kind) -> &'static str {
     match kind {
-        Kind::Stat(_) => "number",
-        Kind::Gauge => "gauge",
         Kind::Lines(lines) if lines.bars => "bars over time",
         Kind::Lines(lines) if lines.stacked => "stacked time series",
-        Kind::Lines(_) => "time series",
-        Kind::Bars => "bars",
-        Kind::Columns(_) => "columns",
-        Kind::Heat(_) => "heatmap",
-        Kind::Pie(_) => "pie",
-        Kind::State => "state timeline",
-        Kind::Table(_) => "table",
-        Kind::Logs => "log",
-        Kind::Trace => "trace",
-        Kind::Alerts(_) => "list of alerts",
-        Kind::Text(_) => "text",
+        other => other.name(),
     }
 }
