@@ -21,6 +21,7 @@ mod limits;
 mod memo;
 mod naming;
 mod ours;
+mod outputs;
 mod project;
 mod routes;
 mod secrets;

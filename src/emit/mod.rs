@@ -7,11 +7,18 @@ mod grafana_contacts;
 mod grafana_datasources;
 mod grafana_provisioning;
 pub mod json;
+mod kubernetes;
+pub mod limits;
+pub mod pieces;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
+pub mod shards;
 pub mod template;
+mod tenants;
 mod terraform;
+mod thanos;
+mod victoria;
 pub mod yaml;
 
 pub use prometheus_tests::written;
@@ -49,4 +56,9 @@ pub static TARGETS: &[&Target] = &[
     &runbooks::TARGET,
     &alertmanager::TARGET,
     &terraform::TARGET,
+    &kubernetes::TARGET,
+    &victoria::TARGET,
+    &tenants::TARGET,
+    &thanos::TARGET,
+    &shards::TARGET,
 ];

@@ -5,6 +5,7 @@ pub mod alert;
 pub mod board;
 pub mod carried;
 pub mod datasource;
+pub mod output;
 pub mod routing;
 pub mod series;
 pub mod test;
@@ -22,6 +23,7 @@ pub use alert::{
 pub use board::Board;
 pub use carried::{Carried, CarriedRule};
 pub use datasource::{Datasource, DatasourceKind};
+pub use output::Outputs;
 pub use routing::Routing;
 
 /// Label names and values in the order of their names.
@@ -90,6 +92,8 @@ pub struct Project {
     pub environment: Option<String>,
     /// Labels that environments set: alerts that differ in them are of different environments.
     pub apart: BTreeSet<String>,
+    /// What is generated beside the files that every project has.
+    pub outputs: Outputs,
 }
 
 impl Project {

@@ -4,6 +4,8 @@ use crate::units::Duration;
 
 /// Events in five minutes, of which longer windows are made.
 pub const TOTAL: &str = "slo:sli_total:increase5m";
+/// How the names of all series that count events begin.
+pub const TOTALS: &str = "slo:sli_total:increase";
 /// Bad events in five minutes.
 pub const ERRORS: &str = "slo:sli_errors:increase5m";
 /// The objective, from 0 to 1.

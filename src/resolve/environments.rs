@@ -154,6 +154,8 @@ impl Project {
             scrape: None,
             secrets: None,
             naming: None,
+            emit: Vec::new(),
+            shards: None,
             levels: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 mod alert;
 mod dashboard;
 mod datasource;
+mod emit;
 mod environment;
 mod naming;
 mod routing;
@@ -15,6 +16,7 @@ pub use dashboard::{
     Ask, Choice, Dashboard, Goal, Language, Lead, Mark, Panel, PanelRow, StatedUnit, Step, Variable, Worded,
 };
 pub use datasource::{Datasource, Link};
+pub use emit::Emit;
 pub use environment::{Environment, SloOverride};
 pub use naming::{Named, Naming, Rule, RuleGroup};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
@@ -105,6 +107,10 @@ pub struct Project {
     pub secrets: Option<Spanned<String>>,
     /// `naming sloth`: for all services that have none of their own.
     pub naming: Option<Naming>,
+    /// `emit kubernetes namespace "monitoring"`, in the order written.
+    pub emit: Vec<Emit>,
+    /// `shards 16`: over how many rulers rule groups are spread.
+    pub shards: Option<Spanned<u32>>,
     /// `warn E0304`, `error W0311`, `off W0312`: levels set per code.
     pub levels: Vec<Level>,
 }

@@ -22,9 +22,13 @@ fn emit(model: &Model) -> Vec<Artifact> {
 }
 
 fn file(board: &Board) -> Artifact {
-    let body = super::json::pretty(&dashboard(board));
     let path = format!("grafana/dashboards/{}/{}.json", board.folder.dir, board.uid);
-    Artifact { path, body, origin: board.origin.to_string() }
+    Artifact { path, body: json(board), origin: board.origin.to_string() }
+}
+
+/// A dashboard as Grafana reads it.
+pub(super) fn json(board: &Board) -> String {
+    super::json::pretty(&dashboard(board))
 }
 
 /// The version of the classic format that Grafana 11 knows; newer ones migrate it.
