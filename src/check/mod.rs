@@ -35,11 +35,13 @@ mod tiers;
 mod traffic;
 mod typed;
 mod written;
+mod zones;
 
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
 pub use tiers::STANDARD_NAME;
+pub use zones::zone;
 
 use std::sync::Arc;
 
@@ -52,7 +54,8 @@ use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
 use crate::model::test::Fed;
 use crate::model::{
-    Burn, Carried, Condition, Datasource, Definition, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
+    Burn, Calendar, Carried, Condition, Datasource, Definition, Format, Labels, Origin, Project, Right, Sli, Text,
+    Urgency, Who,
 };
 use crate::resolve::{Names, Program};
 use crate::syntax::ast::Environment;
@@ -224,6 +227,8 @@ pub struct Slo {
     pub budget: Ratio,
     /// The time over which it counts.
     pub period: Duration,
+    /// The calendar's period that the budget counts in.
+    pub calendar: Option<Calendar>,
     /// Labels that split it.
     pub by: Vec<String>,
     /// What is measured.
@@ -360,6 +365,7 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let mut project = checker.project();
     let datasources = checker.datasources();
     let services = checker.services(&project);
+    checker.unsaid(&services);
     let contacts = checker.contacts();
     let teams = checker.teams();
     let routes = checker.routes(&teams);

@@ -1,9 +1,9 @@
 //! What a project wants generated beside the usual files: every setting in its range.
 
-use super::Checker;
+use super::{Checker, Service, Slo};
 use crate::diag::{Diagnostic, codes};
-use crate::model::output::{Cluster, Tenant, Thanos};
 use crate::model::Outputs;
+use crate::model::output::{Cluster, Tenant, Thanos};
 use crate::source::Spanned;
 use crate::syntax::ast::{Emit, Setting, Value};
 
@@ -43,14 +43,23 @@ impl Checker<'_> {
             "victoria" => outputs.victoria = Some(self.cluster(emit)),
             "mimir" => outputs.mimir = Some(self.tenant(emit)),
             "cortex" => outputs.cortex = Some(self.tenant(emit)),
-            _ => outputs.thanos = Some(self.thanos(emit)),
+            "thanos" => outputs.thanos = Some(self.thanos(emit)),
+            "terraform" => outputs.terraform = true,
+            "openslo" => outputs.openslo = true,
+            "backstage" => outputs.backstage = self.links_lead_somewhere(emit),
+            "perses" => outputs.perses = Some(self.perses(emit)),
+            _ => outputs.json = true,
         }
     }
 
     fn cluster(&mut self, emit: &Emit) -> Cluster {
         let namespace = self.texts(emit.setting("namespace")).pop();
         if let Some(given) = namespace.as_ref().filter(|n| !is_label_name(&n.node)) {
-            self.not_kubernetes(given, "a namespace", "at most 63 small letters, digits and `-`, at both ends a letter or digit");
+            self.not_kubernetes(
+                given,
+                "a namespace",
+                "at most 63 small letters, digits and `-`, at both ends a letter or digit",
+            );
         }
         let pairs = self.texts(emit.setting("labels"));
         let labels = pairs.iter().filter_map(|pair| self.cluster_label(pair)).collect();
@@ -86,6 +95,44 @@ impl Checker<'_> {
             sources: tenants.into_iter().map(|t| t.node).collect(),
             align: emit.setting("align").is_some(),
             split: emit.setting("split").is_some(),
+        }
+    }
+
+    /// Whether links from another site can be made.
+    fn links_lead_somewhere(&mut self, emit: &Emit) -> bool {
+        let address = self.names.project.and_then(|p| p.grafana.as_ref());
+        if address.is_none() {
+            let message = "links of Backstage lead to Grafana, whose address nobody says";
+            let diagnostic = Diagnostic::new(&codes::E0512, emit.kind.span, message).here("has no links");
+            self.report(diagnostic.help("`grafana \"https://grafana.example.com\"` in `project`"));
+        }
+        address.is_some()
+    }
+
+    /// The project dashboards go to; that of the specs when none is given.
+    fn perses(&mut self, emit: &Emit) -> String {
+        let given = self.texts(emit.setting("project")).pop();
+        let allowed = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        let fits = |p: &Spanned<String>| (1..=75).contains(&p.node.len()) && p.node.chars().all(allowed);
+        if let Some(given) = given.as_ref().filter(|p| !fits(p)) {
+            let message = format!("`{}` cannot be a project of Perses", given.node);
+            let help = "at most 75 letters, digits, `-`, `_` and `.`";
+            self.report(Diagnostic::new(&codes::E0512, given.span, message).here("not possible").help(help));
+        }
+        let own = || self.names.project.map_or_else(String::new, |p| p.name.node.to_lowercase());
+        given.map_or_else(own, |g| g.node)
+    }
+
+    /// Says which objectives OpenSLO cannot say.
+    pub(super) fn unsaid(&mut self, services: &[Service]) {
+        let Some(project) = self.names.project else { return };
+        let Some(emit) = project.emit.iter().find(|e| e.kind.node == "openslo") else { return };
+        for (service, slo) in services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo))) {
+            if let Err(what) = sayable(slo) {
+                let message = format!("OpenSLO cannot say {what}: `{}.{}` is left out", service.name, slo.name);
+                let help = format!("it is at {}", slo.origin);
+                self.report(Diagnostic::new(&codes::W0510, emit.kind.span, message).here("asked for here").help(help));
+            }
         }
     }
 
@@ -125,6 +172,11 @@ impl Checker<'_> {
         }
         fits
     }
+}
+
+/// Whether OpenSLO can say an objective; else what it cannot say of it.
+fn sayable(slo: &Slo) -> Result<(), &'static str> {
+    if slo.by.is_empty() { slo.sli.sayable() } else { Err("one objective for each value of a label") }
 }
 
 /// The word of RFC 1123 that names a namespace.

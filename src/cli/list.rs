@@ -117,7 +117,7 @@ pub(super) fn slos<'a>(slos: impl Iterator<Item = (&'a Service, &'a Slo)>) -> Ta
         vec![
             Cell::text(&slo.id),
             Cell::value(slo.objective.percent(), number(slo.objective)),
-            Cell::text(slo.period.to_string()),
+            Cell::text(slo.over()),
             Cell::value(slo.budget_time().human(), number(slo.budget_time().seconds())),
             Cell::text(slo.by.join(" ")),
             Cell::value(words.join(", "), raw),

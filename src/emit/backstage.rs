@@ -70,7 +70,7 @@ fn links(yaml: &mut Yaml, model: &Model, service: &Service) {
 
 /// `availability: 99.9% over 30d`.
 fn promise(slo: &Slo) -> String {
-    format!("{}: {} over {}", slo.name, slo.objective.percent(), slo.period)
+    format!("{}: {} over {}", slo.name, slo.objective.percent(), slo.over())
 }
 
 fn link(yaml: &mut Yaml, title: &str, url: &str, icon: &str) {

@@ -1,6 +1,7 @@
 //! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
 
 mod alertmanager;
+mod backstage;
 pub mod grafana_alerts;
 mod grafana_boards;
 mod grafana_contacts;
@@ -9,6 +10,8 @@ mod grafana_provisioning;
 pub mod json;
 mod kubernetes;
 pub mod limits;
+mod openslo;
+mod perses;
 pub mod pieces;
 pub mod prometheus;
 mod prometheus_tests;
@@ -17,8 +20,10 @@ pub mod shards;
 pub mod template;
 mod tenants;
 mod terraform;
+mod terraform_grafana;
 mod thanos;
 mod victoria;
+mod whole;
 pub mod yaml;
 
 pub use prometheus_tests::written;
@@ -61,4 +66,9 @@ pub static TARGETS: &[&Target] = &[
     &tenants::TARGET,
     &thanos::TARGET,
     &shards::TARGET,
+    &terraform_grafana::TARGET,
+    &openslo::TARGET,
+    &backstage::TARGET,
+    &perses::TARGET,
+    &whole::TARGET,
 ];

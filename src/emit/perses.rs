@@ -124,8 +124,12 @@ fn shown(panel: &Panel) -> (&'static str, Value) {
             let stack = if lines.stacked { json!({ "stack": "all" }) } else { json!({}) };
             ("TimeSeriesChart", json!({ "yAxis": { "format": format }, "visual": stack }))
         }
-        Kind::Stat(_) => ("StatChart", json!({ "calculation": "last-number", "format": format, "thresholds": steps(panel) })),
-        Kind::Gauge => ("GaugeChart", json!({ "calculation": "last-number", "format": format, "thresholds": steps(panel) })),
+        Kind::Stat(_) => {
+            ("StatChart", json!({ "calculation": "last-number", "format": format, "thresholds": steps(panel) }))
+        }
+        Kind::Gauge => {
+            ("GaugeChart", json!({ "calculation": "last-number", "format": format, "thresholds": steps(panel) }))
+        }
         Kind::Bars | Kind::Columns(_) => ("BarChart", json!({ "calculation": "last-number", "format": format })),
         Kind::Heat(_) => ("HeatMapChart", json!({ "yAxisFormat": format })),
         Kind::Pie(_) => ("PieChart", json!({ "calculation": "last-number", "format": format })),

@@ -56,8 +56,10 @@ pub(super) fn carried(group: &Carried, most: usize) -> Vec<Carried> {
     let steps = steps(&rules.collect::<Vec<_>>());
     let mut pieces = Vec::new();
     for step in 0..=steps.iter().copied().max().unwrap_or(0) {
-        let rules: Vec<_> = group.rules.iter().zip(&steps).filter(|(_, s)| **s == step).map(|(r, _)| r.clone()).collect();
-        pieces.extend(rules.chunks(most.min(rules.len()).max(1)).map(|r| Carried { rules: r.to_vec(), ..group.clone() }));
+        let rules: Vec<_> =
+            group.rules.iter().zip(&steps).filter(|(_, s)| **s == step).map(|(r, _)| r.clone()).collect();
+        pieces
+            .extend(rules.chunks(most.min(rules.len()).max(1)).map(|r| Carried { rules: r.to_vec(), ..group.clone() }));
     }
     let single = pieces.len() == 1;
     let named = |(n, p): (usize, Carried)| Carried { name: name(&p.name, n, single), ..p };

@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
-use crate::model::{Alert, Bound, Carried, CarriedRule, Comparison, Condition, Group, Labels, Model, Origin, Record, Service};
+use crate::model::{
+    Alert, Bound, Carried, CarriedRule, Comparison, Condition, Group, Labels, Model, Origin, Record, Service,
+};
 use crate::units::Duration;
 
 /// Prometheus's rule files.

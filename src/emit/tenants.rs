@@ -14,11 +14,15 @@ pub(super) static TARGET: Target = Target { name: "tenants", emit };
 /// Both with what a project asks of them.
 fn asked(model: &Model) -> impl Iterator<Item = (&'static str, &Tenant)> {
     let outputs = &model.project.outputs;
-    [("mimir", &outputs.mimir), ("cortex", &outputs.cortex)].into_iter().filter_map(|(name, t)| Some((name, t.as_ref()?)))
+    [("mimir", &outputs.mimir), ("cortex", &outputs.cortex)]
+        .into_iter()
+        .filter_map(|(name, t)| Some((name, t.as_ref()?)))
 }
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    asked(model).flat_map(|(name, tenant)| prometheus::with_rules(model).map(|s| file(name, tenant, s, model))).collect()
+    asked(model)
+        .flat_map(|(name, tenant)| prometheus::with_rules(model).map(|s| file(name, tenant, s, model)))
+        .collect()
 }
 
 fn file(name: &str, tenant: &Tenant, service: &Service, model: &Model) -> Artifact {
@@ -34,18 +38,24 @@ fn file(name: &str, tenant: &Tenant, service: &Service, model: &Model) -> Artifa
             y.list("source_tenants", |y| tenant.sources.iter().for_each(|t| y.text_item(t)));
         }
     });
-    Artifact { path: format!("{name}/{}.rules.yml", service.name), body: yaml.finish(), origin: service.origin.to_string() }
+    Artifact {
+        path: format!("{name}/{}.rules.yml", service.name),
+        body: yaml.finish(),
+        origin: service.origin.to_string(),
+    }
 }
 
 /// Groups that are small enough: whole where they are, and where nobody wants the load in smaller pieces.
 fn groups(tenant: &Tenant, service: &Service) -> (Vec<Group>, Vec<Carried>) {
     let fits = |rules: usize| rules <= tenant.rules && !tenant.split;
-    let own = service.groups.iter().flat_map(|g| {
-        if fits(pieces::rules(g)) { vec![g.clone()] } else { pieces::own(g, tenant.rules) }
-    });
-    let carried = service.carried.iter().flat_map(|g| {
-        if fits(g.rules.len()) { vec![g.clone()] } else { pieces::carried(g, tenant.rules) }
-    });
+    let own = service
+        .groups
+        .iter()
+        .flat_map(|g| if fits(pieces::rules(g)) { vec![g.clone()] } else { pieces::own(g, tenant.rules) });
+    let carried = service
+        .carried
+        .iter()
+        .flat_map(|g| if fits(g.rules.len()) { vec![g.clone()] } else { pieces::carried(g, tenant.rules) });
     (own.collect(), carried.collect())
 }
 

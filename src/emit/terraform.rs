@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::{Artifact, Target};
+use super::{Artifact, Target, terraform_grafana};
 use crate::model::{Access, Model, Right, Team, Who};
 
 /// Terraform in JSON.
@@ -27,8 +27,9 @@ fn emit(model: &Model) -> Vec<Artifact> {
 }
 
 fn file(model: &Model) -> Value {
-    let folders = model.access.iter().map(|a| (identifier(&a.uid), json!({ "title": literal(&a.folder) })));
-    let permissions = model.access.iter().map(|a| (identifier(&a.uid), permission(a)));
+    let folder = |a: &Access| (identifier(&a.uid), json!({ "title": literal(&a.folder) }));
+    let folders = model.access.iter().filter(|a| !is_made(model, a)).map(folder);
+    let permissions = model.access.iter().map(|a| (identifier(&a.uid), permission(model, a)));
     let mut resource = Map::new();
     let teams = teams(model);
     if !teams.is_empty() {
@@ -61,11 +62,16 @@ fn team_of(who: &Who) -> Option<&str> {
     }
 }
 
-fn permission(access: &Access) -> Value {
+/// Whether Terraform makes the folder itself.
+fn is_made(model: &Model, access: &Access) -> bool {
+    model.project.outputs.terraform && terraform_grafana::folders(model).iter().any(|f| f.dir == access.uid)
+}
+
+fn permission(model: &Model, access: &Access) -> Value {
     let permissions: Vec<Value> = access.grants.iter().flat_map(|(who, right)| rights(who, *right)).collect();
     json!({
         "//": access.origin.to_string(),
-        "folder_uid": format!("${{data.grafana_folder.{}.uid}}", identifier(&access.uid)),
+        "folder_uid": format!("${{{}grafana_folder.{}.uid}}", if is_made(model, access) { "" } else { "data." }, identifier(&access.uid)),
         "permissions": permissions,
     })
 }
@@ -86,12 +92,12 @@ fn rights(who: &Who, right: Right) -> Vec<Value> {
 }
 
 /// A name as Terraform spells it, which never begins with a digit. Names of ours differ in more than `-` and `_`.
-fn identifier(name: &str) -> String {
+pub(super) fn identifier(name: &str) -> String {
     let plain = name.to_lowercase().replace('-', "_");
     if plain.starts_with(|c: char| c.is_ascii_digit()) { format!("_{plain}") } else { plain }
 }
 
 /// Text in which Terraform finds nothing to fill in.
-fn literal(text: &str) -> String {
+pub(super) fn literal(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
 }

@@ -35,7 +35,9 @@ pub(super) fn beyond(model: &Model) -> Vec<Beyond> {
         found.extend(thanos.replica.iter().filter(spoken).map(|label| Beyond {
             target: "thanos",
             code: &codes::E0513,
-            message: format!("a rule of {origin} speaks of `{label}`, which tells replicas apart and is gone when they are one"),
+            message: format!(
+                "a rule of {origin} speaks of `{label}`, which tells replicas apart and is gone when they are one"
+            ),
             help: "a query for Thanos does without it; `replica \"…\"` names another label".into(),
         }));
     }

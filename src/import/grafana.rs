@@ -34,28 +34,45 @@ struct Found<'n> {
 }
 
 /// Fields of a rule that say where it stands in Grafana, or how it is drawn there.
-const SILENT: [&str; 11] = [
-    "uid",
-    "orgId",
-    "dashboardUid",
-    "panelId",
-    "isPaused",
-    "noDataState",
-    "execErrState",
-    "notification_settings",
-    "notificationSettings",
-    "missing_series_evals_to_resolve",
-    "missingSeriesEvalsToResolve",
+const SILENT: [&str; 4] = ["uid", "orgId", "dashboardUid", "panelId"];
+
+/// What a rule says beside its condition, the value that says nothing, and what is to be known of any other.
+const OTHERWISE: [(&str, &str, &str); 5] = [
+    ("isPaused", "false", "it is paused there, and is not here"),
+    (
+        "noDataState",
+        "OK",
+        "missing data alert there; here an objective's absence alert tells of them, or `absent(…)` does",
+    ),
+    ("execErrState", "Error", "errors of its query have a state of their own there"),
+    ("missing_series_evals_to_resolve", "", "when a series that is gone counts as resolved is left to the target"),
+    ("missingSeriesEvalsToResolve", "", "when a series that is gone counts as resolved is left to the target"),
+];
+
+/// Parts of an export that are not rules, and where such things are said here.
+const BESIDE: [(&str, &str); 5] = [
+    ("deleteRules", "rules that are gone are deleted by the next build"),
+    ("contactPoints", "who can be told is said by `contact`"),
+    ("policies", "who is told is said by `route`"),
+    ("templates", "messages have the texts of their alerts"),
+    ("muteTimes", "nothing here says when nobody is told"),
 ];
 
 impl Importer<'_> {
     /// An export of alert rules: each group, and each rule by itself.
     pub(super) fn grafana_alerts(&mut self, document: &Document) {
         let Some(mut top) = Fields::of(&mut self.reader, &document.node, "an export of Grafana") else { return };
-        top.ignore(&["apiVersion", "deleteRules", "contactPoints", "policies", "templates", "muteTimes"]);
+        top.ignore(&["apiVersion"]);
+        for (key, note) in BESIDE {
+            if top.get(key).is_some_and(|part| !items(Some(part)).is_empty()) {
+                let place = self.place(top.at(key));
+                self.report.push(Entry::new(Fate::Missing, key, place, note));
+            }
+        }
         for node in top.list(&mut self.reader, "groups") {
             let Some(mut group) = Fields::of(&mut self.reader, node, "a group of Grafana") else { continue };
-            group.ignore(&["orgId", "interval"]);
+            group.ignore(&["orgId"]);
+            let interval = group.text(&mut self.reader, "interval").map(|i| i.value.clone());
             let name = group.need(&mut self.reader, "name").map_or("grafana", |n| &n.value);
             let folder = group.text(&mut self.reader, "folder").map(|f| f.value.clone());
             let rules = group.list(&mut self.reader, "rules");
@@ -64,12 +81,12 @@ impl Importer<'_> {
             let text = self.sources.get(node.span.file).text.clone();
             let comments = comments::above(&text, node.span.start as usize);
             let service = self.specs.service(&service, comments, |here| Block::new(format!("service {here}")));
-            rules.iter().for_each(|rule| self.grafana_rule(service, rule));
+            rules.iter().for_each(|rule| self.grafana_rule(service, rule, interval.as_deref()));
         }
         top.finish(&mut self.reader);
     }
 
-    fn grafana_rule(&mut self, service: usize, node: &Node) {
+    fn grafana_rule(&mut self, service: usize, node: &Node, interval: Option<&str>) {
         let Some(found) = self.grafana_found(node) else {
             let place = self.place(node.span);
             return self.report.push(Entry::new(Fate::Missing, "alert", place, "see the messages"));
@@ -78,6 +95,11 @@ impl Importer<'_> {
         let here = self.specs.free(service, &kebab(&found.title.value));
         let what = format!("alert {}.{here}", self.specs.name_of(service));
         let mut notes = found.condition.notes.clone();
+        notes.extend(
+            interval
+                .filter(|i| *i != "1m")
+                .map(|i| format!("it is evaluated every {i} there; here `every` of `project` decides")),
+        );
         let block = found.block(&here, &mut notes);
         match block.filter(settle::fits) {
             Some(block) => {
@@ -96,6 +118,14 @@ impl Importer<'_> {
         let reader = &mut self.reader;
         let mut rule = Fields::of(reader, node, "a rule of Grafana")?;
         rule.ignore(&SILENT);
+        let mut otherwise = Vec::new();
+        for (key, usual, note) in OTHERWISE {
+            let given = rule.get(key).and_then(Node::text).map(|t| t.value.clone());
+            otherwise.extend(given.filter(|g| g != usual).map(|_| note.to_string()));
+        }
+        if rule.either(&["notification_settings", "notificationSettings"]).is_some() {
+            otherwise.push("it names who is told, which `route` says here".into());
+        }
         let title = rule.need(reader, "title");
         let condition = rule.need(reader, "condition");
         let data = rule.list(reader, "data");
@@ -104,7 +134,8 @@ impl Importer<'_> {
         let keep = time(rule.either(&["keep_firing_for", "keepFiringFor"]).and_then(Node::text));
         let (labels, annotations) = (rule.texts(reader, "labels"), rule.texts(reader, "annotations"));
         rule.finish(reader);
-        let condition = grafana_condition(reader, data, &condition?.value)?;
+        let mut condition = grafana_condition(reader, data, &condition?.value)?;
+        condition.notes.append(&mut otherwise);
         Some(Found { title: title?, condition, hold, keep, labels, annotations })
     }
 }
@@ -167,9 +198,9 @@ fn grafana_condition(reader: &mut Reader, data: &[Node], condition: &str) -> Opt
     Some(found)
 }
 
-/// The limit of a threshold: its first condition.
+/// The limit of a threshold, when it is one.
 fn limit(model: &Node) -> Option<String> {
-    let first = items(model.get("conditions")).first()?;
+    let [first] = items(model.get("conditions")) else { return None };
     let evaluator = first.get("evaluator")?;
     let numbers: Vec<String> =
         items(evaluator.get("params")).iter().filter_map(|n| Ratio::parse(&n.text()?.value)?.decimal()).collect();

@@ -4,7 +4,7 @@
 use super::block::{Block, quoted};
 use super::fields::scalar;
 use super::report::{Entry, Fate};
-use super::{Document, Importer, names, query, settle};
+use super::{Document, Importer, grafana_look as look, names, query, settle};
 use crate::promql::Dialect;
 use crate::rules::yaml::{Kind, Node};
 
@@ -59,7 +59,7 @@ impl Importer<'_> {
             let note = format!("none of its panels could be had; {kept}");
             return self.report.push(Entry::new(Fate::Missing, format!("dashboard {uid}"), place, note));
         }
-        let note = format!("{drawn} panels; places, units and thresholds are those of sloc, and {kept}");
+        let note = format!("{drawn} panels; their places are made anew, and {kept}");
         self.report.push(Entry::new(Fate::Improved, format!("dashboard {uid}"), place, note));
         self.specs.item(uid, top);
     }
@@ -139,28 +139,54 @@ impl Importer<'_> {
             block.line(format!("query {legend} {query}"));
             queries.push(query);
         }
-        let mut probe = top.clone();
-        probe.block(block.clone());
-        if queries.is_empty() || !settle::stands(&probe) {
+        if queries.is_empty() || !stands_in(top, &block) {
             self.left_out(node, &what, "its queries or its data source have no counterpart");
             return None;
         }
         queries.iter().for_each(|q| self.specs.query(q));
+        self.look(node, &what, top, &mut block);
         Some(block)
+    }
+
+    /// How its values are read, its width and its links: each line that can stand, and a word of each that cannot.
+    fn look(&mut self, node: &Node, what: &str, top: &Block, block: &mut Block) {
+        for (name, line) in look::lines(node) {
+            let mut with = block.clone();
+            with.line(line);
+            if stands_in(top, &with) {
+                *block = with;
+            } else {
+                self.left_out(node, what, &format!("its {name} has no counterpart"));
+            }
+        }
+        if let Some(size) = look::size(node) {
+            block.sized(size);
+        }
+        let rest = look::rest(node);
+        if !rest.is_empty() {
+            self.left_out(node, what, &format!("what it says by {} is left out", rest.join(", ")));
+        }
     }
 }
 
-fn items(node: Option<&Node>) -> &[Node] {
+/// Whether a panel can stand in the dashboard.
+fn stands_in(top: &Block, panel: &Block) -> bool {
+    let mut probe = top.clone();
+    probe.block(panel.clone());
+    settle::stands(&probe)
+}
+
+pub(super) fn items(node: Option<&Node>) -> &[Node] {
     match node.map(|n| &n.kind) {
         Some(Kind::List(items)) => items,
         _ => &[],
     }
 }
 
-fn node_text<'n>(node: &'n Node, key: &str) -> &'n str {
+pub(super) fn node_text<'n>(node: &'n Node, key: &str) -> &'n str {
     node.get(key).and_then(Node::text).map_or("", |t| &t.value)
 }
 
-fn word(node: &Node, key: &str) -> String {
+pub(super) fn word(node: &Node, key: &str) -> String {
     node_text(node, key).to_string()
 }

@@ -1,10 +1,12 @@
 //! Rules that are printed as they are: those of another tool's naming, and those of `rules` blocks.
 
+use serde::Serialize;
+
 use super::{Labels, Origin};
 use crate::units::Duration;
 
 /// A rule group that is carried as it is.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Carried {
     /// Unique within the file.
     pub name: String,
@@ -17,7 +19,7 @@ pub struct Carried {
 }
 
 /// A rule of such a group.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct CarriedRule {
     /// Whether it raises an alert rather than records a series.
     pub is_alert: bool,

@@ -1,9 +1,11 @@
 //! What is generated beside the files that every project has, and how it is wanted.
 
+use serde::Serialize;
+
 use super::Labels;
 
 /// What a project asks for; each part `None` when it does not.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Outputs {
     /// Resources of the Prometheus operator.
     pub kubernetes: Option<Cluster>,
@@ -15,12 +17,22 @@ pub struct Outputs {
     pub cortex: Option<Tenant>,
     /// Rules of Thanos.
     pub thanos: Option<Thanos>,
+    /// Folders, dashboards, alert rules and contact points of Grafana for Terraform.
+    pub terraform: bool,
+    /// Objectives as OpenSLO has them.
+    pub openslo: bool,
+    /// Services as entities of Backstage's catalog.
+    pub backstage: bool,
+    /// The project of Perses that dashboards go to.
+    pub perses: Option<String>,
+    /// The whole model.
+    pub json: bool,
     /// Over how many rulers rule groups are spread.
     pub shards: Option<u32>,
 }
 
 /// Where in a cluster resources go, and how they are found there.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Cluster {
     /// The namespace; `None` for the one they are applied to.
     pub namespace: Option<String>,
@@ -29,7 +41,7 @@ pub struct Cluster {
 }
 
 /// What a tenant's ruler takes.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Tenant {
     /// Rules in a group at most.
     pub rules: usize,
@@ -44,7 +56,7 @@ pub struct Tenant {
 }
 
 /// What Thanos does beyond Prometheus.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Thanos {
     /// Whether rules go on with what there is when a store does not answer.
     pub partial: bool,

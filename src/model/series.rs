@@ -30,6 +30,15 @@ pub const NAME: &str = "slo_name";
 /// The label that names both: `checkout.availability`.
 pub const ID: &str = "slo_id";
 
+/// Events in five minutes with the number of the calendar's period they are in.
+pub const CALENDAR_TOTAL: &str = "slo:sli_total:calendar5m";
+/// Bad events in the same way.
+pub const CALENDAR_ERRORS: &str = "slo:sli_errors:calendar5m";
+/// The error ratio since the calendar's period began.
+pub const CALENDAR_RATIO: &str = "slo:sli_error:ratio_calendar";
+/// The label with that number.
+pub const CALENDAR: &str = "slo_period";
+
 /// Events in a short window.
 pub fn total(window: Duration) -> String {
     format!("slo:sli_total:increase{window}")

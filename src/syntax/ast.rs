@@ -253,6 +253,8 @@ pub struct Slo {
     pub objective: Option<Spanned<Ratio>>,
     /// `over 30d`; `None` when it could not be read.
     pub period: Option<Spanned<Duration>>,
+    /// `over calendar month in "Europe/Berlin"`; the period is then the time that burn rates are reckoned with.
+    pub calendar: Option<Calendar>,
     /// `by region, zone`.
     pub by: Vec<Name>,
     /// `about "…"`.
@@ -297,6 +299,15 @@ pub struct Slo {
     pub header: Span,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
+}
+
+/// A period of the calendar.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Calendar {
+    /// `week`, `month` or `quarter`.
+    pub unit: Name,
+    /// `in "Europe/Berlin"`.
+    pub zone: Option<Spanned<String>>,
 }
 
 /// What happens with the alerts of one urgency.

@@ -20,6 +20,11 @@ const KINDS: &[Kind] = &[
     ),
     ("cortex", &[("rules", Shape::Word), ("groups", Shape::Word), ("split", Shape::Flag)]),
     ("thanos", &[("partial", Shape::Word), ("replica", Shape::Texts)]),
+    ("terraform", &[]),
+    ("openslo", &[]),
+    ("backstage", &[]),
+    ("perses", &[("project", Shape::Text)]),
+    ("json", &[]),
 ];
 
 /// What stands behind `emit`, its settings on the line or in a block.

@@ -86,7 +86,8 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
 }
 
 const PROJECT: [&str; 13] = [
-    "runbooks", "grafana", "folder", "every", "scrape", "secrets", "naming", "emit", "shards", "error", "warn", "note", "off",
+    "runbooks", "grafana", "folder", "every", "scrape", "secrets", "naming", "emit", "shards", "error", "warn", "note",
+    "off",
 ];
 
 fn project(cursor: &mut Cursor<'_>) -> Option<Project> {

@@ -13,6 +13,7 @@ use crate::model::Model;
 use crate::model::board::{self, Board, Heading, Mark, Row};
 use crate::units::Duration;
 use json::*;
+pub(super) use look::color;
 
 /// Grafana's dashboards.
 pub(super) static TARGET: Target = Target { name: "grafana-dashboards", emit };
