@@ -29,6 +29,8 @@ mod texts;
 mod tiers;
 mod typed;
 
+use std::sync::Arc;
+
 use catalogs::Catalogs;
 use typed::Typing;
 
@@ -239,9 +241,9 @@ pub struct AlertLevel {
 /// The state all checks share.
 struct Checker<'a> {
     program: &'a Program,
-    names: Names<'a>,
+    names: Arc<Names<'a>>,
     diagnostics: Vec<Diagnostic>,
-    catalogs: Catalogs,
+    catalogs: Arc<Catalogs>,
     typing: Typing,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,

@@ -1,5 +1,9 @@
 //! Services, and the state all checks share.
 
+use std::sync::Arc;
+
+use rayon::prelude::*;
+
 use super::{Checker, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
@@ -9,16 +13,17 @@ use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        let mut checker = Checker {
-            program,
-            names,
-            diagnostics,
-            catalogs: Default::default(),
-            typing: Default::default(),
-            unchecked: Vec::new(),
-        };
+        let (names, catalogs, typing) = (Arc::new(names), Default::default(), Default::default());
+        let mut checker = Checker { program, names, diagnostics, catalogs, typing, unchecked: Vec::new() };
         checker.read_catalogs();
         checker
+    }
+
+    /// A checker that knows the same and has found nothing yet.
+    fn beside(&self) -> Checker<'a> {
+        let (names, catalogs) = (Arc::clone(&self.names), Arc::clone(&self.catalogs));
+        let (program, typing) = (self.program, self.typing.clone());
+        Checker { program, names, diagnostics: Vec::new(), catalogs, typing, unchecked: Vec::new() }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -41,7 +46,21 @@ impl<'a> Checker<'a> {
     /// All services, in the order of their names.
     pub(super) fn services(&mut self, project: &Project) -> Vec<Service> {
         let services: Vec<&ast::Service> = self.names.services.values().copied().collect();
-        services.into_iter().map(|s| self.service(s, project)).collect()
+        // What is known of metrics is made once and reported once, before it is shared.
+        for file in services.iter().map(|s| s.name.span.file) {
+            self.recorded(file, false);
+            if self.program.sources.get(file).text.contains("slo:") {
+                self.recorded(file, true);
+            }
+        }
+        let check = |s: &&'a ast::Service| {
+            let mut checker = self.beside();
+            let service = checker.service(s, project);
+            (service, checker.finish())
+        };
+        let (checked, found): (Vec<_>, Vec<_>) = services.par_iter().map(check).unzip();
+        self.diagnostics.extend(found.into_iter().flatten());
+        checked
     }
 
     fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {

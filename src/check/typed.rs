@@ -7,10 +7,10 @@ use crate::catalog::Catalog;
 use crate::promql::types::{self, Expected, Facts, Patterns, Type};
 use crate::promql::{Query, Selector};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{Item, Name};
+use crate::syntax::ast::Name;
 
 /// What all queries of a program share.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Typing {
     patterns: Arc<Patterns>,
 }
@@ -71,8 +71,6 @@ impl Checker<'_> {
 
     /// Whether a file, or one it imports, says `metrics open`.
     fn is_open(&self, file: FileId) -> bool {
-        let visible = self.program.visible.get(file.0 as usize).into_iter().flatten();
-        let mut items = visible.filter_map(|f| self.program.files.get(f.0 as usize)).flat_map(|f| &f.items);
-        items.any(|item| matches!(item, Item::MetricsOpen(_)))
+        self.program.visible.get(file.0 as usize).into_iter().flatten().any(|f| self.catalogs.open.contains(f))
     }
 }

@@ -2,15 +2,17 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
 use crate::model::{Alert, Bound, Comparison, Condition, Group, Model, Record, Service};
 
 /// Prometheus's rule files.
-pub(super) static TARGET: Target = Target { name: "prometheus", emit };
+pub(super) static TARGET: Target = Target { name: "prometheus", boards: false, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    model.services.iter().filter(|s| !s.groups.is_empty()).map(file).collect()
+    model.services.par_iter().filter(|s| !s.groups.is_empty()).map(file).collect()
 }
 
 /// The path of a service's rules, relative to `out/`.

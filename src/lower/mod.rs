@@ -10,8 +10,12 @@ mod starts;
 mod windows;
 mod words;
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 use crate::check::{self, Checked};
-use crate::model::{Access, Model, Service, Slo, Team};
+use crate::model::{Access, Board, Group, Model, Service, Slo, Team};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -19,10 +23,10 @@ use windows::Windows;
 /// Evaluation interval of the slow rules: under the five minutes after which a series counts as gone.
 const SLOW: Duration = Duration::from_mins(2);
 
-/// Makes everything that follows from a checked program.
-pub fn lower(checked: &Checked) -> Model {
+/// Makes everything that follows from a checked program; dashboards, and what leads to their panels, only if `boards`.
+pub fn lower(checked: &Checked, boards: bool) -> Model {
     let windows = windows::all(checked);
-    let mut services: Vec<Service> = checked.services.iter().map(|s| service(s, checked, &windows)).collect();
+    let mut services: Vec<Service> = checked.services.par_iter().map(|s| service(s, checked, &windows)).collect();
     let routing = routing::routing(checked, &services);
     routing::address(&mut services, &routing);
     let mut model = Model {
@@ -34,8 +38,10 @@ pub fn lower(checked: &Checked) -> Model {
         access: checked.folders.iter().map(access).collect(),
         boards: Vec::new(),
     };
-    model.boards = boards::boards(&model, &checked.dashboards);
-    link(&mut model);
+    if boards {
+        model.boards = boards::boards(&model, &checked.dashboards);
+        link(&mut model);
+    }
     model
 }
 
@@ -50,12 +56,14 @@ fn access(folder: &check::Folder) -> Access {
 
 /// Tells each alert which panel shows its burn rates.
 fn link(model: &mut Model) {
-    for service in &mut model.services {
-        let Some(board) = model.boards.iter().find(|b| b.uid == service.board_uid) else { continue };
+    let boards: BTreeMap<&str, &Board> = model.boards.iter().map(|b| (b.uid.as_str(), b)).collect();
+    model.services.par_iter_mut().for_each(|service| {
+        let Some(board) = boards.get(service.board_uid.as_str()) else { return };
+        let panels: BTreeMap<&str, u32> = board.panels().map(|p| (p.key.as_str(), p.id)).collect();
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
-            alert.panel = board.panel(&boards::burn_panel(&alert.subject)).map(|p| p.id);
+            alert.panel = panels.get(boards::burn_panel(&alert.subject).as_str()).copied();
         }
-    }
+    });
 }
 
 fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {
@@ -72,16 +80,29 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
         tier: s.tier,
         labels: s.labels.clone(),
         slos,
+        places: places(&groups),
         groups,
         board_uid,
         origin: s.origin.clone(),
     }
 }
 
+/// Where the alerts about each subject stand.
+fn places(groups: &[Group]) -> BTreeMap<String, Vec<(usize, usize)>> {
+    let mut places: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+    for (g, group) in groups.iter().enumerate() {
+        for (a, alert) in group.alerts.iter().enumerate() {
+            places.entry(alert.subject.clone()).or_default().push((g, a));
+        }
+    }
+    places
+}
+
 fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> Slo {
     let id = names::id(&service.name, &slo.name);
     Slo {
         name: slo.name.clone(),
+        identity: names::identity(&service.name, &slo.name),
         about: slo.about.clone(),
         objective: slo.objective,
         budget: slo.budget,

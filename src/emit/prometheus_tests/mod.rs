@@ -18,6 +18,8 @@ mod raw;
 mod watch;
 mod windows;
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::emit::yaml::Yaml;
@@ -35,7 +37,7 @@ use raw::Times;
 const STEP: Duration = Duration::from_mins(30);
 
 /// Unit tests for promtool.
-pub(super) static TARGET: Target = Target { name: "prometheus-tests", emit };
+pub(super) static TARGET: Target = Target { name: "prometheus-tests", boards: false, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     model.services.par_iter().flat_map_iter(service).collect()
@@ -50,8 +52,11 @@ fn service(service: &Service) -> Vec<Artifact> {
         short.push(excuse::group(service, &players, &times));
         short.push(quiet::group(service, &players, &times));
     }
-    let uncast =
-        service.slos.iter().filter(|s| !players.play(s) && !matches!(s.sli.measure, Measure::Composite { .. }));
+    let played = players.played();
+    let uncast = service
+        .slos
+        .iter()
+        .filter(|s| !played.contains(s.id.as_str()) && !matches!(s.sli.measure, Measure::Composite { .. }));
     let notes: Vec<String> = uncast.map(|s| format!("{}: {UNCAST}", s.id)).collect();
     let windows = windows::group(service);
     let short = file(service, "test", STEP, &short, &notes);
@@ -78,8 +83,10 @@ impl<'a> Players<'a> {
         Players { casts, gauges }
     }
 
-    fn play(&self, slo: &Slo) -> bool {
-        self.casts.iter().any(|c| c.slo.id == slo.id) || self.gauges.iter().any(|g| g.slo.id == slo.id)
+    /// The ids of the objectives that have some.
+    fn played(&self) -> BTreeSet<&str> {
+        let casts = self.casts.iter().map(|c| c.slo.id.as_str());
+        casts.chain(self.gauges.iter().map(|g| g.slo.id.as_str())).collect()
     }
 }
 
@@ -102,12 +109,13 @@ fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group], not
 
 /// The rule groups so that each stands after those it reads: promtool's own order is by chance.
 fn in_order(service: &Service) -> impl Iterator<Item = &crate::model::Group> {
-    let composite = |g: &&crate::model::Group| {
-        let mut own = service.slos.iter().filter(|s| g.records.iter().any(|r| r.labels.values().any(|v| *v == s.id)));
-        own.any(|s| matches!(s.sli.measure, Measure::Composite { .. }))
-    };
+    let composites = service.slos.iter().filter(|s| matches!(s.sli.measure, Measure::Composite { .. }));
+    let ids: BTreeSet<&str> = composites.map(|s| s.id.as_str()).collect();
+    let composite =
+        move |g: &&crate::model::Group| g.records.iter().any(|r| r.labels.values().any(|v| ids.contains(v.as_str())));
     let groups = service.groups.iter();
-    groups.clone().filter(move |g| !composite(g)).chain(groups.filter(composite))
+    let (last, first): (Vec<_>, Vec<_>) = groups.partition(composite);
+    first.into_iter().chain(last)
 }
 
 /// Made-up values for the labels of `by`: the first has errors where there are any, the second never. Without `by`
@@ -118,17 +126,6 @@ fn split(slo: &Slo) -> Vec<Labels> {
 }
 
 /// The labels of the series of an objective, for each of the values of `by`.
-fn instances(service: &Service, slo: &Slo) -> Vec<Labels> {
-    let Some(identity) = identity(service, slo) else { return Vec::new() };
-    split(slo).iter().map(|by| outlook::with(&identity, by)).collect()
-}
-
-/// The labels that the rules give to an objective's error ratios.
-fn identity(service: &Service, slo: &Slo) -> Option<Labels> {
-    let window = slo.windows.first()?;
-    let series = slo.ratio(window.length);
-    let metric = series.split('{').next()?;
-    let mut records = service.groups.iter().flat_map(|g| &g.records);
-    let own = records.find(|r| r.metric == metric && r.labels.values().any(|v| *v == slo.id));
-    own.map(|r| r.labels.clone())
+fn instances(slo: &Slo) -> Vec<Labels> {
+    split(slo).iter().map(|by| outlook::with(&slo.identity, by)).collect()
 }

@@ -3,6 +3,8 @@
 mod levels;
 mod markdown;
 
+use rayon::prelude::*;
+
 use markdown::{Page, code, generated, text};
 
 use super::{Artifact, Target};
@@ -10,14 +12,17 @@ use crate::model::{Alert, Burn, Meaning, Model, Project, Service, Slo, Start, St
 use crate::units::Ratio;
 
 /// A page per alert, and an index.
-pub(super) static TARGET: Target = Target { name: "runbooks", emit };
+pub(super) static TARGET: Target = Target { name: "runbooks", boards: false, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    let pages = model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)));
-    let pages = pages.flat_map(|(s, slo)| s.alerts_of(slo).map(move |a| page(&model.project, s, slo, a)));
-    let levels =
-        model.services.iter().flat_map(|s| s.levels().map(move |(a, l)| levels::page(&model.project, s, a, l)));
-    index(model).into_iter().chain(pages).chain(levels).collect()
+    let project = &model.project;
+    let pages = |s: &'_ Service| -> Vec<Artifact> {
+        let burns = s.slos.iter().flat_map(|slo| s.alerts_of(slo).map(move |a| page(project, s, slo, a)));
+        burns.chain(s.levels().map(|(a, l)| levels::page(project, s, a, l))).collect()
+    };
+    let mut all: Vec<Artifact> = model.services.par_iter().flat_map_iter(pages).collect();
+    all.extend(index(model));
+    all
 }
 
 fn page(project: &Project, service: &Service, slo: &Slo, alert: &Alert) -> Artifact {

@@ -9,6 +9,10 @@ mod queries;
 mod words;
 mod written;
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 use super::names;
 use crate::check::boards::Dashboard;
 use crate::model::board::{Choice, Folder, Hue, Link, Pick, Scale, Variable};
@@ -32,9 +36,13 @@ const LITTLE: (i128, i128) = (1, 4);
 /// All dashboards of a model: the overview, a page per service, then those that were written.
 pub(super) fn boards(model: &Model, written: &[Dashboard]) -> Vec<Board> {
     let services: Vec<_> = model.services.iter().filter(|s| !s.slos.is_empty()).collect();
-    let overview = (!services.is_empty()).then(|| overview::board(&services, model));
-    let pages = services.iter().map(|s| page::board(s, model));
-    overview.into_iter().chain(pages).map(draft::finish).chain(written::boards(written, model)).collect()
+    let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
+    model.services.iter().for_each(|s| *titles.entry(&s.title).or_default() += 1);
+    let overview = (!services.is_empty()).then(|| draft::finish(overview::board(&services, model)));
+    let mut boards: Vec<Board> = overview.into_iter().collect();
+    boards.par_extend(services.par_iter().map(|s| draft::finish(page::board(s, &titles, model))));
+    boards.extend(written::boards(written, model));
+    boards
 }
 
 /// The key of the panel that an objective's alerts lead to.
