@@ -33,6 +33,8 @@ pub mod trace;
 
 pub mod driver;
 
+pub mod import;
+
 pub mod io;
 
 pub mod cli;

@@ -21,7 +21,7 @@ const RESERVED: [&str; 11] = [
 ];
 
 /// Whether Prometheus 2 takes this as the name of a label.
-fn is_label(name: &str) -> bool {
+pub(super) fn is_label(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }

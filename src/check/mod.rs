@@ -6,6 +6,7 @@ mod actions;
 mod alerts;
 pub mod boards;
 mod burn;
+mod carried;
 mod catalogs;
 mod composite;
 mod contacts;
@@ -16,6 +17,7 @@ mod histogram;
 mod labels;
 mod levels;
 mod limits;
+mod naming;
 mod ours;
 mod project;
 mod routes;
@@ -31,6 +33,8 @@ mod typed;
 
 use std::sync::Arc;
 
+pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
+
 use catalogs::Catalogs;
 use typed::Typing;
 
@@ -38,7 +42,9 @@ use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
-use crate::model::{Burn, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who};
+use crate::model::{
+    Burn, Carried, Condition, Datasource, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
+};
 use crate::resolve::{Names, Program};
 use crate::syntax::ast::Environment;
 use crate::units::{Duration, Ratio};
@@ -148,6 +154,10 @@ pub struct Service {
     pub labels: Labels,
     /// Its objectives in the order written.
     pub slos: Vec<Slo>,
+    /// Whose names its objectives have, and those objectives, when not sloc's own.
+    pub named: Option<(Naming, Vec<Named>)>,
+    /// Rule groups that are carried as they are.
+    pub carried: Vec<Carried>,
     /// Its alerts that are not objectives, in the order written.
     pub alerts: Vec<Alert>,
     /// Its spec line.

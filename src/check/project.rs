@@ -41,6 +41,7 @@ impl Checker<'_> {
         for address in [&p.runbooks, &p.grafana].into_iter().flatten() {
             self.address(address);
         }
+        p.naming.iter().for_each(|n| self.naming_words(n));
         if let Some(every) = &p.every {
             self.interval(
                 every,

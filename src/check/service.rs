@@ -64,7 +64,7 @@ impl<'a> Checker<'a> {
     }
 
     fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {
-        if s.slos.is_empty() && s.alerts.is_empty() && !s.broken {
+        if s.slos.is_empty() && s.alerts.is_empty() && s.rules.is_empty() && !s.broken {
             let message = format!("the service `{}` promises nothing", s.name.node);
             let diagnostic = Diagnostic::new(&codes::W0401, s.name.span, message).here("has no `slo`");
             self.report(diagnostic.help("`slo availability 99.9% over 30d { … }` inside it makes a promise"));
@@ -87,7 +87,16 @@ impl<'a> Checker<'a> {
                     .help("tiers go from 1, what matters most, to 9"),
             );
         }
-        let labels = self.labels(&s.labels);
+        s.naming.iter().for_each(|n| self.naming_words(n));
+        let naming = self.naming(s);
+        let labels = if naming.is_some() { self.free_labels(&s.labels) } else { self.labels(&s.labels) };
+        self.groups_once(&s.rules);
+        let own = if naming.is_some() { &[] } else { s.slos.as_slice() };
+        own.iter().for_each(|slo| self.not_named(slo));
+        let named = naming.map(|n| {
+            let slos = s.slos.iter().filter_map(|slo| self.named_slo(slo, s, &n, project)).collect();
+            (n, slos)
+        });
         // What texts of alerts cannot read, as it is added to the result only afterwards.
         let mut known = labels.clone();
         known.insert("slo_service".into(), s.name.node.clone());
@@ -100,7 +109,9 @@ impl<'a> Checker<'a> {
             tier: s.tier.map(|t| t.node),
             alerts: s.alerts.iter().filter_map(|a| self.alert(a, &known)).collect(),
             labels,
-            slos: s.slos.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
+            slos: own.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
+            named,
+            carried: s.rules.iter().map(|r| self.carried(r)).collect(),
             origin: self.origin(s.name.span),
         }
     }

@@ -39,7 +39,7 @@ impl<'a> Checker<'a> {
         })
     }
 
-    fn promise(&mut self, slo: &ast::Slo) -> Option<Promise> {
+    pub(super) fn promise(&mut self, slo: &ast::Slo) -> Option<Promise> {
         let (written, period) = slo.objective.zip(slo.period)?;
         let Spanned { node: objective, span } = written;
         let (shortest, longest) = PERIODS;

@@ -1,5 +1,6 @@
 //! The tiers of a policy for one objective: can each fire, in which order, how fast.
 
+use super::naming::{self, NamedTier};
 use super::{Checker, Tier, burn};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Burn, Labels, Project, Urgency};
@@ -16,6 +17,7 @@ pub(super) struct Promise {
 }
 
 /// A tier's windows and rate, wherever they were written.
+#[derive(Clone, Copy)]
 struct Plan {
     urgency: Urgency,
     spend: Spend,
@@ -68,6 +70,63 @@ impl Checker<'_> {
         }
         self.unreachable(&dead, promise);
         self.ordered(&tiers, promise);
+        tiers
+    }
+
+    /// The tiers of a policy as Sloth counts them: any share of the budget, those that are off too.
+    pub(super) fn sloth_tiers(
+        &mut self,
+        slo: &ast::Slo,
+        service: &ast::Service,
+        promise: &Promise,
+        project: &Project,
+    ) -> Vec<NamedTier> {
+        let written = slo.policy.is_some() || service.policy.is_some();
+        let plans = if written { self.plans(slo, service, promise.period.node) } else { Some(shares()) };
+        let plans = plans.into_iter().flatten().filter(|p| self.windows_fit(p, promise, project)).collect();
+        self.named_tiers(slo, promise, plans)
+    }
+
+    /// The tiers of Pyrra, whose windows follow from the period.
+    pub(super) fn pyrra_tiers(&mut self, slo: &ast::Slo, promise: &Promise) -> Vec<NamedTier> {
+        let period = promise.period;
+        let windows = naming::pyrra_windows(period.node);
+        if let Some((.., long, _)) = windows.iter().find(|(.., short)| short.millis() == 0) {
+            let message = format!("Pyrra's windows for {} are too short: one of them is 0s", period.node);
+            let diagnostic = Diagnostic::new(&codes::E0403, period.span, message).here("too short");
+            self.report(diagnostic.help(format!("its alert over {long} would read nothing; from 3d on it works")));
+            return Vec::new();
+        }
+        let plan = |(urgency, factor, hold, long, short): &(Urgency, Ratio, Duration, Duration, Duration)| Plan {
+            urgency: *urgency,
+            spend: Spend::Burn(Spanned::new(*factor, Span::default())),
+            long: *long,
+            short: *short,
+            hold: *hold,
+            line: None,
+        };
+        self.named_tiers(slo, promise, windows.iter().map(plan).collect())
+    }
+
+    /// Tiers of another tool, those that are not off judged as ours are.
+    fn named_tiers(&mut self, slo: &ast::Slo, promise: &Promise, plans: Vec<Plan>) -> Vec<NamedTier> {
+        let (mut tiers, mut dead) = (Vec::new(), Vec::new());
+        for plan in plans {
+            let burn = burn::burn(plan.spend, (plan.long, plan.short), plan.hold, promise.budget, promise.period.node);
+            let Some(burn) = burn else { continue };
+            let share = if let Spend::Share(share) = plan.spend { Some(share.node) } else { None };
+            let Plan { urgency, long, short, hold, .. } = plan;
+            tiers.push(NamedTier { urgency, share, factor: burn.factor, long, short, hold });
+            let routing = if urgency == Urgency::Page { &slo.page } else { &slo.ticket };
+            if routing.as_ref().is_some_and(|r| r.off.is_some()) {
+                continue;
+            }
+            self.hasty(&plan, &burn, promise);
+            if burn.threshold >= Ratio::ONE {
+                dead.push((plan, burn));
+            }
+        }
+        self.unreachable(&dead, promise);
         tiers
     }
 
@@ -221,6 +280,16 @@ fn standard(period: Duration) -> Vec<Plan> {
         let spend = Spend::Burn(Spanned::new(factor, Span::default()));
         let short = Duration::from_mins(short);
         (long <= period).then_some(Plan { urgency, spend, long, short, hold: Duration::default(), line: None })
+    };
+    STANDARD.into_iter().filter_map(plan).collect()
+}
+
+/// The shares of the built-in policy, whatever the period: what Sloth has for 28 and 30 days.
+fn shares() -> Vec<Plan> {
+    let plan = |(urgency, percent, long, short): (Urgency, i64, u64, u64)| {
+        let spend = Spend::Share(Spanned::new(Ratio::new(percent.into(), 100)?, Span::default()));
+        let (long, short) = (Duration::from_mins(long), Duration::from_mins(short));
+        Some(Plan { urgency, spend, long, short, hold: Duration::default(), line: None })
     };
     STANDARD.into_iter().filter_map(plan).collect()
 }

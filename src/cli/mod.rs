@@ -9,6 +9,7 @@ mod explain;
 mod fix;
 mod fmt;
 mod guard;
+mod import;
 mod init;
 mod list;
 mod man;
@@ -91,6 +92,7 @@ commands! {
     Diff diff
     Explain explain
     Fmt fmt
+    Import import
     Init init
     List list
     Man man

@@ -65,7 +65,7 @@ fn known(project: &Project, paths: &[PathBuf]) -> Result<Known, Failure> {
 }
 
 /// A path as messages show it.
-fn shown(path: &Path) -> Result<String, Failure> {
+pub(super) fn shown(path: &Path) -> Result<String, Failure> {
     let text = path.to_str().filter(|text| !text.chars().any(char::is_control));
     let unprintable = || Failure::new(Kind::Usage, format!("the name of the file {path:?} cannot be printed"));
     text.map(str::to_string).ok_or_else(unprintable)

@@ -2,7 +2,7 @@
 //!
 //! Numbers go by step and are never reused: 00xx text, 01xx names, 02xx values and units, 03xx PromQL,
 //! 04xx objectives and alerts, 05xx what a target cannot say,
-//! 06xx rule files that were never specs. `E` is an error by nature, `W` a warning.
+//! 06xx rule files that were never specs, 07xx what comes from other tools and has their names. `E` is an error by nature, `W` a warning.
 
 use super::Severity;
 
@@ -243,6 +243,14 @@ codes! {
     W0609 Warning "short-hold"
     E0610 Error "template-name"
     W0610 Warning "label-overwritten"
+    E0701 Error "no-counterpart"
+    W0701 Note "unchecked-query"
+    E0710 Error "not-imported"
+    E0711 Error "unknown-field"
+    E0712 Error "missing-field"
+    E0713 Error "value-not-possible"
+    E0714 Error "imported-twice"
+    E0715 Error "query-not-imported"
 }
 
 /// Finds a code by its id or by its name, in any case.

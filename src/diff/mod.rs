@@ -2,6 +2,7 @@
 
 mod alerts;
 mod boards;
+mod carried;
 mod class;
 mod history;
 mod objective;
@@ -126,6 +127,7 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
         changes.extend(service::changes(o, n));
         changes.extend(written::changes(o, n));
     }
+    changes.extend(carried::changes(&services));
     changes.extend(service::gone_and_added(&services, &slos));
     for (o, n) in &slos.both {
         changes.extend(objective::changes(o, n));

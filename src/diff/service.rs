@@ -132,6 +132,7 @@ fn bare(service: &Service) -> Service {
     let mut service = service.clone();
     service.origin = nowhere.clone();
     service.slos.iter_mut().for_each(|slo| slo.origin = nowhere.clone());
+    service.carried.clear();
     for group in &mut service.groups {
         group.origin = nowhere.clone();
         group.alerts.iter_mut().for_each(|alert| alert.origin = nowhere.clone());

@@ -3,6 +3,7 @@
 mod create;
 mod disk;
 mod failure;
+mod files;
 mod git;
 mod in_place;
 mod manifest;
@@ -33,6 +34,7 @@ use rayon::prelude::*;
 pub use create::{create, is_free};
 pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
+pub use files::files_below;
 pub use git::{Git, Revision};
 pub use patience::patiently;
 pub use pull::{Ask, Progress, pull, write_file};

@@ -2,10 +2,13 @@
 
 mod alerts;
 mod boards;
+mod golang;
 mod levels;
 mod names;
+mod pyrra;
 mod records;
 mod routing;
+mod sloth;
 mod starts;
 mod windows;
 mod words;
@@ -14,8 +17,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::check::{self, Checked};
-use crate::model::{Access, Board, Group, Model, Service, Slo, Team};
+use crate::check::{self, Checked, Tool};
+use crate::model::{Access, Board, Carried, Group, Model, Service, Slo, Team};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -82,6 +85,7 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
         slos,
         places: places(&groups),
         groups,
+        carried: carried(s),
         board_uid,
         origin: s.origin.clone(),
     }
@@ -96,6 +100,17 @@ fn places(groups: &[Group]) -> BTreeMap<String, Vec<(usize, usize)>> {
         }
     }
     places
+}
+
+/// The rules under another tool's names, and those that are carried as they are.
+fn carried(s: &check::Service) -> Vec<Carried> {
+    let named = s.named.iter().flat_map(|(naming, slos)| {
+        slos.iter().flat_map(move |slo| match naming.tool {
+            Tool::Sloth => sloth::groups(&s.name, &s.labels, naming, slo),
+            Tool::Pyrra => pyrra::groups(&s.labels, naming, slo),
+        })
+    });
+    named.chain(s.carried.iter().cloned()).collect()
 }
 
 fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> Slo {

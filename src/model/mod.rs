@@ -3,6 +3,7 @@
 pub mod access;
 pub mod alert;
 pub mod board;
+pub mod carried;
 pub mod datasource;
 pub mod routing;
 pub mod series;
@@ -18,6 +19,7 @@ pub use alert::{
     Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
 };
 pub use board::Board;
+pub use carried::{Carried, CarriedRule};
 pub use datasource::{Datasource, DatasourceKind};
 pub use routing::Routing;
 
@@ -111,6 +113,8 @@ pub struct Service {
     pub groups: Vec<Group>,
     /// Where the alerts of each objective and those written stand, by what they are about: the numbers of group and alert.
     pub places: BTreeMap<String, Vec<(usize, usize)>>,
+    /// Rule groups that are carried as they are, printed after its own.
+    pub carried: Vec<Carried>,
     /// Uid of its dashboard.
     pub board_uid: String,
     /// Its spec line.

@@ -152,6 +152,7 @@ impl Project {
             every: None,
             scrape: None,
             secrets: None,
+            naming: None,
             levels: Vec::new(),
         }
     }

@@ -19,6 +19,11 @@ use crate::promql::types::{Facts, Records};
 use crate::source::{FileId, Sources, Span};
 use query::Queries;
 
+/// The groups of a file's documents; what is wrong with their shape goes to `diagnostics`. `file` is the start of the file.
+pub fn groups(documents: &[yaml::Node], file: Span, diagnostics: &mut Vec<Diagnostic>) -> Vec<Group> {
+    file::read(documents, file, diagnostics)
+}
+
 /// What was found in rule files.
 #[derive(Debug)]
 pub struct Report {

@@ -4,6 +4,7 @@ mod alert;
 mod dashboard;
 mod datasource;
 mod environment;
+mod naming;
 mod routing;
 mod sli;
 mod template;
@@ -14,6 +15,7 @@ pub use dashboard::{
 };
 pub use datasource::{Datasource, Link};
 pub use environment::{Environment, SloOverride};
+pub use naming::{Named, Naming, Rule, RuleGroup};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
 pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
 pub use template::{Argument, Context, Hole, Param, ParamValue, Template, Use, ValueKind};
@@ -95,6 +97,8 @@ pub struct Project {
     pub scrape: Option<Spanned<Duration>>,
     /// `secrets "/etc/alertmanager/secrets"`.
     pub secrets: Option<Spanned<String>>,
+    /// `naming sloth`: for all services that have none of their own.
+    pub naming: Option<Naming>,
     /// `warn E0304`, `error W0311`, `off W0312`: levels set per code.
     pub levels: Vec<Level>,
 }
@@ -205,6 +209,10 @@ pub struct Service {
     pub slos: Vec<Slo>,
     /// Its alerts that are not objectives.
     pub alerts: Vec<Alert>,
+    /// `naming sloth { … }`: whose names and rules its objectives have.
+    pub naming: Option<Naming>,
+    /// Rule groups that are carried as they are.
+    pub rules: Vec<RuleGroup>,
     /// Templates it uses. None are left once the program is read: their text has taken their place.
     pub uses: Vec<Use>,
     /// From its name to the end of its block.
@@ -267,6 +275,8 @@ pub struct Slo {
     pub ticket: Option<Routing>,
     /// `runbook """ … """`.
     pub runbook: Option<Spanned<String>>,
+    /// `named { … }`: what it is in another tool's rules.
+    pub named: Option<Named>,
     /// From the name to the end of the header: where a problem of the whole is shown.
     pub header: Span,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.

@@ -75,19 +75,23 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
     }
 }
 
-const PROJECT: [&str; 10] =
-    ["runbooks", "grafana", "folder", "every", "scrape", "secrets", "error", "warn", "note", "off"];
+const PROJECT: [&str; 11] =
+    ["runbooks", "grafana", "folder", "every", "scrape", "secrets", "naming", "error", "warn", "note", "off"];
 
 fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
     let name = cursor.expect_word("the project's name")?;
     let levels = Vec::new();
-    let (runbooks, grafana, folder, every, scrape, secrets) = Default::default();
-    let mut p = Project { name, runbooks, grafana, folder, every, scrape, secrets, levels };
+    let (runbooks, grafana, folder, every, scrape, secrets, naming) = Default::default();
+    let mut p = Project { name, runbooks, grafana, folder, every, scrape, secrets, naming, levels };
     cursor.block("`project`", |c, word| match word.node {
         "runbooks" => set_string(c, &mut p.runbooks, "an address", word),
         "grafana" => set_string(c, &mut p.grafana, "an address", word),
         "folder" => set_string(c, &mut p.folder, "a title", word),
         "secrets" => set_string(c, &mut p.secrets, "a directory", word),
+        "naming" => {
+            let naming = super::naming::naming(c);
+            c.set(&mut p.naming, naming, word);
+        }
         "every" => {
             let value = c.expect_duration("an interval");
             c.set(&mut p.every, value, word);

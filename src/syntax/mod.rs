@@ -8,6 +8,7 @@ mod datasource;
 mod environment;
 mod holes;
 mod items;
+mod naming;
 mod panel;
 mod pieces;
 mod policy;

@@ -2,11 +2,11 @@
 
 use super::ast::{LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
-use super::{alert, sli, template, token};
+use super::{alert, naming, sli, template, token};
 use crate::source::Spanned;
 
-const SERVICE: [&str; 8] = ["title", "owner", "tier", "labels", "policy", "slo", "alert", "use"];
-const SLO: [&str; 17] = [
+const SERVICE: [&str; 10] = ["title", "owner", "tier", "labels", "policy", "naming", "slo", "alert", "rules", "use"];
+const SLO: [&str; 18] = [
     "about",
     "errors",
     "good",
@@ -24,6 +24,7 @@ const SLO: [&str; 17] = [
     "page",
     "ticket",
     "runbook",
+    "named",
 ];
 
 pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
@@ -35,7 +36,7 @@ pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
 pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
     let before = cursor.mistakes();
     let span = name.span;
-    let (labels, slos, alerts, uses) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (labels, slos, alerts, rules, uses) = Default::default();
     let mut s = Service {
         name,
         title: None,
@@ -45,6 +46,8 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
         policy: None,
         slos,
         alerts,
+        naming: None,
+        rules,
         uses,
         span,
         broken: false,
@@ -61,6 +64,11 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
             c.set(&mut s.tier, tier, word);
         }
         "labels" => s.labels.extend(label_sets(c)),
+        "naming" => {
+            let naming = naming::naming(c);
+            c.set(&mut s.naming, naming, word);
+        }
+        "rules" => s.rules.extend(naming::rules(c)),
         "slo" => s.slos.extend(slo(c)),
         "alert" => s.alerts.extend(alert::alert(c)),
         "use" => s.uses.extend(template::use_(c, word)),
@@ -132,6 +140,7 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
         page: None,
         ticket: None,
         runbook: None,
+        named: None,
         header,
         broken: false,
     };
@@ -153,6 +162,10 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
         }
         "policy" => set_word(c, &mut s.policy, "a policy", word),
         "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),
+        "named" => {
+            let named = naming::named(c, word);
+            c.set(&mut s.named, Some(named), word);
+        }
         "page" | "ticket" => {
             let routing = routing(c, word);
             c.set(if word.node == "page" { &mut s.page } else { &mut s.ticket }, Some(routing), word);

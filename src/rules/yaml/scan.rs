@@ -280,12 +280,26 @@ impl<'a> Scanner<'a> {
             Some(b'{') => self.flow_map(),
             Some(b'"') => self.double_quoted().map(|text| RawKind::Scalar(text, false)),
             Some(b'\'') => self.single_quoted().map(|text| RawKind::Scalar(text, false)),
-            Some(b'*' | b'&' | b'!' | b'?' | b'|' | b'>' | b'%' | b'@' | b'`') | None => Err(Give),
+            Some(b'*') => {
+                self.word();
+                Ok(RawKind::Opaque)
+            }
+            Some(b'&' | b'!') => {
+                self.word();
+                self.flow().map(|raw| raw.kind)
+            }
+            Some(b'?' | b'|' | b'>' | b'%' | b'@' | b'`') | None => Err(Give),
             Some(_) => Ok(RawKind::Scalar(self.plain(-1, true), true)),
         };
         self.depth -= 1;
         let end = self.at;
         Ok(Raw { kind: kind?, start, end })
+    }
+
+    /// Steps over the name of an anchor, an alias or a tag.
+    fn word(&mut self) {
+        let rest = self.line_rest();
+        self.at += rest.find([' ', '\t', ',', ']', '}']).unwrap_or(rest.len());
     }
 
     fn flow_list(&mut self) -> Result<RawKind, Give> {

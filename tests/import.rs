@@ -1,0 +1,247 @@
+//! Files of other tools and what becomes of them: each `tests/import/<tool>-<what>.yml` is imported, and the specs, the report
+//! and the messages must be the `.answer` beside it. A first line `# options: rename events period=7d label=a=b` asks for
+//! more. `UPDATE=1 cargo test --test import` rewrites the answers; read the difference before committing.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+mod sandbox;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use common::Memory;
+use sloc::diag::{codes, render};
+use sloc::driver;
+use sloc::import::{self, From, Imported, Options};
+use sloc::units::Duration;
+
+/// The cases, and the folder of each that has several files.
+fn cases() -> Vec<PathBuf> {
+    let entries =
+        fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import")).unwrap().map(|e| e.unwrap().path());
+    let mut cases: Vec<PathBuf> =
+        entries.filter(|p| p.extension().is_some_and(|e| e == "yml" || e == "json")).collect();
+    cases.sort();
+    cases
+}
+
+fn tool(name: &str) -> From {
+    match name.split(['-', '.']).next().unwrap() {
+        "pyrra" => From::Pyrra,
+        "openslo" => From::OpenSlo,
+        "prometheus" => From::Prometheus,
+        _ => From::Sloth,
+    }
+}
+
+/// The name of a case without its code.
+fn bare(case: &Path) -> String {
+    let name = case.file_name().unwrap().to_str().unwrap();
+    name.split_once('_').map_or(name, |(_, rest)| rest).to_string()
+}
+
+fn options(from: From, text: &str) -> Options {
+    let mut options = Options { rename: from.is_renamed(), version: Some("dev".into()), ..Options::default() };
+    for word in text.lines().next().and_then(|l| l.strip_prefix("# options: ")).unwrap_or("").split(' ') {
+        match word.split_once('=') {
+            Some(("period", time)) => options.period = Duration::parse(time),
+            Some(("label", pair)) => options.labels.extend(pair.split_once('=').map(|(n, v)| (n.into(), v.into()))),
+            _ if word == "rename" => options.rename = true,
+            _ if word == "keep" => options.rename = false,
+            _ if word == "events" => options.events = true,
+            _ if word == "generic" => options.generic = true,
+            _ => {}
+        }
+    }
+    options
+}
+
+fn import(from: From, name: &str, text: &str) -> Imported {
+    import::import(from, vec![(name.to_string(), text.as_bytes().to_vec())], &options(from, text))
+}
+
+fn printed(imported: &Imported) -> String {
+    let mut out = String::new();
+    for (path, text) in &imported.specs {
+        out += &format!("=== {path}\n{text}");
+    }
+    out += "=== report\n";
+    for entry in &imported.report {
+        out += &format!("{} {} ({})", entry.fate.name(), entry.what, entry.place);
+        out += &if entry.note.is_empty() { "\n".to_string() } else { format!(": {}\n", entry.note) };
+    }
+    let format = render::Format::Human { color: false };
+    out + "=== messages\n" + &render::render(&imported.diagnostics, &imported.sources, format)
+}
+
+fn program(specs: &[(String, String)]) -> Memory {
+    Memory(specs.iter().map(|(path, text)| (format!("specs/{path}"), text.clone().into_bytes())).collect())
+}
+
+#[test]
+fn every_case_gives_its_answer() {
+    let update = std::env::var_os("UPDATE").is_some();
+    let mut wrong = Vec::new();
+    for case in cases() {
+        let name = bare(&case);
+        let imported = import(tool(&name), &name, &fs::read_to_string(&case).unwrap());
+        let found: BTreeSet<&str> = imported.diagnostics.iter().map(|d| d.code.id).collect();
+        let file = case.file_name().unwrap().to_str().unwrap();
+        if let Some((code, _)) = file.split_once('_') {
+            assert!(found.contains(code), "{file} reports {found:?}");
+        }
+        let (answer, printed) = (case.with_extension("answer"), printed(&imported));
+        if update {
+            fs::write(&answer, &printed).unwrap();
+        } else if fs::read_to_string(&answer).unwrap_or_default() != printed {
+            wrong.push(format!("{}\n{printed}", case.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "other answers than before:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn what_is_written_is_formatted_and_compiles() {
+    for case in cases() {
+        let name = bare(&case);
+        let imported = import(tool(&name), &name, &fs::read_to_string(&case).unwrap());
+        for (path, text) in &imported.specs {
+            let formatted = sloc::fmt::format(sloc::source::FileId(0), text);
+            assert_eq!(formatted.as_deref(), Ok(text.as_str()), "{name}: {path}");
+        }
+        let analysis = driver::analyze(&program(&imported.specs)).unwrap();
+        let printed = render::render(&analysis.diagnostics, &analysis.sources, render::Format::Short);
+        assert!(imported.specs.is_empty() || analysis.model.is_some(), "{name}:\n{printed}");
+    }
+}
+
+#[test]
+fn the_example_of_every_page_reports_its_code() {
+    for code in codes::ALL.iter().filter(|c| c.id.starts_with("E071")) {
+        let example = code.page.split("```yaml\n").nth(1).unwrap().split("```").next().unwrap();
+        let found: BTreeSet<&str> =
+            import(From::Sloth, "example.yml", example).diagnostics.iter().map(|d| d.code.id).collect();
+        assert!(found.contains(code.id), "the example of {} reports {found:?}", code.id);
+    }
+}
+
+/// All rule files that specs compile to.
+fn rules(specs: &[(String, String)]) -> BTreeMap<String, String> {
+    let Some(model) = driver::analyze(&program(specs)).unwrap().model else { return BTreeMap::new() };
+    let artifacts = driver::emit(&model).into_iter();
+    artifacts.filter(|a| a.path.ends_with(".rules.yml")).map(|a| (a.path, a.body)).collect()
+}
+
+#[test]
+fn promtool_takes_what_the_specs_compile_to() {
+    if !sandbox::has("promtool") {
+        return;
+    }
+    let mut checked = 0;
+    // MetricsQL is for another server.
+    for case in cases().iter().filter(|c| !bare(c).contains("metricsql")) {
+        let name = bare(case);
+        let imported = import(tool(&name), &name, &fs::read_to_string(case).unwrap());
+        let sandbox = sandbox::Sandbox::empty();
+        for (path, body) in rules(&imported.specs) {
+            sandbox.put(&path, &body);
+            let output = Command::new("promtool").args(["check", "rules"]).arg(sandbox.path(&path)).output().unwrap();
+            let said = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{name}: {said}\n{body}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 10, "only {checked} files");
+}
+
+/// Importing what was built from an import changes nothing any more.
+#[test]
+fn importing_what_was_built_is_stable() {
+    for case in cases() {
+        let name = bare(&case);
+        let imported = import(tool(&name), &name, &fs::read_to_string(&case).unwrap());
+        let again = |rules: &BTreeMap<String, String>| {
+            let files = rules.iter().map(|(path, body)| (path.clone(), body.clone().into_bytes())).collect();
+            import::import(From::Prometheus, files, &Options::default())
+        };
+        let built = rules(&imported.specs);
+        let once = again(&built);
+        let errors: Vec<_> = once.diagnostics.iter().filter(|d| d.is_error()).map(|d| &d.message).collect();
+        if name.contains("metricsql") {
+            continue;
+        }
+        assert!(errors.is_empty(), "{name}: {errors:?}");
+        let twice = again(&rules(&once.specs));
+        assert_eq!(once.specs, twice.specs, "{name}");
+        let verdict = import::verify(
+            &once.specs,
+            built.iter().map(|(path, body)| (path.clone(), body.clone().into_bytes())).collect(),
+        );
+        assert_eq!(verdict.differences, Vec::<String>::new(), "{name}");
+    }
+}
+
+/// The real files of other tools with what these generate, where they are there.
+fn conformance(folder: &str, from: From, options: &Options) -> usize {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance").join(folder);
+    let specs = root.join(if folder == "sloth" { "examples" } else { "specs" });
+    let Ok(entries) = fs::read_dir(specs) else {
+        eprintln!("skipped: there is no {}", root.display());
+        return 0;
+    };
+    let mut rules = 0;
+    for path in entries.map(|e| e.unwrap().path()) {
+        let name = path.file_name().unwrap().to_str().unwrap().to_string();
+        let imported = import::import(from, vec![(name.clone(), fs::read(&path).unwrap())], options);
+        let printed = render::render(&imported.diagnostics, &imported.sources, render::Format::Short);
+        assert!(!imported.diagnostics.iter().any(sloc::diag::Diagnostic::is_error), "{printed}");
+        let theirs = fs::read(root.join("expected").join(&name)).unwrap();
+        let verdict = import::verify(&imported.specs, vec![(name.clone(), theirs)]);
+        assert_eq!(verdict.differences, Vec::<String>::new(), "{name}");
+        rules += verdict.equal;
+    }
+    rules
+}
+
+#[test]
+fn examples_of_sloth_compile_to_its_own_rules() {
+    let labels = vec![("cmd".to_string(), "examplesgen.sh".to_string())];
+    let options = Options { labels, version: Some("dev".into()), ..Options::default() };
+    let rules = conformance("sloth", From::Sloth, &options);
+    assert!(rules == 0 || rules == 330, "{rules} rules are equal");
+}
+
+#[test]
+fn examples_of_pyrra_compile_to_its_own_rules() {
+    let rules = conformance("pyrra", From::Pyrra, &Options::default());
+    assert!(rules == 0 || rules > 150, "{rules} rules are equal");
+}
+
+/// A refused document never stops the others.
+#[test]
+fn what_is_wrong_stands_alone() {
+    let bad = "version: prometheus/v9\n---\n";
+    let good = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import/sloth-shop.yml")).unwrap();
+    let both = import(From::Sloth, "both.yml", &format!("{bad}{good}"));
+    let alone = import(From::Sloth, "both.yml", &good);
+    assert_eq!(both.specs, alone.specs);
+    assert_eq!(both.diagnostics.len(), 1 + alone.diagnostics.len());
+}
+
+#[test]
+fn the_command_writes_verifies_and_never_overwrites() {
+    let sandbox = sandbox::Sandbox::empty();
+    let case = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import/sloth-shop.yml");
+    sandbox.put("in/shop.yml", &fs::read_to_string(case).unwrap());
+    sandbox.run("import sloth in --dry-run").exits(0);
+    assert!(!sandbox.path("specs").exists());
+    sandbox.run("import sloth in").exits(0).says("exact");
+    sandbox.run("build").exits(0);
+    sandbox.run("import sloth in").exits(2).says("already");
+    sandbox.run("import sloth in --verify out/prometheus").exits(0).says("0 different");
+    sandbox.run("import sloth in --verify out/prometheus --label a=b").exits(1);
+    sandbox.run("import pyrra in").exits(1).says("none of Pyrra's");
+    sandbox.run("import sloth nowhere").exits(2).says("there is no");
+}
