@@ -184,8 +184,10 @@ def corners(found, slos, runs):
         jobs.append(Job("%d: %s" % (count, name), [found["sloc"], "-C", top, "check"]))
     top = project("corner-query", 10, "plain")
     with open(os.path.join(top, "specs", "long.slo"), "w") as file:
-        terms = " + ".join("sum(rate(a%d_total[$window]))" % n for n in range(2500))
-        file.write("service long {\n  slo a 99%% over 30d {\n    errors  %s\n    total  %s\n  }\n}\n" % (terms, terms))
+        terms = ["sum(rate(a%d_total[$window]))" % n for n in range(2048)]
+        while len(terms) > 1:
+            terms = ["(%s + %s)" % pair for pair in zip(terms[::2], terms[1::2])]
+        file.write("service long {\n  slo a 99%% over 30d {\n    errors  %s\n    total  %s\n  }\n}\n" % (terms[0], terms[0]))
     jobs.append(Job("two queries of 10,000 nodes", [found["sloc"], "-C", top, "check"]))
     table("`sloc check` of odd shapes", jobs, runs)
 

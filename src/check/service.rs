@@ -1,5 +1,6 @@
 //! Services, and the state all checks share.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -8,7 +9,7 @@ use super::{Checker, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
 use crate::resolve::{Names, Program};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
@@ -47,7 +48,8 @@ impl<'a> Checker<'a> {
     pub(super) fn services(&mut self, project: &Project) -> Vec<Service> {
         let services: Vec<&ast::Service> = self.names.services.values().copied().collect();
         // What is known of metrics is made once and reported once, before it is shared.
-        for file in services.iter().map(|s| s.name.span.file) {
+        let files: BTreeSet<FileId> = services.iter().map(|s| s.name.span.file).collect();
+        for file in files {
             self.recorded(file, false);
             if self.program.sources.get(file).text.contains("slo:") {
                 self.recorded(file, true);
