@@ -4,11 +4,10 @@
 //! size, whose cost per part must stay the same. Medians of eleven runs; `docs/performance.md` has numbers.
 #![allow(clippy::unwrap_used, missing_docs)]
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sloc::catalog::{self, Catalog};
-use sloc::promql::types::{Checker, Expected, Patterns};
+use sloc::promql::types::{Checker, Expected};
 use sloc::promql::{self, Dialect, Query};
 use sloc::source::{FileId, Span};
 
@@ -85,8 +84,7 @@ fn main() {
     let queries: Vec<Query> = texts.iter().map(|t| parse(t)).collect();
     let mut said = 0;
     let checking = median(|| {
-        let patterns = Arc::<Patterns>::default();
-        let checker = Checker::new(&catalog).sharing(&patterns);
+        let checker = Checker::new(&catalog);
         let five = sloc::units::Duration::from_mins(5);
         said = queries.iter().map(|q| checker.check(q, Expected::AlertCondition(five)).1.len()).sum();
     });

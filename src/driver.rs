@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::catalog::{self, Catalog};
+use crate::check::boards::Unchecked;
 use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS, Target, grafana_alerts};
@@ -27,6 +28,8 @@ pub struct Analysis {
     pub model: Option<Model>,
     /// What follows from it in each environment, in the order of their names; none when there are errors.
     pub environments: Vec<Model>,
+    /// Queries that nobody checked, since they are in other languages than PromQL; none when there are errors.
+    pub unchecked: Vec<Unchecked>,
 }
 
 /// Reads and checks a program. Fails only when the list of its files cannot be had.
@@ -46,10 +49,11 @@ fn wanted(only: &[String]) -> impl Iterator<Item = &'static Target> {
 }
 
 fn understand(program: Program, boards: bool) -> Analysis {
-    let (checked, diagnostics) = check::check(&program);
+    let (mut checked, diagnostics) = check::check(&program);
+    let unchecked = checked.first_mut().map(|c| std::mem::take(&mut c.unchecked)).unwrap_or_default();
     let mut models = checked.par_iter().map(|c| lower::lower(c, boards)).collect::<Vec<_>>().into_iter();
     let model = models.next();
-    Analysis { sources: program.sources, diagnostics, model, environments: models.collect() }
+    Analysis { sources: program.sources, diagnostics, model, environments: models.collect(), unchecked }
 }
 
 /// What is known of metrics, where it was read, and what is wrong in it.

@@ -32,6 +32,14 @@ impl Read<'_> {
 impl<'a> Checker<'a> {
     /// Checks one alert. `None` when it has no condition or no level that could fire.
     pub(super) fn alert(&mut self, a: &'a ast::Alert, added: &model::Labels) -> Option<Alert> {
+        if let Some(keep) = a.keep {
+            self.known_since(
+                "keep",
+                keep.span,
+                13,
+                "Grafana 12.1.2 and later know it in files; Prometheus does what it says",
+            );
+        }
         let own = self.labels(&a.labels);
         let query = self.condition_query(a);
         self.has_levels(a);
@@ -42,6 +50,10 @@ impl<'a> Checker<'a> {
         self.in_order(&levels);
         let format = self.format(&levels, &query, &found);
         let added = added.clone().into_iter().chain(own.clone()).collect();
+        let open = a.open.as_ref().and_then(|(name, panel)| {
+            self.board_goal(name, panel.as_ref())?;
+            Some((name.node.clone(), panel.as_ref().map(|p| p.node.clone())))
+        });
         let context = Context { result: &found, added: &added, format: &format, query: written.span };
         Some(Alert {
             name: a.name.node.clone(),
@@ -51,6 +63,8 @@ impl<'a> Checker<'a> {
             query: query.compact(None),
             keep: a.keep.map_or(Duration::default(), |k| k.node),
             runbook: a.runbook.as_ref().map(|r| r.node.clone()),
+            open,
+            sure: found.row.sure_names().map(str::to_string).collect(),
             mentioned: mentioned(query.expr(), &found),
             format,
             labels: own,

@@ -36,7 +36,6 @@ use std::sync::Arc;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
 
 use catalogs::Catalogs;
-use typed::Typing;
 
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
@@ -68,6 +67,8 @@ pub struct Checked {
     pub folders: Vec<Folder>,
     /// Dashboards that were written, in that order.
     pub dashboards: Vec<boards::Dashboard>,
+    /// Queries in languages that are passed through, in the order of the text.
+    pub unchecked: Vec<boards::Unchecked>,
 }
 
 /// Somebody who can be told.
@@ -225,6 +226,10 @@ pub struct Alert {
     pub impact: Option<Text>,
     /// The author's own steps.
     pub runbook: Option<String>,
+    /// The dashboard it leads to, and the panel on it.
+    pub open: Option<(String, Option<String>)>,
+    /// Labels that all its series surely have.
+    pub sure: Vec<String>,
     /// Labels that its query speaks of and its series can have.
     pub mentioned: Vec<String>,
     /// Extra labels.
@@ -254,7 +259,6 @@ struct Checker<'a> {
     names: Arc<Names<'a>>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Arc<Catalogs>,
-    typing: Typing,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,
 }
@@ -302,9 +306,12 @@ fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Di
     let folders = checker.folders();
     let dashboards = checker.dashboards();
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let mut checked = Checked { project, datasources, services, contacts, teams, routes, folders, dashboards };
+    let mut checked =
+        Checked { project, datasources, services, contacts, teams, routes, folders, dashboards, unchecked: Vec::new() };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }
+    checked.unchecked = std::mem::take(&mut checker.unchecked);
+    checked.unchecked.sort();
     (checked, checker.finish())
 }

@@ -1,17 +1,21 @@
 //! The project's settings, with their defaults.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 
 use super::Checker;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Project;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast;
 use crate::units::Duration;
 
 /// Evaluation interval and scrape interval when the project names none.
 pub(super) const EVERY: Duration = Duration::from_secs(30);
 pub(super) const SCRAPE: Duration = Duration::from_secs(30);
+
+/// The Grafanas that load what is generated.
+const VERSIONS: RangeInclusive<u32> = 11..=13;
 
 /// Where Alertmanager finds a file per secret when the project says nothing.
 const SECRETS: &str = "/etc/alertmanager/secrets";
@@ -28,6 +32,7 @@ impl Checker<'_> {
             name: written.map_or("SLOs".into(), |p| p.name.node.clone()),
             runbooks: written.and_then(|p| address(&p.runbooks)),
             grafana: written.and_then(|p| address(&p.grafana)),
+            version: written.and_then(|p| p.version).map(|v| v.node),
             every: written.and_then(|p| p.every).map_or(EVERY, |e| e.node),
             scrape: written.and_then(|p| p.scrape).map_or(SCRAPE, |s| s.node),
             secrets: written.and_then(|p| address(&p.secrets)).unwrap_or_else(|| SECRETS.into()),
@@ -40,6 +45,11 @@ impl Checker<'_> {
     fn check_project(&mut self, p: &ast::Project) {
         for address in [&p.runbooks, &p.grafana].into_iter().flatten() {
             self.address(address);
+        }
+        if let Some(version) = p.version.filter(|v| !VERSIONS.contains(&v.node)) {
+            let message = format!("what is generated is not for Grafana {}", version.node);
+            let help = format!("for Grafana {} to {}", VERSIONS.start(), VERSIONS.end());
+            self.report(Diagnostic::new(&codes::E0453, version.span, message).here("not possible").help(help));
         }
         p.naming.iter().for_each(|n| self.naming_words(n));
         if let Some(every) = &p.every {
@@ -81,6 +91,14 @@ impl Checker<'_> {
             );
             self.report(Diagnostic::new(&codes::E0204, given.span, message).here("not possible").help(help));
         }
+    }
+
+    /// Reports what the project's Grafana does not know yet; `help` names the first that does.
+    pub(super) fn known_since(&mut self, what: &str, at: Span, major: u32, help: &str) {
+        let Some(version) = self.names.project.and_then(|p| p.version).filter(|v| v.node < major) else { return };
+        let message = format!("Grafana {} does not know `{what}`, which it ignores", version.node);
+        let diagnostic = Diagnostic::new(&codes::W0453, at, message).here("left out for Grafana");
+        self.report(diagnostic.label(version.span, "the version that must understand it").help(help));
     }
 
     pub(super) fn address(&mut self, given: &Spanned<String>) {

@@ -14,8 +14,8 @@ use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
     pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        let (names, catalogs, typing) = (Arc::new(names), Default::default(), Default::default());
-        let mut checker = Checker { program, names, diagnostics, catalogs, typing, unchecked: Vec::new() };
+        let (names, catalogs) = (Arc::new(names), Default::default());
+        let mut checker = Checker { program, names, diagnostics, catalogs, unchecked: Vec::new() };
         checker.read_catalogs();
         checker
     }
@@ -23,8 +23,7 @@ impl<'a> Checker<'a> {
     /// A checker that knows the same and has found nothing yet.
     fn beside(&self) -> Checker<'a> {
         let (names, catalogs) = (Arc::clone(&self.names), Arc::clone(&self.catalogs));
-        let (program, typing) = (self.program, self.typing.clone());
-        Checker { program, names, diagnostics: Vec::new(), catalogs, typing, unchecked: Vec::new() }
+        Checker { program: self.program, names, diagnostics: Vec::new(), catalogs, unchecked: Vec::new() }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

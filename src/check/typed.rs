@@ -1,19 +1,11 @@
 //! Queries and their types: what the type checker says of each query where it stands.
 
-use std::sync::Arc;
-
 use super::Checker;
 use crate::catalog::Catalog;
-use crate::promql::types::{self, Expected, Facts, Patterns, Type};
+use crate::promql::types::{self, Expected, Facts, Type};
 use crate::promql::{Query, Selector};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::Name;
-
-/// What all queries of a program share.
-#[derive(Clone, Default)]
-pub(super) struct Typing {
-    patterns: Arc<Patterns>,
-}
 
 impl Checker<'_> {
     /// Checks a query in its place, and gives the type of its result.
@@ -55,7 +47,7 @@ impl Checker<'_> {
         let catalog: &Catalog = &catalog;
         // Few queries read what our own rules record, and many objectives have many names.
         let records = self.recorded(file, query.text().contains("slo:"));
-        f(&types::Checker::new(catalog).with(self.facts(file)).sharing(&self.typing.patterns).knowing(&records))
+        f(&types::Checker::new(catalog).with(self.facts(file)).knowing(&records))
     }
 
     /// What the project says of scraping and evaluating; defaults are no facts.

@@ -7,6 +7,7 @@ use clap::Args;
 use super::project::{self, Manner, Project};
 use super::watch::{self, Round};
 use super::{Status, fix, rules, terminal};
+use crate::check::boards::Unchecked;
 use crate::driver::Analysis;
 use crate::io::{Failure, Kind};
 
@@ -37,6 +38,9 @@ pub(super) struct Arguments {
     /// Check again whenever a spec, or a file that one reads, is saved
     #[arg(long, conflicts_with = "fix")]
     watch: bool,
+    /// Also list the queries that are passed through unchecked: LogQL, TraceQL, SQL
+    #[arg(long, short)]
+    verbose: bool,
     #[command(flatten, next_help_heading = "For rule files")]
     known: rules::Options,
     #[command(flatten)]
@@ -72,20 +76,21 @@ fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> R
     let manner = &arguments.manner;
     if arguments.watch {
         return watch::watch(project, specs, manner, &|disk, loader| {
-            Ok(round(manner, disk.root(), &project::analyze(loader)?))
+            Ok(round(arguments, disk.root(), &project::analyze(loader)?))
         });
     }
     let disk = project.disk(specs)?;
     let look = || if arguments.fix { fix::fix(&disk) } else { project::analyze(&disk) };
-    let round = round(manner, disk.root(), &manner.run(look)??);
+    let round = round(arguments, disk.root(), &manner.run(look)??);
     manner.put(&round.messages)?;
     terminal::say(&round.summary);
     Ok(round.status)
 }
 
 /// What there is to say of the specs.
-fn round(manner: &Manner, root: &Path, analysis: &Analysis) -> Round {
-    let messages = manner.text(&analysis.diagnostics, &analysis.sources, root);
+fn round(arguments: &Arguments, root: &Path, analysis: &Analysis) -> Round {
+    let messages = arguments.manner.text(&analysis.diagnostics, &analysis.sources, root);
+    let passed = if arguments.verbose { unchecked(analysis) } else { String::new() };
     let found = project::tally(&analysis.diagnostics);
     let Some(model) = &analysis.model else {
         return Round { messages, summary: format!("{found}\n"), status: Status::Wrong, done: true };
@@ -95,6 +100,15 @@ fn round(manner: &Manner, root: &Path, analysis: &Analysis) -> Round {
         0 => String::new(),
         number => format!(", as they are and in {}", terminal::count(number, "environment")),
     };
-    let summary = format!("{found} in {}{also}\n", project::size(model));
+    let summary = format!("{passed}{found} in {}{also}\n", project::size(model));
     Round { messages, summary, status: Status::Fine, done: true }
+}
+
+/// A line for each query that nobody checked.
+fn unchecked(analysis: &Analysis) -> String {
+    let line = |u: &Unchecked| {
+        let place = analysis.sources.place(u.span);
+        format!("{place}: unchecked {}: only its quotes and brackets were looked at\n", u.language)
+    };
+    analysis.unchecked.iter().map(line).collect()
 }

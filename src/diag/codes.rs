@@ -221,6 +221,8 @@ codes! {
     E0450 Error "no-such-panel"
     E0451 Error "choice-not-possible"
     E0452 Error "several-matched-as-one", lint
+    E0453 Error "not-this-grafana"
+    W0453 Warning "not-in-this-version"
     E0501 Error "not-a-folder-title"
     W0520 Warning "not-in-grafana"
     E0601 Error "not-yaml"

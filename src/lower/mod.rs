@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::check::{self, Checked, Tool};
-use crate::model::{Access, Board, Carried, Group, Model, Service, Slo, Team};
+use crate::model::{Access, Alert, Board, Carried, Group, Model, Part, Service, Slo, Team, Text};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -41,9 +41,11 @@ pub fn lower(checked: &Checked, boards: bool) -> Model {
         access: checked.folders.iter().map(access).collect(),
         boards: Vec::new(),
     };
-    if boards {
+    // Alerts that lead to a written dashboard say where it is.
+    let named = || checked.services.iter().flat_map(|s| &s.alerts).any(|a| a.open.is_some());
+    if boards || named() {
         model.boards = boards::boards(&model, &checked.dashboards);
-        link(&mut model);
+        link(&mut model, checked);
     }
     model
 }
@@ -57,16 +59,48 @@ fn access(folder: &check::Folder) -> Access {
     }
 }
 
-/// Tells each alert which panel shows its burn rates.
-fn link(model: &mut Model) {
-    let boards: BTreeMap<&str, &Board> = model.boards.iter().map(|b| (b.uid.as_str(), b)).collect();
-    model.services.par_iter_mut().for_each(|service| {
-        let Some(board) = boards.get(service.board_uid.as_str()) else { return };
-        let panels: BTreeMap<&str, u32> = board.panels().map(|p| (p.key.as_str(), p.id)).collect();
+/// Tells each alert which panel shows what it reads: its burn rates, or what its author named.
+fn link(model: &mut Model, checked: &Checked) {
+    let Model { project, services, boards, .. } = model;
+    let grafana = project.grafana.as_deref().unwrap_or("");
+    let boards: BTreeMap<&str, &Board> = boards.iter().map(|b| (b.uid.as_str(), b)).collect();
+    for (service, written) in services.iter_mut().zip(&checked.services) {
+        let own = boards.get(service.board_uid.as_str());
+        let panels: BTreeMap<&str, u32> =
+            own.into_iter().flat_map(|b| b.panels()).map(|p| (p.key.as_str(), p.id)).collect();
+        let opens: BTreeMap<&str, &check::Alert> =
+            written.alerts.iter().filter(|a| a.open.is_some()).map(|a| (a.name.as_str(), a)).collect();
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
-            alert.panel = panels.get(boards::burn_panel(&alert.subject).as_str()).copied();
+            let open = opens.get(alert.subject.as_str()).and_then(|a| Some((*a, a.open.as_ref()?)));
+            if let Some((a, (name, panel))) = open {
+                let board = boards.get(boards::uid(project, name).as_str()).copied();
+                lead_to(alert, a, board, panel.as_deref(), grafana);
+            } else if let Some(board) = own {
+                let panel = panels.get(boards::burn_panel(&alert.subject).as_str());
+                alert.panel = panel.map(|id| (board.uid.clone(), *id));
+            }
         }
-    });
+    }
+}
+
+/// Leads an alert to a written dashboard, at the values of its labels that can be chosen there.
+fn lead_to(alert: &mut Alert, written: &check::Alert, board: Option<&Board>, panel: Option<&str>, grafana: &str) {
+    let Some(board) = board else { return };
+    let shown = panel.and_then(|title| board.panel(title));
+    alert.panel = shown.map(|p| (board.uid.clone(), p.id));
+    let mut parts = vec![Part::Plain(format!("{grafana}/d/{}", board.uid))];
+    let mut joint = "?";
+    if let Some(panel) = shown {
+        parts.push(Part::Plain(format!("?viewPanel={}", panel.id)));
+        joint = "&";
+    }
+    for variable in board.variables.iter().filter(|v| written.sure.contains(&v.name)) {
+        parts.push(Part::Plain(format!("{joint}var-{}=", variable.name)));
+        parts.push(Part::Label(variable.name.clone()));
+        joint = "&";
+    }
+    alert.annotations.retain(|(name, _)| name != "dashboard_url");
+    alert.annotations.push(("dashboard_url".into(), Text(parts)));
 }
 
 fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {

@@ -68,8 +68,8 @@ pub struct Alert {
     pub meaning: Meaning,
     /// Its runbook page, relative to `runbooks/`: `checkout/availability-page-1h.md`.
     pub page: String,
-    /// Id of the panel on its service's dashboard that shows what it reads.
-    pub panel: Option<u32>,
+    /// The panel that shows what it reads: its dashboard's uid, and its id there.
+    pub panel: Option<(String, u32)>,
     /// The author's own steps, Markdown.
     pub steps: Option<String>,
     /// The receiver its notifications go to, by name; `None` when nobody wrote routes.

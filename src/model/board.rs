@@ -210,6 +210,8 @@ pub struct Panel {
     pub kind: Kind,
     /// Its place.
     pub at: Spot,
+    /// Whether its width was asked for, so that it is not made narrower.
+    pub firm: bool,
     /// What it asks.
     pub queries: Vec<Query>,
     /// How values are read.

@@ -73,6 +73,8 @@ pub struct Project {
     pub runbooks: Option<String>,
     /// Where Grafana is served, without a trailing slash; `None` leaves links relative to Grafana's root.
     pub grafana: Option<String>,
+    /// The oldest Grafana that must understand what is generated; `None` for those of today.
+    pub version: Option<u32>,
     /// Evaluation interval of the fast rule groups (Δ).
     pub every: Duration,
     /// Scrape interval of the metrics.
@@ -88,6 +90,11 @@ pub struct Project {
 }
 
 impl Project {
+    /// Whether the Grafana it is for is older than this one, as far as its major version tells.
+    pub fn is_before(&self, version: u32) -> bool {
+        self.version.is_some_and(|own| own < version)
+    }
+
     /// A name that can stand beside those of other environments: `cart`, or `cart.staging`. Names hold no dot.
     pub fn beside(&self, name: &str) -> String {
         self.environment.as_ref().map_or_else(|| name.to_string(), |e| format!("{name}.{e}"))

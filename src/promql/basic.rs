@@ -6,7 +6,7 @@ use crate::source::Spanned;
 use super::ast::*;
 use super::grammar::count;
 use super::ops::*;
-use super::{functions, re2};
+use super::{compiled, functions, re2};
 
 /// Reports everything in `expr` that Prometheus itself would refuse.
 pub(super) fn check(expr: &Expr, out: &mut Vec<Diagnostic>) {
@@ -256,14 +256,14 @@ pub(super) fn matches_empty(m: &Matcher) -> bool {
         MatchOp::Equal => value.is_empty(),
         MatchOp::NotEqual => !value.is_empty(),
         // A pattern that does not compile is reported of itself.
-        MatchOp::Regex => re2::compile(value).is_ok_and(|r| r.is_match("")),
-        MatchOp::NotRegex => re2::compile(value).is_ok_and(|r| !r.is_match("")),
+        MatchOp::Regex => compiled::compile(value).is_ok_and(|r| r.is_match("")),
+        MatchOp::NotRegex => compiled::compile(value).is_ok_and(|r| !r.is_match("")),
     }
 }
 
 /// Why a pattern does not compile, at the very characters where the string has no escapes.
 pub(super) fn pattern(value: &Spanned<String>) -> Option<Diagnostic> {
-    let bad = re2::rewrite(&value.node).err().or_else(|| re2::compile(&value.node).err())?;
+    let bad = re2::rewrite(&value.node).err().or_else(|| compiled::compile(&value.node).err())?;
     let width = value.span.range().len();
     let place = match width == value.node.len() + 2 {
         true => value.span.inside(bad.at.start + 1..bad.at.end + 1),

@@ -2,6 +2,7 @@
 
 mod ast;
 mod basic;
+mod compiled;
 pub mod functions;
 mod grammar;
 mod layout;
@@ -23,6 +24,8 @@ pub use ast::{
 pub use layout::{Frame, is_same, layout};
 pub use ops::{BinaryOp, MatchOp, ValueType};
 pub use sample::Test;
+
+use std::sync::OnceLock;
 
 use crate::diag::{Diagnostic, Severity, codes};
 use crate::source::{Span, Spanned};
@@ -51,6 +54,8 @@ pub struct Query {
     tokens: Vec<lex::Token>,
     holes: Vec<Span>,
     variables: Vec<Spanned<String>>,
+    /// Where white space stands when it is printed: found once, when it is first asked for.
+    spacing: OnceLock<Vec<spacing::Spacing>>,
 }
 
 /// Reads `text`, which stands at `base`, and reports every mistake in it, in the order they stand.
@@ -73,7 +78,8 @@ pub fn parse(text: &str, base: Span, dialect: Dialect) -> (Option<Query>, Vec<Di
         return (None, diagnostics);
     }
     let parse::Parsed { expr, tokens, holes, variables, .. } = parsed;
-    let query = Query { text: text.to_string(), base, dialect, expr, tokens, holes, variables };
+    let query =
+        Query { text: text.to_string(), base, dialect, expr, tokens, holes, variables, spacing: OnceLock::new() };
     (Some(query), diagnostics)
 }
 
@@ -172,12 +178,12 @@ impl Query {
     fn compact_between(&self, span: Span, window: Option<&str>) -> String {
         let start = span.start.saturating_sub(self.base.start) as usize;
         let end = span.end.saturating_sub(self.base.start) as usize;
-        let inside = |t: &&lex::Token| t.start >= start && t.end <= end && t.kind != lex::Tok::End;
+        let spacing = self.spacing.get_or_init(|| spacing::spacing(&self.tokens, &self.text));
+        let first = self.tokens.partition_point(|t| t.start < start);
+        let inside = |t: &lex::Token| t.end <= end && t.kind != lex::Tok::End;
         let mut out = String::new();
-        for (token, spacing) in self.tokens.iter().zip(spacing::spacing(&self.tokens, &self.text)) {
-            if !inside(&token) {
-                continue;
-            }
+        let spaced = self.tokens.iter().zip(spacing).skip(first);
+        for (token, spacing) in spaced.take_while(|(t, _)| inside(t)) {
             if spacing.gap && !out.is_empty() {
                 out.push(' ');
             }

@@ -1,5 +1,6 @@
 //! The parser's state: what is read, what comes next, and every mistake reported with reading going on after it.
 
+use std::collections::BTreeSet;
 use std::ops::Range as Bytes;
 
 use crate::diag::{Code, Diagnostic, codes};
@@ -21,6 +22,8 @@ pub(super) struct Parser<'a> {
     pub(super) at: usize,
     pub(super) depth: usize,
     pub(super) diagnostics: Vec<Diagnostic>,
+    /// Where errors stand.
+    wrong: BTreeSet<Span>,
     /// Where `$window` stands, with its bytes.
     pub(super) holes: Vec<Span>,
     /// Dashboard variables, wherever they stand.
@@ -46,10 +49,11 @@ pub(super) fn parse(text: &str, base: Span, dialect: Dialect) -> Parsed {
         let place = base.inside(s.at);
         Diagnostic::new(&codes::E0301, place, s.message).maybe_help(s.help.map(str::to_string))
     };
-    let diagnostics = strays.into_iter().map(stray).collect();
+    let diagnostics: Vec<Diagnostic> = strays.into_iter().map(stray).collect();
+    let wrong = diagnostics.iter().map(|d| d.primary.span).collect();
     let (holes, variables) = (Vec::new(), Vec::new());
     let mut parser =
-        Parser { text, base, dialect, tokens, at: 0, depth: 0, diagnostics, holes, variables, beyond: false };
+        Parser { text, base, dialect, tokens, at: 0, depth: 0, diagnostics, wrong, holes, variables, beyond: false };
     let expr = parser.query();
     let Parser { tokens, diagnostics, holes, variables, beyond, .. } = parser;
     Parsed { expr, tokens, diagnostics, holes, variables, beyond }
@@ -123,7 +127,9 @@ impl Parser<'_> {
 
     /// Adds a mistake unless another one is known at the same place: the first is the cause.
     pub(super) fn push(&mut self, diagnostic: Diagnostic) {
-        if !self.diagnostics.iter().any(|d| d.is_error() && d.primary.span == diagnostic.primary.span) {
+        let span = diagnostic.primary.span;
+        let new = if diagnostic.is_error() { self.wrong.insert(span) } else { !self.wrong.contains(&span) };
+        if new {
             self.diagnostics.push(diagnostic);
         }
     }

@@ -1,8 +1,10 @@
 //! Label values that a matcher accepts or refuses, made up: what a test can feed in.
 
+use std::sync::Arc;
+
 use regex_syntax::hir::{Class, Hir, HirKind};
 
-use super::{MatchOp, Matcher, re2};
+use super::{MatchOp, Matcher, compiled, re2};
 
 /// How many values are tried for one pattern.
 const TRIES: usize = 4;
@@ -21,14 +23,14 @@ const OTHERS: [&str; 4] = ["", "other", "0", "x"];
 pub struct Test {
     op: MatchOp,
     text: String,
-    pattern: Option<regex::Regex>,
+    pattern: Option<Arc<regex::Regex>>,
 }
 
 impl Test {
     /// Compiles a matcher.
     pub fn new(matcher: &Matcher) -> Test {
         let (op, text) = (matcher.op.node, matcher.value.node.clone());
-        let pattern = op.is_regex().then(|| re2::compile(&text).ok()).flatten();
+        let pattern = op.is_regex().then(|| compiled::compile(&text).ok()).flatten();
         Test { op, text, pattern }
     }
 

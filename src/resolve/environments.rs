@@ -148,6 +148,7 @@ impl Project {
             name,
             runbooks: None,
             grafana: None,
+            version: None,
             folder: None,
             every: None,
             scrape: None,

@@ -54,8 +54,10 @@ fn records<'t, 'a>(
         let (found, said) = checker.check(&typed.query, Expected::Record(unit));
         diagnostics.extend(said);
         // Of a name that several rules record, only what all of them have in common would be known.
-        if let Some(name) = typed.name().filter(|name| writers.get(name) == Some(&1)) {
-            checker.record(name, typed.recorded(found.clone()));
+        match typed.name() {
+            Some(name) if writers.get(name) == Some(&1) => checker.record(name, typed.recorded(found.clone())),
+            Some(name) => checker.mention(name, typed.rule.span),
+            None => {}
         }
         results.push((typed, found));
     }

@@ -8,8 +8,8 @@ use crate::source::{Span, Spanned};
 /// The levels an alert may have, the least first.
 const LEVELS: [&str; 3] = ["info", "warning", "critical"];
 
-const ALERT: [&str; 10] =
-    ["value", "when", "info", "warning", "critical", "keep", "summary", "impact", "runbook", "labels"];
+const ALERT: [&str; 11] =
+    ["value", "when", "info", "warning", "critical", "keep", "summary", "impact", "runbook", "labels", "open"];
 
 pub(super) fn alert(cursor: &mut Cursor<'_>) -> Option<Alert> {
     let name = cursor.expect_word("the alert's name")?;
@@ -24,6 +24,7 @@ pub(super) fn alert(cursor: &mut Cursor<'_>) -> Option<Alert> {
         impact: None,
         runbook: None,
         labels,
+        open: None,
         broken: false,
     };
     let before = cursor.mistakes();
@@ -54,8 +55,19 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, a: &mut Alert) {
             c.set(slot, text, word);
         }
         "labels" => a.labels.extend(service::label_sets(c)),
+        "open" => {
+            let board = board(c);
+            c.set(&mut a.open, board, word);
+        }
         _ => c.unknown_word(word, "`alert`", &ALERT),
     }
+}
+
+/// `dashboard checkout-detail "Errors"`, behind `open`.
+fn board(c: &mut Cursor<'_>) -> Option<(Spanned<String>, Option<Spanned<String>>)> {
+    c.expect_keyword("dashboard")?;
+    let name = c.expect_word("a dashboard")?;
+    Some((name, c.take_string()))
 }
 
 /// `warning above 80% for 10m`.

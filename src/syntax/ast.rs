@@ -89,6 +89,8 @@ pub struct Project {
     pub runbooks: Option<Spanned<String>>,
     /// `grafana "https://…"`.
     pub grafana: Option<Spanned<String>>,
+    /// `grafana version 11`: the oldest that must understand what is generated.
+    pub version: Option<Spanned<u32>>,
     /// `folder "SLO"`.
     pub folder: Option<Spanned<String>>,
     /// `every 30s`.

@@ -81,11 +81,11 @@ const PROJECT: [&str; 11] =
 fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
     let name = cursor.expect_word("the project's name")?;
     let levels = Vec::new();
-    let (runbooks, grafana, folder, every, scrape, secrets, naming) = Default::default();
-    let mut p = Project { name, runbooks, grafana, folder, every, scrape, secrets, naming, levels };
+    let (runbooks, grafana, version, folder, every, scrape, secrets, naming) = Default::default();
+    let mut p = Project { name, runbooks, grafana, version, folder, every, scrape, secrets, naming, levels };
     cursor.block("`project`", |c, word| match word.node {
         "runbooks" => set_string(c, &mut p.runbooks, "an address", word),
-        "grafana" => set_string(c, &mut p.grafana, "an address", word),
+        "grafana" => grafana_setting(c, &mut p, word),
         "folder" => set_string(c, &mut p.folder, "a title", word),
         "secrets" => set_string(c, &mut p.secrets, "a directory", word),
         "naming" => {
@@ -107,6 +107,21 @@ fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
         _ => c.unknown_word(word, "`project`", &PROJECT),
     });
     Some(p)
+}
+
+/// `"https://…"`, `version 11`, or both.
+fn grafana_setting(cursor: &mut Cursor<'_>, p: &mut Project, word: Spanned<&str>) {
+    if !cursor.stands("version") {
+        set_string(cursor, &mut p.grafana, "an address, or `version 11`,", word);
+    }
+    if cursor.take_keyword("version").is_some() {
+        let number = cursor.take(token::number);
+        let version = number.and_then(|n| n.node.parse().ok().map(|v| Spanned::new(v, n.span)));
+        if version.is_none() {
+            cursor.unexpected("a version such as `11`");
+        }
+        cursor.set(&mut p.version, version, word);
+    }
 }
 
 fn set_string(cursor: &mut Cursor<'_>, slot: &mut Option<Spanned<String>>, what: &str, word: Spanned<&str>) {

@@ -102,7 +102,8 @@ fn begins_statement(text: &str, settings: &[&str]) -> bool {
 /// Whether what follows a name goes on with the query it began.
 pub(super) fn goes_on(text: &str) -> bool {
     let operand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '(' | '"');
-    !text.starts_with(operand) || BETWEEN.iter().any(|word| starts_with_word(text, word))
+    let word = text.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).next().unwrap_or_default();
+    !text.starts_with(operand) || BETWEEN.contains(&word)
 }
 
 fn starts_with_word(text: &str, word: &str) -> bool {

@@ -8,10 +8,10 @@ use serde_json::Value;
 use sloc::promql::{self, Dialect, Kind};
 use sloc::source::{FileId, Span};
 
-use super::month::{hurried, now};
+use super::month::hurried;
 use super::programs::have;
 use super::project;
-use super::prometheus::{Prometheus, Samples, backfill, backfill_sums};
+use super::prometheus::{Prometheus, Samples, backfill, backfill_sums, now};
 use super::questions::{self, Question};
 
 /// From one scrape to the next, in seconds.

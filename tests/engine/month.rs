@@ -1,12 +1,11 @@
 //! A month of traffic with day and night and an outage: the budget our rules show is the one that was really spent.
 
 use std::fs;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::common::Memory;
 use super::programs::have;
 use super::project;
-use super::prometheus::{Prometheus, Samples, backfill, backfill_sums};
+use super::prometheus::{Prometheus, Samples, backfill, backfill_sums, now};
 
 const DAY: i64 = 86_400;
 
@@ -112,9 +111,4 @@ fn the_budget_of_a_month_is_the_counted_one() {
         eprintln!("{}: budget left {shown:.2} %, counted {truth:.2} %", shape.name);
         assert!((shown - truth).abs() < 0.5, "{}: shown {shown} %, counted {truth} %", shape.name);
     }
-}
-
-/// Seconds since 1970.
-pub fn now() -> i64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() as i64
 }

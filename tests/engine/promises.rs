@@ -7,10 +7,9 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::common::Memory;
-use super::month::now;
 use super::programs::have;
 use super::project;
-use super::prometheus::{Prometheus, Rule, Samples, backfill, backfill_sums, recordings};
+use super::prometheus::{Prometheus, Rule, Samples, backfill, backfill_sums, now, recordings};
 
 const SCRAPE: i64 = 15;
 const EVALUATION: i64 = 30;

@@ -5,9 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::month::now;
 use super::project::files;
-use super::prometheus::Prometheus;
+use super::prometheus::{Prometheus, now};
 
 /// A query and where it stands.
 #[derive(Debug)]
@@ -63,10 +62,10 @@ fn dashboard(name: &str, board: &Value, server: &Prometheus, found: &mut Vec<Que
         let place = format!("{name}: {what}");
         found.push(Question { place, query: filled(query, &variables), range });
     };
-    for annotation in board["annotations"]["list"].as_array().unwrap() {
+    for annotation in board["annotations"]["list"].as_array().unwrap().iter().filter(|a| is_promql(a)) {
         annotation["expr"].as_str().into_iter().for_each(|query| add("annotation", query, true));
     }
-    for variable in board["templating"]["list"].as_array().unwrap() {
+    for variable in asked(board) {
         let query = variable["query"].as_str().unwrap();
         let series = query.strip_prefix("label_values(").and_then(|rest| rest.rsplit_once(','));
         series.into_iter().for_each(|(series, _)| add("variable", series, false));
@@ -74,13 +73,23 @@ fn dashboard(name: &str, board: &Value, server: &Prometheus, found: &mut Vec<Que
     let mut panels = Vec::new();
     walk(board, &mut panels);
     for panel in panels {
-        for target in panel["targets"].as_array().unwrap() {
+        for target in panel["targets"].as_array().unwrap().iter().filter(|t| is_promql(t)) {
             let Some(query) = target["expr"].as_str() else { continue };
             let place = format!("{name}: {} {}", panel["title"], target["refId"]);
             let range = target["instant"] != true;
             found.push(Question { place, query: filled(query, &variables), range });
         }
     }
+}
+
+/// Whether a query goes to Prometheus: the one that is chosen above the panels, or one by name.
+fn is_promql(asks: &Value) -> bool {
+    asks["datasource"]["type"] == "prometheus"
+}
+
+/// The variables whose values Prometheus has.
+fn asked(board: &Value) -> impl Iterator<Item = &Value> {
+    board["templating"]["list"].as_array().unwrap().iter().filter(|v| v["type"] == "query" && is_promql(v))
 }
 
 /// All objects that hold queries, rows and rows' rows included.
@@ -99,13 +108,13 @@ fn walk<'a>(value: &'a Value, found: &mut Vec<&'a Value>) {
 
 /// The variables of a dashboard with the values they have when it opens, as Grafana puts them into patterns.
 fn variables(name: &str, board: &Value, server: &Prometheus, found: &mut Vec<Question>) -> Vec<(String, String)> {
-    let list = board["templating"]["list"].as_array().into_iter().flatten();
     let mut variables = Vec::new();
-    for variable in list.filter(|v| v["type"] != "datasource") {
+    for variable in asked(board) {
         let (label, query) = label_values(variable["query"].as_str().unwrap());
+        let query = filled(&query, &variables);
         let options = server.instant(&query, now()).unwrap();
         let options: Vec<&str> = options.iter().filter_map(|s| s["metric"][&label].as_str()).collect();
-        found.push(Question { place: format!("{name}: {}", variable["name"]), query, range: false });
+        let place = format!("{name}: {}", variable["name"]);
         let all = || variable["allValue"].as_str().map_or_else(|| format!("({})", options.join("|")), str::to_string);
         let value = match &variable["current"]["value"] {
             Value::String(s) if s == "$__all" => all(),
@@ -114,6 +123,7 @@ fn variables(name: &str, board: &Value, server: &Prometheus, found: &mut Vec<Que
             other => panic!("{} opens with {other}", variable["name"]),
         };
         variables.push((variable["name"].as_str().unwrap().to_string(), value));
+        found.push(Question { place, query, range: false });
     }
     variables
 }

@@ -5,21 +5,53 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use sloc::promql::{Dialect, Kind};
 use sloc::units::Duration;
 
-use super::alerts::parsed;
 use super::output::{Output, Report, items, text};
+use super::panels;
 
-const KINDS: [&str; 7] = ["row", "stat", "timeseries", "bargauge", "state-timeline", "table", "text"];
+const KINDS: [&str; 14] = [
+    "row",
+    "stat",
+    "gauge",
+    "timeseries",
+    "bargauge",
+    "barchart",
+    "heatmap",
+    "piechart",
+    "state-timeline",
+    "table",
+    "logs",
+    "traces",
+    "alertlist",
+    "text",
+];
 
-/// Unit ids of Grafana that an objective may be shown in.
-const UNITS: [&str; 14] =
-    ["none", "short", "percent", "percentunit", "ms", "s", "m", "h", "d", "dtdurations", "reqps", "ops", "cps", "eps"];
+/// Kinds that ask nothing.
+const SILENT: [&str; 2] = ["text", "alertlist"];
+
+/// Unit ids of Grafana that a panel may be shown in.
+#[rustfmt::skip]
+const UNITS: [&str; 37] = [
+    "none", "short", "percent", "percentunit", "ns", "µs", "ms", "s", "m", "h", "d", "dtdurations", "reqps", "ops", "cps", "eps",
+    "cpm", "bytes", "kbytes", "mbytes", "gbytes", "binBps", "bits", "bps", "celsius", "hertz", "volt", "amp", "watt", "joule",
+    "lengthm", "currencyUSD", "currencyEUR", "bool_yes_no", "dateTimeAsIso", "decbytes", "Bps",
+];
 
 /// Variables that Grafana itself fills in.
-const BUILT_IN: [&str; 6] =
-    ["__range", "__range_s", "__rate_interval", "__interval", "__url_time_range", "__all_variables"];
+pub const BUILT_IN: [&str; 11] = [
+    "__range",
+    "__range_s",
+    "__rate_interval",
+    "__interval",
+    "__interval_ms",
+    "__from",
+    "__to",
+    "__timeFilter",
+    "__url_time_range",
+    "__all_variables",
+    "__auto",
+];
 
 pub fn findings(output: &Output) -> Vec<String> {
     let mut report = Report::default();
@@ -35,7 +67,7 @@ pub fn findings(output: &Output) -> Vec<String> {
 }
 
 /// All panels with those inside of closed rows.
-fn all(board: &Value) -> impl Iterator<Item = &Value> {
+pub fn all(board: &Value) -> impl Iterator<Item = &Value> {
     items(&board["panels"]).flat_map(|p| std::iter::once(p).chain(items(&p["panels"])))
 }
 
@@ -54,15 +86,16 @@ fn board(report: &mut Report, output: &Output, path: &str, board: &Value) {
         "is of a version that Grafana 11 does not know",
     );
     let refresh = Duration::parse(text(&board["refresh"])).map_or(0, Duration::millis);
-    report.expect(refresh >= 5000, "is drawn anew more often than Grafana allows");
+    report.expect(refresh >= 5000 || board["refresh"] == "", "is drawn anew more often than Grafana allows");
     let range = text(&board["time"]["from"]).strip_prefix("now-").and_then(Duration::parse);
     report.expect(range.is_some() && board["time"]["to"] == "now", "shows no range of time that ends now");
     let ids: Vec<Option<u64>> = all(board).map(|p| p["id"].as_u64().filter(|id| *id > 0)).collect();
     report.expect(ids.iter().all(Option::is_some), "a panel has no id");
     report.unique("the panel id", ids);
     grid(report, board);
-    variables(report, board);
-    annotations(report, board);
+    panels::variables(report, output, board);
+    annotations(report, output, board);
+    picks(report, board);
     links(report, output, items(&board["links"]));
     for panel in all(board) {
         let place = report.place.clone();
@@ -111,57 +144,23 @@ fn cover<'a>(report: &mut Report, panels: impl Iterator<Item = &'a Value>, top: 
     report.expect(hole.is_none(), format!("there is a hole at {hole:?}"));
 }
 
-fn variables(report: &mut Report, board: &Value) {
-    let list: Vec<&Value> = items(&board["templating"]["list"]).collect();
-    let names: Vec<&str> = list.iter().map(|v| text(&v["name"])).collect();
-    report.unique("the variable", names.iter());
-    report.expect(
-        list.first().is_some_and(|v| v["type"] == "datasource" && v["query"] == "prometheus"),
-        "the first variable is no data source",
-    );
-    let queries: Vec<&str> = all(board).flat_map(|p| items(&p["targets"])).map(|t| text(&t["expr"])).collect();
-    for variable in list {
-        let name = text(&variable["name"]);
-        let word = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
-        report.expect(
-            word && !name.is_empty() && !name.starts_with("__"),
-            format!("the variable {name:?} has no proper name"),
-        );
-        report.expect(!text(&variable["label"]).is_empty(), format!("the variable {name:?} has no label"));
-        if variable["type"] == "query" {
-            report.expect(variable["datasource"]["uid"] == "${datasource}", format!("{name} asks another data source"));
-            report.expect(variable["refresh"] == 2, format!("{name} is not asked again when the time changes"));
-            report.expect(
-                text(&variable["query"]).starts_with("label_values("),
-                format!("{name} asks for no label's values"),
-            );
-            let used = queries.iter().any(|q| used(q).contains(name));
-            report.expect(used, format!("nothing uses the variable {name}"));
-        }
-        let matched = |q: &&&str| q.contains(&format!("=\"${name}\""));
-        let several = variable["multi"] == true;
-        report.expect(
-            !several || !queries.iter().any(|q| matched(&q)),
-            format!("{name} can be several and is matched with ="),
-        );
+/// The ranges of time that are offered first.
+fn picks(report: &mut Report, board: &Value) {
+    for pick in items(&board["timepicker"]["quick_ranges"]) {
+        let range = text(&pick["from"]).strip_prefix("now-").and_then(Duration::parse);
+        let fine = range.is_some() && pick["to"] == "now" && !text(&pick["display"]).is_empty();
+        report.expect(fine, format!("{pick} is no range of time"));
     }
 }
 
-/// The names of the variables in a text: `$name`, `${name}` and `${name:format}`.
-fn used(text: &str) -> BTreeSet<String> {
-    let name = |rest: &str| {
-        let rest = rest.strip_prefix('{').unwrap_or(rest);
-        rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '_').collect::<String>()
-    };
-    text.split('$').skip(1).map(name).filter(|n| !n.is_empty()).collect()
-}
-
-fn annotations(report: &mut Report, board: &Value) {
+fn annotations(report: &mut Report, output: &Output, board: &Value) {
     let list: Vec<&Value> = items(&board["annotations"]["list"]).collect();
     report.expect(list.iter().any(|a| a["builtIn"] == 1), "Grafana's own annotations are gone");
     for own in list.iter().filter(|a| a["builtIn"] != 1) {
-        source(report, board, own);
-        query(report, board, text(&own["expr"]));
+        panels::source(report, output, board, own);
+        if own["datasource"]["type"] == "prometheus" {
+            panels::query(report, board, text(&own["expr"]));
+        }
         report.expect(!text(&own["name"]).is_empty(), "an annotation has no name");
     }
 }
@@ -170,53 +169,19 @@ fn panel(report: &mut Report, output: &Output, board: &Value, panel: &Value) {
     let kind = text(&panel["type"]);
     report.expect(KINDS.contains(&kind), format!("there are no panels of kind {kind:?}"));
     report.expect(!text(&panel["title"]).is_empty(), "a panel has no title");
+    panels::repeat(report, board, panel);
     if kind == "row" {
         return;
     }
-    report.expect(!text(&panel["description"]).is_empty(), "a panel has no description");
-    source(report, board, panel);
+    report.expect(!text(&panel["description"]).is_empty() || kind == "text", "a panel has no description");
     for key in ["timeFrom", "interval"].map(|key| &panel[key]).into_iter().filter(|v| !v.is_null()) {
         report.expect(Duration::parse(text(key)).is_some(), format!("{key} is no duration"));
     }
     let targets: Vec<&Value> = items(&panel["targets"]).collect();
-    report.expect(targets.is_empty() == (kind == "text"), "a panel asks nothing, or a text asks something");
+    report.expect(targets.is_empty() == SILENT.contains(&kind), "a panel asks nothing, or a text asks something");
     report.unique("the refId", targets.iter().map(|t| text(&t["refId"])));
-    for target in &targets {
-        report.expect(!text(&target["refId"]).is_empty(), "a target has no refId");
-        source(report, board, target);
-        query(report, board, text(&target["expr"]));
-        let format = if kind == "table" { "table" } else { "time_series" };
-        report.expect(target["format"] == format, format!("a target is not asked as {format}"));
-        report.expect(target["instant"] != target["range"], "a target is neither instant nor over time, or both");
-    }
+    panels::asked(report, output, board, panel, &targets);
     fields(report, output, panel, &targets);
-}
-
-/// A data source is one of the dashboard's variables.
-fn source(report: &mut Report, board: &Value, asked: &Value) {
-    let uid = text(&asked["datasource"]["uid"]);
-    let name = uid.strip_prefix("${").and_then(|n| n.strip_suffix('}')).unwrap_or_default();
-    let known = items(&board["templating"]["list"]).any(|v| v["name"] == name && v["type"] == "datasource");
-    report.expect(known, format!("the data source {uid:?} is no variable of the dashboard"));
-}
-
-fn query(report: &mut Report, board: &Value, expr: &str) {
-    match parsed(expr, Dialect::Grafana) {
-        Err(error) => report.expect(false, error),
-        Ok(expr) => expr.walk(&mut |e| {
-            let fixed = matches!(&e.kind, Kind::Call(c) if matches!(c.name.node.as_str(), "rate" | "irate"));
-            report.expect(!fixed, "a rate in a panel has a window of its own: recorded series are there for that");
-        }),
-    }
-    let known: Vec<&str> = items(&board["templating"]["list"]).map(|v| text(&v["name"])).chain(BUILT_IN).collect();
-    for name in used(&matchers_aside(expr)) {
-        report.expect(known.contains(&name.as_str()), format!("`{expr}` uses the variable {name}, which is not there"));
-    }
-}
-
-/// A query without its regular expressions that end in `$`, or hold `\$`: that is no variable.
-fn matchers_aside(expr: &str) -> String {
-    expr.replace("\\\\$", "")
 }
 
 fn fields(report: &mut Report, output: &Output, panel: &Value, targets: &[&Value]) {
@@ -228,6 +193,8 @@ fn fields(report: &mut Report, output: &Output, panel: &Value, targets: &[&Value
         let options = text(&own["matcher"]["options"]);
         let exists = match text(&own["matcher"]["id"]) {
             "byFrameRefID" => ids.contains(&options),
+            // A table that keeps all fields has those of its answers.
+            "byName" if columns.is_empty() => value_of(options).is_none_or(|id| ids.contains(&id)),
             "byName" => columns.contains(&options) && value_of(options).is_none_or(|id| ids.contains(&id)),
             _ => false,
         };
@@ -293,9 +260,11 @@ fn look(report: &mut Report, config: &Value) {
     let mapped = items(&config["mappings"]).flat_map(|m| m["options"].as_object().into_iter().flatten());
     let mapped: Vec<(&String, &Value)> = mapped.collect();
     for (value, _) in &mapped {
-        report.expect(value.parse::<f64>().is_ok(), format!("the value {value:?} is mapped and is no number"));
+        let known = value.parse::<f64>().is_ok() || matches!(value.as_str(), "true" | "false");
+        report.expect(known, format!("the value {value:?} is mapped and is no number"));
     }
-    let colors = steps.iter().map(|s| &s["color"]).chain(mapped.iter().map(|(_, m)| &m["color"]));
+    let colors =
+        steps.iter().map(|s| &s["color"]).chain(mapped.iter().map(|(_, m)| &m["color"]).filter(|c| !c.is_null()));
     for color in colors.chain(Some(&config["color"]["fixedColor"]).filter(|c| !c.is_null())) {
         report.expect(is_color(text(color)), format!("{color} is no colour"));
     }
@@ -313,7 +282,7 @@ fn links<'a>(report: &mut Report, output: &Output, links: impl Iterator<Item = &
         let uid = url.strip_prefix("/d/").map(|rest| rest.split(['?', '/']).next().unwrap_or_default());
         let leads = match uid {
             Some(uid) => uid.starts_with("${") || output.boards().any(|(_, b)| b["uid"] == uid),
-            None => url.starts_with("https://") || url.starts_with("http://"),
+            None => ["https://", "http://", "/explore"].iter().any(|start| url.starts_with(start)),
         };
         report.expect(leads && !text(&link["title"]).is_empty(), format!("the link {url:?} leads nowhere"));
     }

@@ -11,6 +11,7 @@ mod common;
 mod contacts;
 mod mutants;
 mod output;
+mod panels;
 #[path = "../engine/project.rs"]
 mod project;
 
@@ -48,10 +49,13 @@ fn the_specs_of_the_pictures_are_fine_in_grafana() {
     assert_fine(&demo());
 }
 
-/// A small program with an objective that is split, one that is not counted, and an absence alert.
+/// A small program with an objective that is split, one that is not counted, an absence alert, and every kind of panel.
 fn demo() -> Memory {
-    let text = include_bytes!("../pictures/demo/shop.slo");
-    Memory(BTreeMap::from([("specs/shop.slo".to_string(), text.to_vec())]))
+    let files = [
+        ("specs/shop.slo", &include_bytes!("../pictures/demo/shop.slo")[..]),
+        ("specs/boards.slo", &include_bytes!("../pictures/demo/boards.slo")[..]),
+    ];
+    Memory(files.map(|(path, text)| (path.to_string(), text.to_vec())).into())
 }
 
 #[test]

@@ -32,6 +32,8 @@ const OTHERS: &str = "provisioning/alerting/search.yaml";
 const OVERVIEW: &str = "dashboards/slo/slo-overview.json";
 const PAGE: &str = "dashboards/slo/slo-checkout-";
 const SOURCES: &str = "provisioning/datasources/sloc.yaml";
+const TRAFFIC: &str = "dashboards/shop/shop-traffic.json";
+const DETAILS: &str = "dashboards/shop/shop-details.json";
 const PROVIDERS: &str = "provisioning/dashboards/sloc.yaml";
 
 const fn mutant(file: &'static str, pointer: &'static str, change: Change, found: &'static str) -> Mutant {
@@ -112,6 +114,41 @@ fn of_alerts() -> Vec<Mutant> {
     ]
 }
 
+/// The rules of what only written dashboards have. Panels of the traffic: 0 a number, 3 a gauge, 10 a heatmap, 16 a table; of
+/// the details: 1 is repeated, 2 a closed row with 0 mixed, 1 a log, 2 rows of a database, 3 traces, 4 a search.
+#[rustfmt::skip]
+fn of_written_boards() -> Vec<Mutant> {
+    vec![
+        mutant(TRAFFIC, "/templating/list/1/type", Set(|| json!("list")), "is of no known type"),
+        mutant(TRAFFIC, "/templating/list/2/query", Set(|| json!("label_values(up{a=~\"$step\"}, b)")), "stands below it"),
+        mutant(TRAFFIC, "/templating/list/1/query", Set(|| json!("regions")), "no label's values"),
+        mutant(TRAFFIC, "/templating/list/3/name", Set(|| json!("q")), "nothing uses the variable q"),
+        mutant(TRAFFIC, "/annotations/list/1/datasource/uid", Set(|| json!("gone")), "no variable of the dashboard"),
+        mutant(TRAFFIC, "/timepicker/quick_ranges/0/from", Set(|| json!("1h")), "no range of time"),
+        mutant(TRAFFIC, "/panels/0/datasource/type", Set(|| json!("loki")), "another data source than its queries"),
+        mutant(TRAFFIC, "/panels/10/targets/0/format", Set(|| json!("time_series")), "not asked as heatmap"),
+        mutant(TRAFFIC, "/panels/3/fieldConfig/defaults/thresholds/steps/0/value", Set(|| json!(0)), "first threshold has a value"),
+        mutant(TRAFFIC, "/panels/16/fieldConfig/overrides/3/matcher/options", Set(|| json!("Value #Z")), "which is not there"),
+        mutant(TRAFFIC, "/panels/16/options/sortBy/0/displayName", Set(|| json!("Size")), "no column \"Size\""),
+        mutant(TRAFFIC, "/panels/6/fieldConfig/defaults/links/0/url", Set(|| json!("/d/gone")), "leads nowhere"),
+        mutant(TRAFFIC, "/links/1/url", Set(|| json!("/d/gone?from=${__from}")), "leads nowhere"),
+        mutant(DETAILS, "/panels/1/repeat", Set(|| json!("word")), "cannot be several"),
+        mutant(DETAILS, "/panels/2/panels/0/datasource/uid", Set(|| json!("loki")), "is not mixed"),
+        mutant(DETAILS, "/panels/2/panels/0/targets/1/refId", Set(|| json!("A")), "the refId"),
+        mutant(DETAILS, "/panels/2/panels/1/targets/0/datasource/uid", Set(|| json!("lokki")), "no variable of the dashboard"),
+        mutant(DETAILS, "/panels/2/panels/1/targets/0/datasource/type", Set(|| json!("tempo")), "no variable of the dashboard"),
+        mutant(DETAILS, "/panels/2/panels/1/targets/0/expr", Set(|| json!(" ")), "asks Loki nothing"),
+        mutant(DETAILS, "/panels/2/panels/1/targets/0/expr", Set(|| json!("{a=\"$app\"}")), "uses the variable app"),
+        mutant(DETAILS, "/panels/2/panels/2/targets/0/rawQuery", Set(|| json!(false)), "asks the database nothing"),
+        mutant(DETAILS, "/panels/2/panels/2/targets/0/format", Set(|| json!("time_series")), "not asked as table"),
+        mutant(DETAILS, "/panels/2/panels/2/fieldConfig/defaults/mappings/0/options", Set(|| json!({"x": {"text": "x"}})), "is no number"),
+        mutant(DETAILS, "/panels/2/panels/3/targets/0/queryType", Set(|| json!("search")), "asks Tempo nothing"),
+        mutant(DETAILS, "/panels/2/panels/4/targets/0/service", Drop, "asks Jaeger nothing"),
+        mutant(DETAILS, "/uid", Set(|| json!("shop-traffic")), "is there twice"),
+        mutant(DETAILS, "/title", Set(|| json!("Shop traffic")), "the title"),
+    ]
+}
+
 /// The rules of dashboards. On the page, panel 0 is the first row, 1 a number, 7 the burn-down, 13 a text.
 #[rustfmt::skip]
 fn of_boards() -> Vec<Mutant> {
@@ -138,7 +175,7 @@ fn of_boards() -> Vec<Mutant> {
         mutant(PAGE, "/panels/1/type", Set(|| json!("singlestat")), "no panels of kind"),
         mutant(PAGE, "/panels/1/title", Set(|| json!("")), "has no title"),
         mutant(PAGE, "/panels/1/description", Drop, "has no description"),
-        mutant(PAGE, "/panels/1/datasource/uid", Set(|| json!("prometheus")), "no variable of the dashboard"),
+        mutant(PAGE, "/panels/1/datasource/uid", Set(|| json!("prometheus")), "another data source than its queries"),
         mutant(PAGE, "/panels/1/targets/0/datasource/uid", Set(|| json!("${ds}")), "no variable of the dashboard"),
         mutant(PAGE, "/panels/1/targets", Set(|| json!([])), "asks nothing"),
         mutant(PAGE, "/panels/1/targets/0/refId", Drop, "no refId"),
@@ -162,7 +199,7 @@ fn of_boards() -> Vec<Mutant> {
         mutant(PAGE, "/templating/list/1/name", Set(|| json!("zone")), "nothing uses the variable zone"),
         mutant(PAGE, "/templating/list/1/label", Set(|| json!("")), "has no label"),
         mutant(PAGE, "/templating/list/1/refresh", Set(|| json!(1)), "not asked again"),
-        mutant(PAGE, "/templating/list/1/datasource/uid", Set(|| json!("x")), "asks another data source"),
+        mutant(PAGE, "/templating/list/1/datasource/uid", Set(|| json!("x")), "no variable of the dashboard"),
         mutant(PAGE, "/templating/list/1/query", Set(|| json!("up")), "no label's values"),
         mutant(PAGE, "/templating/list", Twice, "the variable"),
         mutant(PAGE, "/annotations/list/0/builtIn", Set(|| json!(0)), "Grafana's own annotations"),
@@ -256,6 +293,7 @@ fn apply(output: &mut Output, mutant: &Mutant) {
 fn every_rule_of_alerts_and_dashboards_finds_what_it_is_there_to_find() {
     bite(&demo(), of_alerts());
     bite(&demo(), of_boards());
+    bite(&demo(), of_written_boards());
 }
 
 #[test]

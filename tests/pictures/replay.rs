@@ -7,7 +7,6 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::prometheus::{Prometheus, Samples, backfill};
-use super::traffic::NOW;
 
 /// How far back the sums are recorded, and how far everything else.
 const MONTH: i64 = 30 * 86_400 + 3600;
@@ -27,8 +26,8 @@ struct Rule {
     labels: BTreeMap<String, String>,
 }
 
-/// Records all rules below `out/prometheus` into a data directory that holds the raw series.
-pub fn replay(data: &Path, rules: &[Value]) {
+/// Records all rules into a data directory that holds the raw series, as they were until `now`.
+pub fn replay(data: &Path, rules: &[Value], now: i64) {
     let rules: Vec<Rule> = rules.iter().flat_map(read).collect();
     let mut done: Vec<&Rule> = Vec::new();
     while done.len() < rules.len() {
@@ -38,7 +37,7 @@ pub fn replay(data: &Path, rules: &[Value]) {
         assert!(!ready.is_empty(), "rules read each other: {waiting:#?}");
         let server = Prometheus::start(data, &[]);
         let mut samples = Samples::new();
-        ready.iter().for_each(|rule| record(&server, rule, &mut samples));
+        ready.iter().for_each(|rule| record(&server, rule, now, &mut samples));
         drop(server);
         backfill(data, &samples);
         done.extend(ready);
@@ -72,12 +71,12 @@ fn reads(rule: &Rule, other: &Rule) -> bool {
     !std::ptr::eq(rule, other) && ids.any(|s| s.contains(&format!("\"{own}\"")) || s.contains("=~"))
 }
 
-fn record(server: &Prometheus, rule: &Rule, samples: &mut Samples) {
+fn record(server: &Prometheus, rule: &Rule, now: i64, samples: &mut Samples) {
     let sums = rule.metric.as_deref().is_some_and(|m| m.starts_with("slo:sli_") && m.ends_with(":increase5m"));
     let (since, step) = if sums { (MONTH, SUMS) } else { (DAY, STEP) };
-    let mut start = NOW - since / step * step;
-    while start <= NOW {
-        let end = NOW.min(start + 10_000 * step);
+    let mut start = now - since / step * step;
+    while start <= now {
+        let end = now.min(start + 10_000 * step);
         for series in server.range(&rule.expr, start, end, step).unwrap() {
             let values = series["values"].as_array().unwrap().iter();
             let values = values.map(|v| (v[0].as_f64().unwrap() as i64, v[1].as_str().unwrap().parse().unwrap()));

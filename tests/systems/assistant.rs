@@ -139,6 +139,9 @@ fn application(load: &mut Load) {
         load.counter(&requests("500"), |t| rate(t) * failing(t));
         load.histogram("http_request_duration_seconds", &labels, &HTTP, rate, |t| SLOW.or(t, 1.4, 0.09) * about(t));
     }
+    load.gauge(&format!("process_start_time_seconds{{{API}}}"), |t| {
+        DOWN.or(t, 0.0, if t < 93_600 { 1.0 } else { 2.0 })
+    });
     load.gauge(&format!("active_sessions{{{API}}}"), |t| (80.0 * day(t)).round());
     load.gauge(&format!("db_connections{{{API},state=\"active\"}}"), |t| {
         NO_DATABASE.or(t, 20.0, (6.0 * day(t)).round())

@@ -172,7 +172,9 @@ impl<'a> Checker<'a> {
     pub(super) fn several_matched_as_one(&mut self, query: &Query, scope: &Scope<'a>) {
         let several = |text: &str| {
             let name = text.trim_start_matches('$').trim_matches(['{', '}']);
-            scope.known.iter().copied().find(|v| v.name.node == name && (v.many.is_some() || v.all.is_some()))
+            let one = scope.single.contains(&name);
+            let many = |v: &&ast::Variable| v.name.node == name && (v.many.is_some() || v.all.is_some());
+            scope.known.iter().copied().find(many).filter(|_| !one)
         };
         let mut found = Vec::new();
         query.expr().walk(&mut |e| {

@@ -49,15 +49,15 @@ impl<'a> Checker<'a> {
                 Choice::Values(values.iter().map(|value| value.node.clone()).collect(), pick)
             }
             ast::Choice::Every(steps, auto) => {
-                self.no_pick(v, "a length of time");
+                self.no_pick(v, "a length of time", v.default.as_ref().map(|d| d.span));
                 Choice::Every { steps: steps.iter().map(|s| s.node).collect(), auto: auto.is_some() }
             }
             ast::Choice::Datasource(kind) => {
-                self.no_pick(v, "a data source");
-                self.datasource_choice(kind)?
+                self.no_pick(v, "a data source", None);
+                self.datasource_choice(v, kind)?
             }
             ast::Choice::Text(text) => {
-                self.no_pick(v, "a text");
+                self.no_pick(v, "a text", v.default.as_ref().map(|d| d.span));
                 Choice::Text(text.as_ref().map_or(String::new(), |t| t.node.clone()))
             }
         };
@@ -76,8 +76,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Only of values that are listed or answered can many be chosen.
-    fn no_pick(&mut self, v: &ast::Variable, what: &str) {
-        let default = v.default.as_ref().map(|d| d.span);
+    fn no_pick(&mut self, v: &ast::Variable, what: &str, default: Option<Span>) {
         if let Some(span) = v.many.or(v.all).or(default).or(v.matching.as_ref().map(|m| m.span)) {
             let message = format!("`{}` is {what}: just one is chosen, the first at first", v.name.node);
             let help = "`many`, `all`, `default` and `matching` go with `from` and `in`";
@@ -89,10 +88,11 @@ impl<'a> Checker<'a> {
         let Some(default) = v.default.as_ref().filter(|d| !values.iter().any(|v| v.node == d.node)) else { return };
         let message = format!("`{}` is none of the values of `{}`", default.node, v.name.node);
         let diagnostic = Diagnostic::new(&codes::E0451, default.span, message).here("cannot be chosen");
-        self.report(diagnostic.help(format!("they are {}", one_of(values.iter().map(|v| v.node.as_str())))));
+        let values = values.iter().map(|v| v.node.as_str());
+        self.report(diagnostic.maybe_help((values.len() > 0).then(|| format!("they are {}", one_of(values)))));
     }
 
-    fn datasource_choice(&mut self, kind: &ast::Name) -> Option<Choice> {
+    fn datasource_choice(&mut self, v: &ast::Variable, kind: &ast::Name) -> Option<Choice> {
         let Some((_, plugin)) = SOURCES.iter().find(|(name, _)| *name == kind.node) else {
             let message = format!("`{}` is not a kind of data source", kind.node);
             let help = format!("the kinds are {}", one_of(SOURCES.map(|(name, _)| name)));
@@ -102,7 +102,9 @@ impl<'a> Checker<'a> {
         let declared = self.names.datasources.iter();
         let mut fitting: Vec<_> = declared.filter(|d| d.kind.node == kind.node).collect();
         fitting.sort_by_key(|d| d.default.is_none());
-        let first = fitting.first().map_or_else(|| kind.node.clone(), |d| d.name.node.clone());
+        let names: Vec<Spanned<String>> = fitting.into_iter().map(|d| d.name.clone()).collect();
+        self.default_is_one_of(v, &names);
+        let first = v.default.as_ref().or(names.first()).map_or_else(|| kind.node.clone(), |d| d.node.clone());
         Some(Choice::Datasource { plugin, name: first })
     }
 
@@ -198,7 +200,10 @@ impl<'a> Checker<'a> {
     }
 
     pub(super) fn mark(&mut self, m: &'a ast::Mark, scope: &mut Scope<'a>) -> Option<Mark> {
-        let source = self.source(&m.ask, None, scope)?;
+        let Some(source) = self.source(&m.ask, None, scope) else {
+            self.names_at(m.ask.span, scope);
+            return None;
+        };
         let hue = m.colour.as_ref().map_or(Some(Hue::Purple), |c| self.known_hue(c))?;
         let (expr, text, ask) = match m.ask.language {
             Language::Promql => {

@@ -57,11 +57,11 @@ impl<'a> Checker<'a> {
     fn values_of(&mut self, p: &'a ast::Panel, index: usize, a: &Asked<'a>, stated: &Option<Stated>) -> Column {
         let found = a.found.clone().unwrap_or_else(|| Type::unknown(ValueType::Vector, a.written.span));
         let found = shown::as_stated(found, stated, Why::new(a.written.span, "the panel states its unit"));
-        let mut scale = Scale { unit: panels::unit(&found, stated, false), ..Scale::default() };
-        scale.decimals = p.decimals.map(|d| d.node);
         let name = a.written.name.as_ref();
         let own = |s: &&ast::Step| s.of.as_ref().is_none_or(|of| name.is_some_and(|n| n.node == of.node));
         let steps: Vec<&ast::Step> = p.steps.iter().filter(own).collect();
+        let shown = panels::unit(&found, stated, false, panels::in_percent(p, steps.iter().copied()));
+        let mut scale = Scale { unit: shown, decimals: p.decimals.map(|d| d.node), ..Scale::default() };
         self.steps(&steps, a.measured(&found), &mut scale);
         let cell = if scale.base.is_some() { Cell::Coloured } else { Cell::Plain };
         let title = name.map_or_else(|| "Value".to_string(), |n| n.node.clone());

@@ -139,7 +139,8 @@ pub(super) fn kind(p: &ast::Panel, buckets: bool, table: Table) -> Kind {
             },
             log: style("log"),
             limits: !p.steps.is_empty(),
-            soft: true,
+            // What is stated is where the axis ends; what is not, may be passed.
+            soft: p.min.is_none() && p.max.is_none(),
             detailed: style("detailed"),
             points: style("points"),
         }),

@@ -188,6 +188,14 @@ impl<'a> Checker<'a> {
 
     /// Grafana draws nothing anew more often than every five seconds.
     fn dashboard_times(&mut self, d: &ast::Dashboard) {
+        if let Some(first) = d.pick.first() {
+            self.known_since(
+                "pick",
+                first.span,
+                12,
+                "Grafana 11.5 and later know it; before, its own ranges are offered",
+            );
+        }
         if let Some(Spanned { node: Some(refresh), span }) = d.refresh
             && refresh < Duration::from_secs(5)
         {
@@ -203,12 +211,21 @@ impl<'a> Checker<'a> {
         }
         if let Some(variable) = &row.repeat {
             self.repeated(variable, scope);
+            scope.single.push(&variable.node);
         }
+        let panels = row.panels.iter().filter_map(|p| {
+            scope.single.extend(p.repeat.iter().map(|r| r.node.as_str()));
+            let panel = self.panel(p, d, scope);
+            scope.single.truncate(usize::from(row.repeat.is_some()));
+            panel
+        });
+        let panels = panels.collect();
+        scope.single.clear();
         Row {
             heading: row.title.as_ref().map(|t| t.node.clone()),
             collapsed: row.collapsed.is_some(),
             repeat: row.repeat.as_ref().map(|r| r.node.clone()),
-            panels: row.panels.iter().filter_map(|p| self.panel(p, d, scope)).collect(),
+            panels,
         }
     }
 

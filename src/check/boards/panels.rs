@@ -4,7 +4,7 @@ use crate::diag::{Diagnostic, codes, one_of};
 use crate::model::board::{Ask, Query, Scale, Unit};
 use crate::promql::ValueType;
 use crate::promql::types::{Expected, Type, Why};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 use crate::syntax::ast::{self, Language};
 
 use super::super::Checker;
@@ -161,7 +161,8 @@ impl<'a> Checker<'a> {
         let place = first.map_or(p.title.span, |a| a.written.span);
         let found = first.and_then(|a| a.found.clone()).unwrap_or_else(|| Type::unknown(ValueType::Vector, place));
         let found = shown::as_stated(found, stated, Why::new(place, "the panel states its unit"));
-        let mut scale = Scale { unit: unit(&found, stated, buckets), ..Scale::default() };
+        let shown = unit(&found, stated, buckets, in_percent(p, p.steps.iter()));
+        let mut scale = Scale { unit: shown, ..Scale::default() };
         let measured = Measured { of: &found, query: place };
         let is_table = p.kind.node == "table";
         self.read_scale(p, measured, &mut scale);
@@ -171,6 +172,9 @@ impl<'a> Checker<'a> {
         self.step_names(p, asked);
         let steps: Vec<&ast::Step> = p.steps.iter().collect();
         self.steps(&steps, measured, &mut scale);
+        if p.kind.node == "timeseries" && p.max.is_none() {
+            scale.min = scale.min.or(shown::floor(&scale.unit));
+        }
         if p.kind.node == "gauge" {
             shown::ends(&found, &mut scale);
             self.gauge_ends(p, &scale);
@@ -248,8 +252,18 @@ fn share_in_percent(stated: &Option<Stated>) -> bool {
     stated.as_ref().is_some_and(|s| s.shown == Unit::Percent)
 }
 
-/// The unit of a scale: as stated, else as the query's type says.
-pub(super) fn unit(found: &Type, stated: &Option<Stated>, buckets: bool) -> Unit {
+/// Whether limits or the ends of the scale are written in percent.
+pub(super) fn in_percent<'s>(p: &ast::Panel, mut steps: impl Iterator<Item = &'s ast::Step>) -> bool {
+    let percent = |q: &Spanned<ast::Quantity>| q.node.unit == "%";
+    let limit = |s: &ast::Step| match &s.limit.bound {
+        ast::Bound::Above(q) | ast::Bound::Below(q) => percent(q),
+        ast::Bound::Outside(low, high) => percent(low) || percent(high),
+    };
+    p.min.iter().chain(&p.max).any(percent) || steps.any(limit)
+}
+
+/// The unit of a scale: as stated, else as the query's type says. A plain number that is compared with percents is a share.
+pub(super) fn unit(found: &Type, stated: &Option<Stated>, buckets: bool, in_percent: bool) -> Unit {
     let by_type = if buckets {
         let unit = found.buckets.as_ref().and_then(|b| b.unit.as_ref());
         unit.map(|u| shown::in_unit(u.is))
@@ -265,6 +279,7 @@ pub(super) fn unit(found: &Type, stated: &Option<Stated>, buckets: bool) -> Unit
             Unit::Share
         }
         Some(s) => s.shown.clone(),
+        None if in_percent && matches!(by_type, None | Some(Unit::Count)) => Unit::Share,
         None => by_type.unwrap_or(Unit::Count),
     }
 }

@@ -42,13 +42,15 @@ pub(super) struct Scope<'a> {
     pub(super) known: Vec<&'a ast::Variable>,
     /// All that the dashboard declares.
     all: &'a [ast::Variable],
+    /// The variables that have one value where the query stands, since it is repeated for each.
+    pub(super) single: Vec<&'a str>,
     /// Those that something uses.
     used: BTreeSet<&'a str>,
 }
 
 impl<'a> Scope<'a> {
     pub(super) fn new(d: &'a ast::Dashboard) -> Scope<'a> {
-        Scope { known: Vec::new(), all: &d.variables, used: BTreeSet::new() }
+        Scope { known: Vec::new(), all: &d.variables, single: Vec::new(), used: BTreeSet::new() }
     }
 
     /// Finds a variable, and remembers that it is used.

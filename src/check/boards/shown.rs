@@ -148,6 +148,12 @@ pub(super) fn ends(found: &Type, scale: &mut Scale) {
     scale.min = scale.min.or_else(|| known(found.interval.low)).or(Some(low));
 }
 
+/// Where the axis of what is never negative begins, so that heights can be compared.
+pub(super) fn floor(unit: &board::Unit) -> Option<Ratio> {
+    use board::Unit::{Behind, Celsius, Moment, Number, Times, Volts};
+    (!matches!(unit, Number | Celsius | Volts | Moment | Times | Behind(_))).then_some(Ratio::ZERO)
+}
+
 /// The type of a value as stated: in this unit, when nothing else is known of it.
 pub(super) fn as_stated(found: Type, stated: &Option<Stated>, why: Why) -> Type {
     match stated.as_ref().and_then(|s| s.is) {

@@ -186,7 +186,8 @@ pub(super) struct Chart<'a> {
     pub(super) kind: &'static str,
     pub(super) title: &'a str,
     pub(super) description: &'a str,
-    pub(super) datasource: Reference<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) datasource: Option<Reference<'a>>,
     pub(super) grid_pos: GridPos,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) time_from: Option<String>,

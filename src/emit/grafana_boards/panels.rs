@@ -51,7 +51,7 @@ pub(super) fn chart(panel: &board::Panel) -> Panel<'_> {
         kind: kind(&panel.kind),
         title: &panel.title,
         description: &panel.about,
-        datasource: Reference::all(&panel.queries),
+        datasource: (!panel.queries.is_empty()).then(|| Reference::all(&panel.queries)),
         grid_pos: grid(panel.at),
         time_from: panel.range.map(|r| r.to_string()),
         interval: panel.step.map(|s| s.to_string()),

@@ -28,6 +28,7 @@ pub(super) fn panel(key: &str, title: &str, about: &str, kind: Kind) -> Panel {
         about: about.into(),
         kind,
         at: Spot { x: 0, y: 0, w, h },
+        firm: true,
         queries: Vec::new(),
         scale: Scale::default(),
         drill: Vec::new(),

@@ -1,6 +1,6 @@
 //! Where panels stand: shelves over the full 24 columns, without holes or overlaps.
 
-use crate::model::board::{Panel, Row, Spot};
+use crate::model::board::{Kind, Panel, Row, Spot};
 
 /// Columns of Grafana's grid.
 pub(super) const COLUMNS: u32 = 24;
@@ -23,23 +23,63 @@ pub(super) fn place(rows: &mut [Row]) {
 /// Places panels from `top` on, in their order, and gives the line after the last.
 fn shelves(panels: &mut [Panel], top: u32) -> u32 {
     let mut y = top;
-    let mut rest = panels;
-    while !rest.is_empty() {
-        let (shelf, others) = rest.split_at_mut(fitting(rest));
+    let mut rest = &mut panels[..];
+    for length in lengths(rest) {
+        let (shelf, others) = rest.split_at_mut(length);
         y += fill(shelf, y);
         rest = others;
     }
     y
 }
 
-/// How many of the first panels fit next to each other; at least one.
-fn fitting(panels: &[Panel]) -> usize {
-    let mut width = 0;
-    let fits = |panel: &&Panel| {
-        width += panel.at.w.max(1);
-        width <= COLUMNS
+/// How many panels stand on each shelf: of all ways to part them the one whose shelves are least stretched, squeezed
+/// and uneven.
+fn lengths(panels: &[Panel]) -> Vec<usize> {
+    // For each number of panels the least cost of placing so many, and how many stand on the last shelf then.
+    let mut best: Vec<(u64, usize)> = vec![(0, 0)];
+    for end in 1..=panels.len() {
+        let shelf = |start: usize| {
+            let cost = cost(panels.get(start..end)?)?;
+            Some((best.get(start)?.0.saturating_add(cost), end - start))
+        };
+        // What does not fit does not fit with one more either.
+        best.extend((0..end).rev().map_while(shelf).min());
+    }
+    let mut lengths = Vec::new();
+    let mut end = panels.len();
+    while let Some((_, length)) = best.get(end).filter(|_| end > 0) {
+        lengths.push(*length);
+        end = end.saturating_sub((*length).max(1));
+    }
+    lengths.reverse();
+    lengths
+}
+
+/// How bad a shelf of these panels is, in thousandths; `None` when they do not fit.
+fn cost(shelf: &[Panel]) -> Option<u64> {
+    let wished: u32 = shelf.iter().map(|p| p.at.w.max(1)).sum();
+    let least: u32 = shelf.iter().map(least).sum();
+    if least > COLUMNS && shelf.len() > 1 {
+        return None;
+    }
+    let (wished, columns) = (u64::from(wished), u64::from(COLUMNS));
+    let square = |more: u64, less: u64, weight: u64| weight * (more - less) * (more - less) * 1000 / (less * less);
+    let width = if wished > columns { square(wished, columns, 3) } else { square(columns, wished.max(1), 1) };
+    let height = shelf.iter().map(|p| p.at.h).max().unwrap_or(1);
+    let uneven: u32 = shelf.iter().map(|p| 150 * (height - p.at.h) / height.max(1)).sum();
+    Some(width + u64::from(uneven))
+}
+
+/// The least columns on which a panel can be read.
+fn least(panel: &Panel) -> u32 {
+    let wished = panel.at.w.max(1);
+    let kind = match &panel.kind {
+        Kind::Gauge => 5,
+        Kind::Pie(_) => 6,
+        Kind::Lines(_) | Kind::Bars | Kind::Columns(_) | Kind::Heat(_) | Kind::Alerts(_) => 8,
+        _ => wished,
     };
-    panels.iter().take_while(fits).count().max(1)
+    if panel.firm { wished } else { kind.min(wished) }
 }
 
 /// Places one shelf: widths grow in proportion until they fill it, all are as high as the highest.

@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
+pub(super) use written::uid;
+
 use super::names;
 use crate::check::boards::Dashboard;
 use crate::model::board::{Choice, Folder, Hue, Link, Pick, Scale, Variable};

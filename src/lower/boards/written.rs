@@ -24,7 +24,7 @@ pub(super) fn boards(written: &[Dashboard], model: &Model) -> Vec<Board> {
 }
 
 /// A written dashboard's uid is its name; environments may share a Grafana.
-fn uid(project: &Project, name: &str) -> String {
+pub(in crate::lower) fn uid(project: &Project, name: &str) -> String {
     let own = name.to_lowercase();
     project.environment.as_deref().map_or(own, |e| names::uid(Some(e), &[name]))
 }
@@ -40,7 +40,8 @@ fn board(d: &Dashboard, model: &Model) -> Board {
         tags: d.tags.clone(),
         folder: folder_of(d.folder.as_ref().unwrap_or(&project.folder)),
         range: d.range.unwrap_or(RANGE),
-        pick: d.pick.clone(),
+        // Grafana 11 ignores them up to 11.4.
+        pick: if project.is_before(12) { Vec::new() } else { d.pick.clone() },
         refresh: d.refresh.unwrap_or(Some(REFRESH)),
         variables: Vec::new(),
         marks: d.marks.clone(),
@@ -89,6 +90,7 @@ fn panel(p: &Panel) -> board::Panel {
     board::Panel {
         queries: p.queries.clone(),
         scale: p.scale.clone(),
+        firm: p.width.is_some() || p.repeat.is_some(),
         range: p.range,
         step: p.step,
         repeat: p.repeat.clone(),
@@ -102,7 +104,8 @@ fn size(p: &Panel, usual: Spot) -> Spot {
     let lines = |text: &str| (text.lines().count() as u32).clamp(2, 20) + 1;
     let usual = match &p.kind {
         Kind::Text(text) => Spot { h: lines(text), ..usual },
-        Kind::State | Kind::Table(_) => Spot { w: 12, h: 8, ..usual },
+        Kind::State => Spot { w: 12, h: 6, ..usual },
+        Kind::Table(_) => Spot { w: 12, h: 8, ..usual },
         _ => usual,
     };
     // Grafana lays the repetitions of a panel over the whole width.

@@ -141,10 +141,10 @@ impl Pass<'_> {
     }
 
     /// The pattern must match a value that the label can have.
-    fn value_to_replace(&mut self, source: &str, pattern: &str, place: Span, of: &Type) {
+    fn value_to_replace(&mut self, source: &str, text: &str, place: Span, of: &Type) {
         let Some(label) = of.row.get(source).filter(|l| l.complete && l.presence == Presence::Must) else { return };
         let Some(values) = &label.values else { return };
-        let compiled = self.checker.patterns.get(pattern);
+        let compiled = pattern::get(text);
         if values.iter().any(|v| compiled.accepts(v) != Some(false)) {
             return;
         }

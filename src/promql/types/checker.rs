@@ -13,7 +13,6 @@ use super::super::ops::ValueType;
 use super::super::{Dialect, Query};
 use super::interval::Interval;
 use super::kind::SampleKind;
-use super::pattern::Patterns;
 use super::{Expected, Type, Why};
 
 /// What is known beside the metrics.
@@ -34,7 +33,6 @@ pub struct Facts {
 pub struct Checker<'a> {
     pub(super) catalog: &'a Catalog,
     pub(super) facts: Facts,
-    pub(super) patterns: Arc<Patterns>,
     records: BTreeMap<String, Type>,
     others: Arc<Records>,
 }
@@ -45,23 +43,12 @@ pub type Records = BTreeMap<String, Type>;
 impl<'a> Checker<'a> {
     /// A checker that knows `catalog` and nothing else.
     pub fn new(catalog: &'a Catalog) -> Checker<'a> {
-        Checker {
-            catalog,
-            facts: Facts::default(),
-            patterns: Arc::default(),
-            records: BTreeMap::new(),
-            others: Arc::default(),
-        }
+        Checker { catalog, facts: Facts::default(), records: BTreeMap::new(), others: Arc::default() }
     }
 
     /// With more facts.
     pub fn with(self, facts: Facts) -> Checker<'a> {
         Checker { facts, ..self }
-    }
-
-    /// With patterns that others have compiled.
-    pub fn sharing(self, patterns: &Arc<Patterns>) -> Checker<'a> {
-        Checker { patterns: Arc::clone(patterns), ..self }
     }
 
     /// With series that others record.
@@ -76,7 +63,18 @@ impl<'a> Checker<'a> {
 
     /// A recorded name that `name` is a slip of the pen of.
     pub(super) fn slip_of_record(&self, name: &str) -> Option<String> {
-        self.records.keys().chain(self.others.keys()).find(|known| catalog::is_slip(name, known)).cloned()
+        // `rate1h` and `rate1d` are two windows.
+        let windowless =
+            |name: &'_ str| name.trim_end_matches(|c: char| c.is_ascii_digit() || "smhdwy".contains(c)).len();
+        let slip = |known: &&String| {
+            catalog::is_slip(name, known) && name.get(..windowless(name)) != known.get(..windowless(known))
+        };
+        self.records.keys().chain(self.others.keys()).find(slip).cloned()
+    }
+
+    /// Makes the name of a series known of which nothing else is.
+    pub fn mention(&mut self, name: &str, span: Span) {
+        self.record(name, Type::unknown(ValueType::Vector, span));
     }
 
     /// Makes a recording rule's result known under its name.

@@ -37,12 +37,14 @@ impl Pass<'_> {
             let why = Why::new(b.op.span, "`bool` gives 0 or 1");
             let filter = of.filter;
             let result = of.derived(SampleKind::Bool, why.clone()).within(Interval::UNIT, why);
-            return Type { row, filter, ..result };
+            return Type { row, filter, zero_division: None, ..result };
         }
         let interval = of.interval.intersection(half_line(op, other));
         let why = Why::new(b.op.span, format!("`{}` leaves what is {interval}", op.symbol()));
         let interval_why = if interval == of.interval { of.interval_why.clone() } else { Some(why) };
-        Type { row, filter: Some(b.op.span), interval, interval_why, always: false, ..of }
+        // NaN passes no comparison but `!=`.
+        let zero_division = of.zero_division.filter(|_| op == BinaryOp::NotEqual);
+        Type { row, filter: Some(b.op.span), interval, interval_why, always: false, zero_division, ..of }
     }
 
     fn against_number(&mut self, b: &Binary, a: &Against<'_>) {
@@ -89,7 +91,8 @@ impl Pass<'_> {
         use SampleKind::{Number, Quantile, Ratio};
         let top = matches!(&self.query.expr().bare().kind, Kind::Binary(top) if top.op.span == b.op.span);
         let bound = a.series.interval.low == a.number || a.series.interval.high == a.number;
-        matches!(a.series.kind.is, Ratio | Quantile | Number) && bound && !(top && self.condition)
+        let perhaps = matches!(a.series.kind.is, Ratio | Quantile | Number) && bound;
+        (perhaps || a.number.is_infinite()) && !(top && self.condition)
     }
 
     /// A condition that never or always holds.

@@ -101,9 +101,10 @@ impl Interval {
 }
 
 impl fmt::Display for Interval {
-    /// `1`, `0 to 1`, `at least 0`, `any number`.
+    /// `1`, `0 to 1`, `at least 0`, `any number`, `nothing`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.low.is_finite(), self.high.is_finite()) {
+            _ if self.low > self.high => f.write_str("nothing"),
             _ if self.single().is_some() => write!(f, "{}", self.low),
             (true, true) => write!(f, "{} to {}", self.low, self.high),
             (true, false) => write!(f, "at least {}", self.low),

@@ -1,5 +1,7 @@
 //! Matching of two sides: whether any series can meet, whether one meets several, and which labels come out.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 
@@ -12,21 +14,19 @@ use super::{Type, Why};
 
 /// Which labels two series must share to meet.
 pub(super) struct Matched<'a> {
-    matching: Option<&'a Matching>,
+    matching: Option<(bool, BTreeSet<&'a str>)>,
 }
 
 impl<'a> Matched<'a> {
     /// As the operator says.
     pub(super) fn of(b: &'a Binary) -> Matched<'a> {
-        Matched { matching: b.matching.as_ref() }
+        let labels = |m: &'a Matching| m.labels.iter().map(|l| l.node.as_str()).collect();
+        Matched { matching: b.matching.as_ref().map(|m| (m.on, labels(m))) }
     }
 
     /// Whether `label` is compared.
     fn compares(&self, label: &str) -> bool {
-        match self.matching {
-            None => true,
-            Some(m) => m.labels.iter().any(|l| l.node == label) == m.on,
-        }
+        self.matching.as_ref().is_none_or(|(on, labels)| labels.contains(label) == *on)
     }
 }
 

@@ -35,7 +35,7 @@ impl Pass<'_> {
     /// A label the metric cannot have, or probably does not.
     fn known_label(&mut self, m: &Matcher, found: &Type) {
         let lookup = found.row.lookup(&m.name.node);
-        let selects_missing = self.checker.patterns.selects(m, "").unwrap_or(true);
+        let selects_missing = pattern::selects(m, "").unwrap_or(true);
         if selects_missing || lookup.presence > Presence::Unlikely {
             return;
         }
@@ -65,10 +65,10 @@ impl Pass<'_> {
         if label.presence == Presence::Not || label.pinned || m.variable {
             return;
         }
-        let selected = |v: &String| self.checker.patterns.selects(m, v);
+        let selected = |v: &String| pattern::selects(m, v);
         let verdicts: Option<Vec<bool>> = values.iter().map(selected).collect();
         let Some(verdicts) = verdicts else { return };
-        let missing = label.presence != Presence::Must && self.checker.patterns.selects(m, "") == Some(true);
+        let missing = label.presence != Presence::Must && pattern::selects(m, "") == Some(true);
         if !missing && verdicts.iter().all(|v| !v) {
             return self.no_value(m, label, values);
         }
@@ -127,7 +127,7 @@ impl Pass<'_> {
         if m.op.node == MatchOp::Equal && m.value.node.is_empty() {
             return found.row.remove(name, Why::new(m.span, "selects series without this label"));
         }
-        let missing = self.checker.patterns.selects(m, "");
+        let missing = pattern::selects(m, "");
         let mut label = found.row.get(name).cloned().unwrap_or(Label::new(lookup.presence, lookup.why));
         if missing == Some(false) {
             label.presence = Presence::Must;
@@ -140,14 +140,14 @@ impl Pass<'_> {
             label.values = Some(texts.into_iter().filter(|t| !t.is_empty()).collect());
             label.complete = true;
         } else if let Some(values) = &mut label.values {
-            values.retain(|v| self.checker.patterns.selects(m, v) != Some(false));
+            values.retain(|v| pattern::selects(m, v) != Some(false));
         }
         found.row.set(name, label);
     }
 
     fn literals(&self, m: &Matcher) -> Pattern {
         match m.op.node {
-            MatchOp::Regex if !m.variable => self.checker.patterns.get(&m.value.node),
+            MatchOp::Regex if !m.variable => pattern::get(&m.value.node),
             _ => Pattern::Unknown,
         }
     }
@@ -161,7 +161,7 @@ impl Pass<'_> {
             let against = |m: &&Matcher| {
                 m.name.node == one.name.node
                     && m.span != one.span
-                    && self.checker.patterns.selects(m, &one.value.node) == Some(false)
+                    && pattern::selects(m, &one.value.node) == Some(false)
             };
             // Two equalities are one contradiction, shown at the second.
             let other =

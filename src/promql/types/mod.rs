@@ -28,7 +28,6 @@ pub use checker::{Checker, Facts, Records};
 pub use expected::Expected;
 pub use interval::Interval;
 pub use kind::SampleKind;
-pub use pattern::Patterns;
 pub use row::{Lookup, Presence, Row};
 pub use show::Line;
 

@@ -1,11 +1,10 @@
-//! Matchers as predicates on label values: simple ones by comparison, the rest compiled once per distinct text.
+//! Matchers as predicates on label values: simple ones by comparison, the rest by their compiled patterns.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use super::super::ast::Matcher;
+use super::super::compiled;
 use super::super::ops::MatchOp;
-use super::super::re2;
 
 /// What a pattern accepts.
 #[derive(Clone, Debug)]
@@ -22,41 +21,23 @@ pub(super) enum Pattern {
     Unknown,
 }
 
-/// Patterns by their text, so that none is compiled twice; shared by every checker of a program.
-#[derive(Debug, Default)]
-pub struct Patterns {
-    known: Mutex<BTreeMap<String, Pattern>>,
+/// The pattern of a regular expression.
+pub(super) fn get(text: &str) -> Pattern {
+    simple(text).unwrap_or_else(|| compiled::compile(text).map_or(Pattern::Unknown, Pattern::Regex))
 }
 
-impl Patterns {
-    /// The pattern of a regular expression.
-    pub(super) fn get(&self, text: &str) -> Pattern {
-        if let Some(simple) = simple(text) {
-            return simple;
-        }
-        // A poisoned lock holds a whole map: entries are inserted in one step.
-        let mut known = self.known.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
-        if let Some(pattern) = known.get(text) {
-            return pattern.clone();
-        }
-        let pattern = re2::compile(text).map_or(Pattern::Unknown, |regex| Pattern::Regex(Arc::new(regex)));
-        known.insert(text.to_string(), pattern.clone());
-        pattern
+/// Whether a matcher selects a series whose label has `value`, the empty text for none; `None` when not known.
+pub(super) fn selects(matcher: &Matcher, value: &str) -> Option<bool> {
+    if matcher.variable {
+        return None;
     }
-
-    /// Whether a matcher selects a series whose label has `value`, the empty text for none; `None` when not known.
-    pub(super) fn selects(&self, matcher: &Matcher, value: &str) -> Option<bool> {
-        if matcher.variable {
-            return None;
-        }
-        let text = &matcher.value.node;
-        Some(match matcher.op.node {
-            MatchOp::Equal => value == text,
-            MatchOp::NotEqual => value != text,
-            MatchOp::Regex => self.get(text).accepts(value)?,
-            MatchOp::NotRegex => !self.get(text).accepts(value)?,
-        })
-    }
+    let text = &matcher.value.node;
+    Some(match matcher.op.node {
+        MatchOp::Equal => value == text,
+        MatchOp::NotEqual => value != text,
+        MatchOp::Regex => get(text).accepts(value)?,
+        MatchOp::NotRegex => !get(text).accepts(value)?,
+    })
 }
 
 impl Pattern {

@@ -8,7 +8,7 @@ use super::super::ast::{Binary, Expr, Grouping, Kind, Matcher, Range, Selector};
 use super::super::ops::{BinaryOp, MatchOp, ValueType};
 use super::checker::{Checker, Pass};
 use super::kind::SampleKind;
-use super::pattern::Patterns;
+use super::pattern;
 
 /// What can be said of a part and a whole.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -41,7 +41,7 @@ impl Pass<'_> {
             let summand = [&sum.lhs, &sum.rhs].into_iter().any(|s| text(s) == text(part));
             return if summand { Proof::Part } else { Proof::Unknown };
         }
-        proof(&self.checker.patterns, part, whole)
+        proof(part, whole)
     }
 
     /// A quotient whose part counts what its whole does not.
@@ -76,7 +76,7 @@ impl Checker<'_> {
                 Diagnostic::new(&codes::W0331, part.expr().span, message).label(total.expr().span, "the other");
             out.push(diagnostic.help("use one of the two on both sides"));
         }
-        if let Proof::Outside(outside) = proof(&self.patterns, part.expr(), total.expr()) {
+        if let Proof::Outside(outside) = proof(part.expr(), total.expr()) {
             out.push(outside.diagnostic("the total"));
         }
         out
@@ -92,21 +92,21 @@ fn grows(expr: &Expr) -> bool {
     }
 }
 
-fn proof(patterns: &Patterns, part: &Expr, whole: &Expr) -> Proof {
+fn proof(part: &Expr, whole: &Expr) -> Proof {
     let (part, whole) = (without_default(part.bare()), without_guard(whole.bare()));
     match (&part.kind, &whole.kind) {
         (Kind::Aggregate(a), Kind::Aggregate(b)) => {
             let same = a.op.node == b.op.node && a.op.node == "sum" && same_grouping(&a.grouping, &b.grouping);
-            if same { proof(patterns, &a.expr, &b.expr) } else { Proof::Unknown }
+            if same { proof(&a.expr, &b.expr) } else { Proof::Unknown }
         }
         (Kind::Call(a), Kind::Call(b)) => {
             let counts = ["rate", "increase", "irate", "count_over_time"].contains(&a.name.node.as_str());
             match (a.args.first(), b.args.first()) {
-                (Some(x), Some(y)) if a.name.node == b.name.node && counts => proof(patterns, x, y),
+                (Some(x), Some(y)) if a.name.node == b.name.node && counts => proof(x, y),
                 _ => Proof::Unknown,
             }
         }
-        (Kind::Selector(a), Kind::Selector(b)) => selectors(patterns, a, b),
+        (Kind::Selector(a), Kind::Selector(b)) => selectors(a, b),
         _ => Proof::Unknown,
     }
 }
@@ -140,7 +140,7 @@ fn same_grouping(a: &Option<Grouping>, b: &Option<Grouping>) -> bool {
     labels(a) == labels(b)
 }
 
-fn selectors(patterns: &Patterns, part: &Selector, whole: &Selector) -> Proof {
+fn selectors(part: &Selector, whole: &Selector) -> Proof {
     let (Some(a), Some(b)) = (part.metric(), whole.metric()) else { return Proof::Unknown };
     let buckets = a.node.strip_suffix("_bucket");
     let of_histogram = buckets.is_some() && buckets == b.node.strip_suffix("_count");
@@ -157,7 +157,7 @@ fn selectors(patterns: &Patterns, part: &Selector, whole: &Selector) -> Proof {
     if offset(part) != offset(whole) {
         return Proof::Unknown;
     }
-    let verdicts: Vec<Proof> = whole.matchers.iter().map(|m| implied(patterns, m, part)).collect();
+    let verdicts: Vec<Proof> = whole.matchers.iter().map(|m| implied(m, part)).collect();
     let refuted = verdicts.iter().find(|v| matches!(v, Proof::Outside(_)));
     match refuted {
         Some(outside) => outside.clone(),
@@ -167,7 +167,7 @@ fn selectors(patterns: &Patterns, part: &Selector, whole: &Selector) -> Proof {
 }
 
 /// Whether every series of `part` passes a matcher of the whole.
-fn implied(patterns: &Patterns, whole: &Matcher, part: &Selector) -> Proof {
+fn implied(whole: &Matcher, part: &Selector) -> Proof {
     let same: Vec<&Matcher> = part.matchers.iter().filter(|m| m.name.node == whole.name.node).collect();
     if whole.variable || same.iter().any(|m| m.variable) {
         let equal = same.iter().any(|m| m.op.node == whole.op.node && m.value.node == whole.value.node);
@@ -175,8 +175,8 @@ fn implied(patterns: &Patterns, whole: &Matcher, part: &Selector) -> Proof {
     }
     let passes = |m: &&&Matcher| {
         (m.op.node == whole.op.node && m.value.node == whole.value.node)
-            || (m.op.node == MatchOp::Equal && patterns.selects(whole, &m.value.node) == Some(true))
-            || literals(m).is_some_and(|l| l.iter().all(|v| patterns.selects(whole, v) == Some(true)))
+            || (m.op.node == MatchOp::Equal && pattern::selects(whole, &m.value.node) == Some(true))
+            || literals(m).is_some_and(|l| l.iter().all(|v| pattern::selects(whole, v) == Some(true)))
             || within_bucket(m, whole)
     };
     if same.iter().any(|m| passes(&m)) {
@@ -187,7 +187,7 @@ fn implied(patterns: &Patterns, whole: &Matcher, part: &Selector) -> Proof {
             MatchOp::Equal => Some(vec![m.value.node.clone()]),
             _ => literals(m),
         };
-        values.is_some_and(|values| values.iter().any(|v| patterns.selects(whole, v) == Some(false)))
+        values.is_some_and(|values| values.iter().any(|v| pattern::selects(whole, v) == Some(false)))
     };
     let outside = |span: Span, message: String| Proof::Outside(Outside { part: span, whole: whole.span, message });
     let symbol = format!("{}{}\"{}\"", whole.name.node, whole.op.node.symbol(), whole.value.node);

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use crate::catalog::Unit;
 use crate::source::Span;
 
 use super::super::Query;
@@ -16,6 +17,7 @@ use super::{Type, Why};
 impl fmt::Display for Type {
     /// `rate in bytes per second; labels job, code; at least 0`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        use SampleKind::{Count, Counter, CounterSum, Increase, Rate};
         match self.value {
             ValueType::String => return f.write_str("string"),
             ValueType::Scalar => f.write_str("number")?,
@@ -23,8 +25,13 @@ impl fmt::Display for Type {
             ValueType::Vector => f.write_str(subject(self.kind.is))?,
             ValueType::Unknown => f.write_str("unknown")?,
         }
-        if let Some(unit) = &self.unit {
-            write!(f, " in {}", unit.is)?;
+        let counted = matches!(self.kind.is, Counter | CounterSum | Increase | Count | Rate);
+        match &self.unit {
+            // Events have no unit.
+            Some(unit) if counted && unit.is == Unit::NONE => {}
+            Some(unit) if counted && Some(unit.is) == Unit::NONE.over(Unit::SECONDS) => f.write_str(" per second")?,
+            Some(unit) => write!(f, " in {}", unit.is)?,
+            None => {}
         }
         if self.value != ValueType::Scalar {
             write!(f, "; {}", self.labels())?;

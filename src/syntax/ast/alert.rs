@@ -25,6 +25,8 @@ pub struct Alert {
     pub runbook: Option<Spanned<String>>,
     /// `labels { … }`.
     pub labels: Vec<LabelSet>,
+    /// `open dashboard checkout-detail "Errors"`: a dashboard, and a panel of it.
+    pub open: Option<(Name, Option<Spanned<String>>)>,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
 }
