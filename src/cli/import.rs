@@ -73,6 +73,8 @@ enum Tool {
     Openslo,
     /// Rule files and PrometheusRules
     Prometheus,
+    /// Exported alert rules and classic dashboards
+    Grafana,
 }
 
 /// Whose names.
@@ -100,6 +102,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         Tool::Pyrra => From::Pyrra,
         Tool::Openslo => From::OpenSlo,
         Tool::Prometheus => From::Prometheus,
+        Tool::Grafana => From::Grafana,
     };
     let options = Options {
         period: arguments.period,

@@ -29,7 +29,11 @@ const GROWTH: [&str; 4] = ["rate", "increase", "irate", "resets"];
 impl Metrics {
     pub(super) fn read(&mut self, query: &str) {
         let span = Span::new(Default::default(), 0..query.len());
-        let dialect = if query.contains("$window") { Dialect::Window } else { Dialect::Rule };
+        let dialect = match query {
+            q if q.contains("$window") => Dialect::Window,
+            q if q.contains('$') => Dialect::Grafana,
+            _ => Dialect::Rule,
+        };
         if let (Some(query), _) = promql::parse(query, span, dialect) {
             self.walk(query.expr(), false);
         }

@@ -5,6 +5,8 @@ mod block;
 mod comments;
 mod disguise;
 mod fields;
+mod grafana;
+mod grafana_board;
 mod metrics;
 mod names;
 mod openslo;
@@ -42,6 +44,8 @@ pub enum From {
     OpenSlo,
     /// Rule files of Prometheus and `PrometheusRule`s.
     Prometheus,
+    /// Grafana's exported alerts and classic dashboards.
+    Grafana,
 }
 
 /// What is asked for beside the files.
@@ -146,6 +150,8 @@ impl<'a> Importer<'a> {
             (From::OpenSlo, "openslo.com/v2alpha" | "openslo/v2alpha", _) => self.openslo(document, objects),
             (From::Prometheus, _, "PrometheusRule") => self.rule_file(document),
             (From::Prometheus, "", "") if document.node.get("groups").is_some() => self.rule_file(document),
+            (From::Grafana, ..) if document.node.get("groups").is_some() => self.grafana_alerts(document),
+            (From::Grafana, ..) if is_board(&document.node) => self.grafana_board(document),
             _ => self.stranger(document),
         }
     }
@@ -193,6 +199,7 @@ impl From {
             From::Pyrra => "Pyrra's",
             From::OpenSlo => "OpenSLO's",
             From::Prometheus => "Prometheus's",
+            From::Grafana => "Grafana's",
         }
     }
 
@@ -205,8 +212,15 @@ impl From {
             From::Pyrra => "a `ServiceLevelObjective` of `pyrra.dev/v1alpha1`",
             From::OpenSlo => "objects of `openslo/v1`, `openslo/v1alpha` and `openslo.com/v2alpha`",
             From::Prometheus => "a file with `groups:` or a `PrometheusRule`",
+            From::Grafana => "an export of alert rules, or a classic dashboard",
         }
     }
+}
+
+/// Whether this is a classic dashboard, by itself or as the API gives it.
+fn is_board(node: &Node) -> bool {
+    let board = node.get("dashboard").unwrap_or(node);
+    board.get("title").is_some() && (board.get("panels").is_some() || board.get("rows").is_some())
 }
 
 /// Documents of their own in lists of Kubernetes; nothing of what is empty.

@@ -20,7 +20,7 @@ pub(super) struct Read<'r> {
 }
 
 /// Levels of `alert` blocks.
-const LEVELS: [&str; 3] = ["info", "warning", "critical"];
+pub(super) const LEVELS: [&str; 3] = ["info", "warning", "critical"];
 
 /// Annotations that an `alert` block has a place for.
 const TEXTS: [&str; 5] = ["summary", "description", "message", "runbook_url", "runbook"];
@@ -226,7 +226,7 @@ fn condition(expr: &str) -> (String, Option<String>) {
 }
 
 /// `HighErrorRate` as `high-error-rate`.
-fn kebab(name: &str) -> String {
+pub(super) fn kebab(name: &str) -> String {
     let mut out = String::new();
     let chars: Vec<char> = name.chars().collect();
     for (index, c) in chars.iter().enumerate() {

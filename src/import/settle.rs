@@ -16,7 +16,8 @@ pub(super) struct Written<'a>(pub(super) &'a [(String, String)]);
 
 impl Loader for Written<'_> {
     fn roots(&self) -> Result<Vec<String>, LoadError> {
-        Ok(self.0.iter().map(|(path, _)| format!("specs/{path}")).collect())
+        let specs = self.0.iter().filter(|(path, _)| path.ends_with(".slo"));
+        Ok(specs.map(|(path, _)| format!("specs/{path}")).collect())
     }
 
     fn load(&self, path: &str) -> Result<Vec<u8>, LoadError> {
@@ -67,6 +68,12 @@ pub(super) fn fits(block: &Block) -> bool {
     let specs = [("probe.slo".to_string(), block::file(&[], &[(Vec::new(), service)]))];
     let analysis = driver::analyze(&Written(&specs));
     analysis.is_ok_and(|a| !a.diagnostics.iter().any(is_fatal))
+}
+
+/// The same for what stands in a file by itself.
+pub(super) fn stands(block: &Block) -> bool {
+    let specs = [("probe.slo".to_string(), block::file(&[], &[(Vec::new(), block.clone())]))];
+    driver::analyze(&Written(&specs)).is_ok_and(|a| !a.diagnostics.iter().any(is_fatal))
 }
 
 /// The line, from 0, on which the statement begins in which `at` stands.

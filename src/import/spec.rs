@@ -13,6 +13,10 @@ pub(super) struct Specs {
     services: Vec<Service>,
     policies: Vec<Block>,
     metrics: Metrics,
+    /// Items that are no services, each a file of its own.
+    items: Vec<(String, Block)>,
+    /// Files that are kept beside the specs.
+    beside: Vec<(String, String)>,
     /// Objectives by their names elsewhere, and where each stood first.
     seen: BTreeMap<String, Span>,
 }
@@ -89,6 +93,16 @@ impl Specs {
         }
     }
 
+    /// An item in a file of its own.
+    pub(super) fn item(&mut self, name: String, item: Block) {
+        self.items.push((name, item));
+    }
+
+    /// A file that is kept as it is.
+    pub(super) fn beside(&mut self, path: String, text: String) {
+        self.beside.push((path, text));
+    }
+
     pub(super) fn policy(&mut self, policy: Block) {
         self.policies.push(policy);
     }
@@ -123,7 +137,20 @@ impl Specs {
             files.push(("policies.slo".into(), block::file(&[], &policies)));
         }
         files.extend(metrics.map(|m| ("metrics.slo".into(), block::file(&[], &[(Vec::new(), m)]))));
+        let imports = if files.iter().any(|(path, _)| path == "metrics.slo") {
+            &["import \"metrics.slo\"".to_string()][..]
+        } else {
+            &[]
+        };
+        let items = self
+            .items
+            .into_iter()
+            .map(|(name, item)| (format!("dashboard-{name}.slo"), block::file(imports, &[(Vec::new(), item)])));
+        let items: Vec<(String, String)> = items.collect();
+        files.extend(items);
+        files.extend(self.beside);
         files.sort();
+        files.dedup();
         files
     }
 }
