@@ -9,6 +9,7 @@ use sloc::catalog::{self, Catalog};
 use sloc::diag::{Diagnostic, render};
 use sloc::driver::{self, Known};
 use sloc::fmt::{self, Refusal};
+use sloc::import::{self, From};
 use sloc::promql::types::{Checker, Expected};
 use sloc::promql::{self, Dialect, Expr};
 use sloc::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
@@ -17,8 +18,15 @@ use sloc::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 pub type Target = (&'static str, fn(&[u8]));
 
 /// Every target.
-pub const ALL: [Target; 6] =
-    [("query", query), ("spec", spec), ("format", format), ("build", build), ("catalog", catalog), ("rules", rules)];
+pub const ALL: [Target; 7] = [
+    ("query", query),
+    ("spec", spec),
+    ("format", format),
+    ("program", program),
+    ("catalog", catalog),
+    ("rules", rules),
+    ("import", import),
+];
 
 /// Files in memory, by their paths.
 struct Memory(BTreeMap<String, Vec<u8>>);
@@ -97,7 +105,9 @@ pub fn spec(bytes: &[u8]) {
     drawn(&analysis.diagnostics, &analysis.sources);
     let errors = analysis.diagnostics.iter().any(Diagnostic::is_error);
     assert_eq!(analysis.model.is_none(), errors);
-    analysis.model.iter().for_each(|model| sound(&driver::emit(model)));
+    // What an author calls unchecked is in a dialect of its own.
+    let queries = !bytes.windows(9).any(|w| w == b"unchecked");
+    analysis.model.iter().for_each(|model| sound(&driver::emit(model), queries));
 }
 
 fn drawn(said: &[Diagnostic], sources: &Sources) {
@@ -113,7 +123,7 @@ fn drawn(said: &[Diagnostic], sources: &Sources) {
 }
 
 /// Every file can be read by those it is for, and lies where it belongs.
-fn sound(files: &[sloc::emit::Artifact]) {
+fn sound(files: &[sloc::emit::Artifact], queries: bool) {
     for file in files {
         let path = &file.path;
         let plain = |part: &str| !part.is_empty() && part != ".." && part != "." && !part.contains(['\\', '\0', '\n']);
@@ -122,7 +132,7 @@ fn sound(files: &[sloc::emit::Artifact]) {
             serde_json::from_str::<serde_json::Value>(&file.body).expect(path);
         } else if path.ends_with(".yml") || path.ends_with(".yaml") {
             let yaml: serde_yaml::Value = serde_yaml::from_str(&file.body).expect(path);
-            if path.ends_with(".rules.yml") {
+            if path.ends_with(".rules.yml") && queries {
                 rules_are_sound(&yaml);
             }
         }
@@ -158,7 +168,7 @@ pub fn format(bytes: &[u8]) {
 }
 
 /// Bytes as choices: a program with objectives, alerts and texts as they choose.
-pub fn build(bytes: &[u8]) {
+pub fn program(bytes: &[u8]) {
     let text = Choices { bytes, at: 0 }.program();
     spec(text.as_bytes());
     format(text.as_bytes());
@@ -262,4 +272,21 @@ pub fn rules(bytes: &[u8]) {
     known.add("metrics.prom".into(), METRICS.into());
     let rules = known.check_rules(vec![("rules.yml".into(), bytes.to_vec())]);
     drawn(&rules.diagnostics, &rules.sources);
+}
+
+/// Bytes as a file of each other tool: what is written of it are specs that can be read, below their directory.
+pub fn import(bytes: &[u8]) {
+    for from in [From::Sloth, From::Pyrra, From::OpenSlo, From::Prometheus] {
+        let files = vec![("slo.yml".to_string(), bytes.to_vec())];
+        let imported = import::import(from, files, &import::Options::default());
+        drawn(&imported.diagnostics, &imported.sources);
+        for (path, text) in &imported.specs {
+            assert!(
+                path.split('/').all(|part| !part.is_empty() && part != ".." && !part.contains(['\\', '\0', '\n'])),
+                "{path:?}"
+            );
+            let found = sloc::syntax::parse(FileId(0), text).diagnostics;
+            assert!(!found.iter().any(Diagnostic::is_error), "{found:?}\n{text}");
+        }
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::catalog::{self, Catalog};
+use crate::check::Memo;
 use crate::check::boards::Unchecked;
 use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
@@ -46,6 +47,22 @@ pub fn analyze_for(loader: &dyn Loader, only: &[String]) -> Result<Analysis, Loa
 /// The targets of these names, all when there are none.
 fn wanted(only: &[String]) -> impl Iterator<Item = &'static Target> {
     TARGETS.iter().copied().filter(|t| only.is_empty() || only.iter().any(|name| name == t.name))
+}
+
+/// A program and all that is wrong with it, without what follows from it: enough for an editor at every keystroke.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// The program, which may be full of mistakes.
+    pub program: Program,
+    /// Everything that is wrong or worth a word, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads and checks a program, and stops there. `memo` holds what was found at the last look.
+pub fn look(loader: &dyn Loader, memo: &Arc<Memo>) -> Result<Look, LoadError> {
+    let program = resolve::load(loader)?;
+    let (_, diagnostics) = check::check_again(&program, memo);
+    Ok(Look { program, diagnostics })
 }
 
 fn understand(program: Program, boards: bool) -> Analysis {

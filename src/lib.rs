@@ -37,4 +37,6 @@ pub mod import;
 
 pub mod io;
 
+pub mod lsp;
+
 pub mod cli;

@@ -133,6 +133,15 @@ impl Sources {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// The same files, one of them with another text.
+    pub fn with_text(&self, id: FileId, text: String) -> Sources {
+        let mut sources = self.clone();
+        if let Some(file) = sources.files.get_mut(id.0 as usize) {
+            *file = Arc::new(SourceFile::new(file.path.clone(), text));
+        }
+        sources
+    }
+
     /// The file behind an id of this `Sources`.
     pub fn get(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]

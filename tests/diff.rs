@@ -235,7 +235,7 @@ proptest! {
 }
 
 #[test]
-fn a_huge_change_fits_into_a_comment_and_counts_what_does_not() {
+fn a_huge_change_fits_into_a_comment_folds_what_is_too_long_and_counts_what_does_not_fit() {
     let spec = |objective: &str| {
         let one = |i: usize| {
             format!(
@@ -248,10 +248,13 @@ fn a_huge_change_fits_into_a_comment_and_counts_what_does_not() {
     assert_eq!(changes.len(), 400);
     let text = render::markdown(&report(changes));
     assert!(text.len() <= render::LIMIT && text.len() > render::LIMIT / 2, "{}", text.len());
-    let shown = text.matches("🔴 **loosened**").count();
+    let whole = text.matches("🔴 **loosened**").count();
+    let short = text.matches("\n- 🔴 loosened: `s").count();
+    assert!(whole > 50 && short > 100, "{whole}, {short}");
+    let left = 400 - whole - short;
     assert!(
-        text.ends_with(&format!("no room for more: {} loosened. `sloc diff` shows all.\n", 400 - shown)),
-        "{shown}"
+        text.ends_with(&format!("no room for more: {left} loosened. `sloc diff` shows all.\n")),
+        "{whole}, {short}"
     );
     assert_eq!(text.matches("<details").count(), text.matches("</details>").count());
 }

@@ -119,4 +119,13 @@ fn completions_and_manual_survive_a_reader_that_goes_away() {
         let script = "$SLOC completions bash > c; bash -c '. ./c; COMP_WORDS=(sloc bu); COMP_CWORD=1; _sloc sloc bu sloc; echo ${COMPREPLY[@]}'";
         assert_eq!(sandbox.shell(script).exits(0).stdout, "build\n");
     }
+    if sandbox::has("fish") {
+        let script = "$SLOC completions fish > c.fish; fish --no-config -c 'source c.fish; complete -C \"sloc bu\"'";
+        assert!(sandbox.shell(script).exits(0).stdout.starts_with("build\t"));
+    }
+    if sandbox::has("zsh") {
+        let script = "$SLOC completions zsh > _sloc; zsh -f -c 'fpath=($PWD $fpath); autoload -U compinit; \
+                      compinit -u -d d; whence -w _sloc; zsh -n _sloc'";
+        assert_eq!(sandbox.shell(script).exits(0).stdout, "_sloc: function\n");
+    }
 }

@@ -38,8 +38,9 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
         "catalog" => {
             [read(files("specs", ".prom")), read(files("tests", ".prom")), read(files("tests", ".json"))].concat()
         }
+        "import" => read(files("tests/import", ".yml")),
         "rules" => [read(files("tests/rules", ".yml")), read(files("out/prometheus", ".rules.yml"))].concat(),
-        "build" => (0..64u8)
+        "program" => (0..64u8)
             .map(|i| (0..120u8).map(|j| i.wrapping_mul(31).wrapping_add(j.wrapping_mul(i | 1))).collect())
             .collect(),
         _ => [read(files("specs", ".slo")), read(files("tests/ui", ".slo")), read(files("tests/fmt", ".slo"))].concat(),
@@ -223,13 +224,18 @@ fn format() {
 }
 
 #[test]
-fn build() {
-    feed("build", 40);
+fn program() {
+    feed("program", 40);
 }
 
 #[test]
 fn catalog() {
     feed("catalog", 500);
+}
+
+#[test]
+fn import() {
+    feed("import", 200);
 }
 
 #[test]

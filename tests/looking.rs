@@ -272,3 +272,29 @@ fn show_has_the_numbers_and_the_places() {
     assert!(service.contains("  out/prometheus/checkout.rules.yml: ") && service.contains("5 alerts\n"), "{service}");
     sandbox.run("show checkout.availabilty").exits(2).says("did you mean `checkout.availability`?");
 }
+
+/// A written dashboard of two panels.
+const BOARD: &str = "dashboard traffic \"Traffic\" {\n  folder \"Shop\"\n  timeseries \"Requests\" {\n    about \"Requests per second.\"\n    \
+     query sum(rate(http_requests_total[$__rate_interval]))\n  }\n  logs \"Errors\" from loki {\n    about \"What went wrong.\"\n    \
+     logql {app=\"shop\"}\n  }\n}\ndatasource loki loki \"http://loki:3100\"\n";
+
+#[test]
+fn written_dashboards_are_listed_shown_and_explained() {
+    let sandbox = Sandbox::new();
+    sandbox.put("specs/traffic.slo", BOARD);
+    sandbox.run("build").exits(0);
+    let list = sandbox.run("list dashboards").exits(0).stdout;
+    assert!(list.contains("traffic") && list.contains("Shop") && list.contains("slo-overview"), "{list}");
+    let shown = sandbox.run("show traffic").exits(0).stdout;
+    assert!(shown.starts_with("traffic: Traffic  (specs/traffic.slo:1)\n"), "{shown}");
+    assert!(shown.contains("time series") && shown.contains("out/grafana/dashboards/shop/traffic.json\n"), "{shown}");
+    let file = sandbox.read("out/grafana/dashboards/shop/traffic.json");
+    let line = file.lines().position(|line| line.contains("\"type\": \"logs\"")).unwrap() + 1;
+    let why = sandbox.run(&format!("why out/grafana/dashboards/shop/traffic.json:{line}")).exits(0).stdout;
+    assert!(why.contains(": panel Errors\n") && why.contains("from   specs/traffic.slo:7\n"), "{why}");
+    let back = sandbox.run("why specs/traffic.slo:5").exits(0).stdout;
+    assert!(back.starts_with("specs/traffic.slo:5: dashboard traffic\n"), "{back}");
+    assert!(back.contains("out/grafana/dashboards/shop/traffic.json") && !back.contains("slo-overview"), "{back}");
+    let verbose = sandbox.run("check --verbose").exits(0);
+    verbose.says("specs/traffic.slo:9: unchecked LogQL: only its quotes and brackets were looked at\n");
+}

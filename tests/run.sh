@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Gets what the tests need on a Debian or Ubuntu machine that has Rust, and runs them all.
 #
-# The engines that judge our output, promtool and amtool, come from Debian's own packages. These are unpacked below
-# target/, not installed: no service starts, nothing outside this directory changes. Engines that are on the PATH
-# already are used as they are. pre-commit and the schema of SARIF are Python packages, in an environment of their own
-# below target/, too. Arguments go to `cargo test`.
+# The engines that judge our output, promtool and amtool, and the editor that tries the language server, Neovim, come from
+# Debian's own packages. These are unpacked below target/, not installed: no service starts, nothing outside this directory
+# changes. Engines that are on the PATH already are used as they are. pre-commit and the schema of SARIF are Python packages,
+# in an environment of their own below target/, too. Arguments go to `cargo test`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -26,10 +26,28 @@ unpack() {
   rm -r "$engines/deb"
 }
 
+# The same with the libraries it needs, but for those that every system has.
+unpack_with_libraries() {
+  local needs=(apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces --no-enhances)
+  "${needs[@]}" "$1" >/dev/null 2>&1 || as_root apt-get -qq update
+  "${needs[@]}" "$1" | grep '^[a-z]' | grep -vE '^(libc6|libgcc-s1|gcc-[0-9]+-base|libstdc++6)$' | while read -r package; do
+    unpack "$package" </dev/null
+  done
+}
+
 # Rust links with the system's own linker.
 command -v cc >/dev/null || { as_root apt-get -qq update && as_root apt-get -qq install --no-install-recommends -y gcc libc6-dev; }
 { command -v promtool && command -v prometheus; } >/dev/null || unpack prometheus
 command -v amtool >/dev/null || unpack prometheus-alertmanager
+command -v nvim >/dev/null || unpack_with_libraries neovim
+
+# Grafana's own types, a second opinion on dashboards, where there is Node. The versions are pinned; the test skips without.
+types=$PWD/target/typescript
+if command -v npm >/dev/null && [ ! -d "$types/node_modules/typescript" ]; then
+  mkdir -p "$types"
+  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix "$types" \
+    @grafana/grafana-foundation-sdk@0.0.21 typescript@5.6.3 || echo "Grafana's types are not to be had; their test skips" >&2
+fi
 
 # What runs our hooks, and a copy of the standard's schema with something that reads it.
 venv=$PWD/target/venv

@@ -8,9 +8,6 @@ use crate::syntax::ast;
 
 use super::Folder;
 
-/// The word for whoever can log in.
-const EVERYONE: &str = "everyone";
-
 impl Checker<'_> {
     /// All folders with rights, in the order of their titles.
     pub(super) fn folders(&mut self) -> Vec<Folder> {
@@ -36,7 +33,11 @@ impl Checker<'_> {
                     self.report(diagnostic.help("`edit` includes `view`, and `admin` includes both"));
                     continue;
                 }
-                let who = if name.node == EVERYONE { Some(Who::Everyone) } else { self.team_name(name).map(Who::Team) };
+                let who = if name.node == ast::Grant::EVERYONE {
+                    Some(Who::Everyone)
+                } else {
+                    self.team_name(name).map(Who::Team)
+                };
                 given.extend(who.map(|who| (name, (who, right))));
             }
         }

@@ -97,7 +97,7 @@ impl Checker<'_> {
         for metric in key.iter().filter_map(|f| self.catalogs.declared.get(f)).flatten() {
             self.diagnostics.extend(catalog.insert(metric.clone()));
         }
-        let catalog = Arc::new(catalog);
+        let catalog = self.memo.catalog(catalog);
         Arc::make_mut(&mut self.catalogs).merged.insert(key, Arc::clone(&catalog));
         catalog
     }
@@ -221,7 +221,7 @@ fn alternatives(pattern: &str) -> Option<BTreeSet<String>> {
 /// Everything that the files of a program say of metrics, whoever sees it. The second part holds what is wrong in it.
 pub(super) fn everything(program: &Program) -> (Catalog, Vec<Diagnostic>) {
     let (names, diagnostics) = Names::collect(program);
-    let mut checker = Checker::new(program, names, diagnostics);
+    let mut checker = Checker::new(program, names, diagnostics, &Arc::default());
     let mut catalog = Catalog::default();
     for metric in checker.catalogs.declared.values().flatten() {
         // Contradictions are known already where somebody sees both.

@@ -1,12 +1,13 @@
 //! Environments: each is checked as a program of its own; only what is wrong there alone is told.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use super::boards::Dashboard;
 use super::datasources::LONGEST_UID;
-use super::{Checked, Checker, one};
+use super::{Checked, Checker, Memo, one};
 use crate::diag::{Diagnostic, codes};
 use crate::model::Datasource;
 use crate::resolve::Program;
@@ -17,11 +18,11 @@ use crate::syntax::ast::{Environment, Item, Name};
 type Key<'a> = (Span, &'static str, &'a str);
 
 /// Checks a program in each of its environments, in the order of their names. `base` is what is wrong without them.
-pub(super) fn check(program: &Program, base: &[Diagnostic]) -> Vec<(Checked, Vec<Diagnostic>)> {
+pub(super) fn check(program: &Program, base: &[Diagnostic], memo: &Arc<Memo>) -> Vec<(Checked, Vec<Diagnostic>)> {
     let known: BTreeSet<Key<'_>> = base.iter().map(key).collect();
     let mut environments: Vec<&Environment> = program.environments().collect();
     environments.sort_by_key(|e| &e.name.node);
-    let mut checked: Vec<_> = environments.par_iter().map(|e| in_one(program, e, &known)).collect();
+    let mut checked: Vec<_> = environments.par_iter().map(|e| in_one(program, e, &known, memo)).collect();
     for (index, environment) in environments.iter().enumerate() {
         let others = environments.get(..index).unwrap_or_default();
         if let Some((_, found)) = checked.get_mut(index) {
@@ -35,9 +36,14 @@ fn key(d: &Diagnostic) -> Key<'_> {
     (d.primary.span, d.code.id, &d.message)
 }
 
-fn in_one(program: &Program, environment: &Environment, known: &BTreeSet<Key<'_>>) -> (Checked, Vec<Diagnostic>) {
+fn in_one(
+    program: &Program,
+    environment: &Environment,
+    known: &BTreeSet<Key<'_>>,
+    memo: &Arc<Memo>,
+) -> (Checked, Vec<Diagnostic>) {
     let (changed, mut found) = program.in_environment(environment);
-    let (checked, mistakes) = one(&changed, Some(environment));
+    let (checked, mistakes) = one(&changed, Some(environment), memo);
     let new = mistakes.into_iter().filter(|d| !known.contains(&key(d)));
     found.extend(new.map(|d| naming(d, environment, program)));
     (checked, found)

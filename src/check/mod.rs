@@ -15,8 +15,10 @@ mod dimensions;
 mod environments;
 mod histogram;
 mod labels;
+mod lens;
 mod levels;
 mod limits;
+mod memo;
 mod naming;
 mod ours;
 mod project;
@@ -31,9 +33,12 @@ mod texts;
 mod tiers;
 mod typed;
 
-use std::sync::Arc;
-
+pub use lens::{Lens, Numbers, Tier as LensTier};
+pub use memo::Memo;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
+pub use tiers::STANDARD_NAME;
+
+use std::sync::Arc;
 
 use catalogs::Catalogs;
 
@@ -259,6 +264,7 @@ struct Checker<'a> {
     names: Arc<Names<'a>>,
     diagnostics: Vec<Diagnostic>,
     catalogs: Arc<Catalogs>,
+    memo: Arc<Memo>,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,
 }
@@ -275,8 +281,14 @@ pub fn catalog(program: &Program) -> (Catalog, Vec<Diagnostic>) {
 /// environments in the order of their names. The second part holds every mistake; with an error among them the first
 /// is empty.
 pub fn check(program: &Program) -> (Vec<Checked>, Vec<Diagnostic>) {
-    let (base, mut found) = one(program, None);
-    let environments = environments::check(program, &found);
+    check_again(program, &Arc::default())
+}
+
+/// The same for one who looks again and again: `memo` holds what was found of queries at the last look.
+pub fn check_again(program: &Program, memo: &Arc<Memo>) -> (Vec<Checked>, Vec<Diagnostic>) {
+    memo.turn();
+    let (base, mut found) = one(program, None, memo);
+    let environments = environments::check(program, &found, memo);
     found.extend(program.diagnostics.iter().cloned());
     found.extend(templates::check(program));
     let mut checked = vec![base];
@@ -294,9 +306,9 @@ pub fn check(program: &Program) -> (Vec<Checked>, Vec<Diagnostic>) {
 }
 
 /// Checks a program into which the overrides of an environment are put already.
-fn one(program: &Program, environment: Option<&Environment>) -> (Checked, Vec<Diagnostic>) {
+fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -> (Checked, Vec<Diagnostic>) {
     let (names, diagnostics) = Names::collect(program);
-    let mut checker = Checker::new(program, names, diagnostics);
+    let mut checker = Checker::new(program, names, diagnostics, memo);
     let mut project = checker.project();
     let datasources = checker.datasources();
     let services = checker.services(&project);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Checker, Service};
+use super::{Checker, Memo, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
 use crate::resolve::{Names, Program};
@@ -13,9 +13,14 @@ use crate::source::{FileId, Span};
 use crate::syntax::ast;
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(program: &'a Program, names: Names<'a>, diagnostics: Vec<Diagnostic>) -> Checker<'a> {
-        let (names, catalogs) = (Arc::new(names), Default::default());
-        let mut checker = Checker { program, names, diagnostics, catalogs, unchecked: Vec::new() };
+    pub(super) fn new(
+        program: &'a Program,
+        names: Names<'a>,
+        diagnostics: Vec<Diagnostic>,
+        memo: &Arc<Memo>,
+    ) -> Checker<'a> {
+        let (names, catalogs, memo) = (Arc::new(names), Default::default(), Arc::clone(memo));
+        let mut checker = Checker { program, names, diagnostics, catalogs, memo, unchecked: Vec::new() };
         checker.read_catalogs();
         checker
     }
@@ -23,7 +28,8 @@ impl<'a> Checker<'a> {
     /// A checker that knows the same and has found nothing yet.
     fn beside(&self) -> Checker<'a> {
         let (names, catalogs) = (Arc::clone(&self.names), Arc::clone(&self.catalogs));
-        Checker { program: self.program, names, diagnostics: Vec::new(), catalogs, unchecked: Vec::new() }
+        let (program, memo) = (self.program, Arc::clone(&self.memo));
+        Checker { program, names, diagnostics: Vec::new(), catalogs, memo, unchecked: Vec::new() }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

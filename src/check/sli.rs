@@ -3,8 +3,8 @@
 use super::Checker;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
-use crate::promql::types::Expected;
-use crate::promql::{self, Dialect, Expr, Kind, Query, ValueType, WindowFunction};
+use crate::promql::types::{Expected, Type};
+use crate::promql::{Dialect, Expr, Kind, Query, ValueType, WindowFunction};
 use crate::source::Span;
 use crate::syntax::ast::{self, Name};
 
@@ -15,6 +15,7 @@ const FORMS: &str = "`errors …` with `total …`, `good …` with `total …`,
 /// A query that counts events, and its selector when it is one.
 struct Counted {
     query: Query,
+    found: Type,
     windowed: Windowed,
     selector: Option<String>,
     dimensions: Vec<String>,
@@ -94,7 +95,7 @@ impl<'a> Checker<'a> {
         let part = self.counted(part, by, names);
         let total = self.counted(total, by, names);
         let (part, total) = (part?, total?);
-        self.typed_pair(&part.query, &total.query);
+        self.typed_pair(&part.query, &part.found, &total.query);
         let measure = Measure::Events { total: total.windowed, part: part.windowed, good };
         let sli = plain(SliForm::Events, measure);
         let dimensions = part.dimensions;
@@ -109,7 +110,7 @@ impl<'a> Checker<'a> {
     /// Parses a query.
     pub(super) fn query_in(&mut self, query: &ast::Query, dialect: Dialect) -> Option<Query> {
         let text = self.program.sources.text(query.span);
-        let (parsed, diagnostics) = promql::parse(text, query.span, dialect);
+        let (parsed, diagnostics) = self.memo.read(text, query.span, dialect);
         self.diagnostics.extend(diagnostics);
         parsed
     }
@@ -117,19 +118,19 @@ impl<'a> Checker<'a> {
     /// A query that counts events: a bare selector, or an expression with the hole.
     fn counted(&mut self, written: &ast::Query, by: &[String], names: &[Name]) -> Option<Counted> {
         let query = self.query(written)?;
-        self.typed(&query, Expected::Events, names);
+        let found = self.typed(&query, Expected::Events, names);
         if let Some(bare) = query.bare_selector() {
             let dimensions = self.dimensions(bare, written.span.file, by);
             let selector = query.compact_part(query.expr().bare(), None);
             let text = format!("{}(increase({selector}[$window]))", sum_by(by));
             let windowed = Windowed { text, per_second: false };
-            return Some(Counted { windowed, selector: Some(selector), dimensions, query });
+            return Some(Counted { windowed, selector: Some(selector), dimensions, query, found });
         }
         self.has_window(&query)?;
         let per_second = query.window_function() == Some(WindowFunction::Rate);
         let text = summed(&query, query.expr(), by);
         let windowed = Windowed { text, per_second };
-        Some(Counted { windowed, selector: None, dimensions: Vec::new(), query })
+        Some(Counted { windowed, selector: None, dimensions: Vec::new(), query, found })
     }
 
     /// An expression needs a place for the window, and must give series.

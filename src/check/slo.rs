@@ -5,14 +5,11 @@ use super::{Checker, Slo, Tier};
 use crate::diag::{Diagnostic, codes, one_of};
 use crate::model::{Labels, Project, Urgency};
 use crate::source::Spanned;
-use crate::syntax::ast;
+use crate::syntax::{NO_TRAFFIC, ast};
 use crate::units::{Duration, Ratio};
 
 /// Periods that make sense: long enough for windows of an hour, short enough to be stored.
 const PERIODS: (Duration, Duration) = (Duration::from_mins(60), Duration::from_mins(366 * 1440));
-
-/// What `no-traffic` may say.
-const NO_TRAFFIC: [&str; 3] = ["good", "bad", "ignore"];
 
 impl<'a> Checker<'a> {
     /// Checks one objective. `None` when its numbers or its SLI are not there.
@@ -39,6 +36,7 @@ impl<'a> Checker<'a> {
         })
     }
 
+    /// What an objective promises; `None` when its numbers cannot be.
     pub(super) fn promise(&mut self, slo: &ast::Slo) -> Option<Promise> {
         let (written, period) = slo.objective.zip(slo.period)?;
         let Spanned { node: objective, span } = written;

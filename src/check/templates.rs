@@ -2,8 +2,8 @@
 
 use crate::diag::{Diagnostic, codes, nearest};
 use crate::promql::{self, Dialect};
-use crate::resolve::Program;
-use crate::syntax::ast::{Item, Param, Query, Service, Template};
+use crate::resolve::{self, Program};
+use crate::syntax::ast::{Item, Param, Query, Template};
 
 /// What is wrong with templates themselves.
 pub(super) fn check(program: &Program) -> Vec<Diagnostic> {
@@ -21,7 +21,7 @@ fn one(program: &Program, template: &Template) -> Vec<Diagnostic> {
         found.push(diagnostic.help(format!("`use {}` in a service puts its text there", name.node)));
     }
     if !program.templates.expanded.contains(&name.span) {
-        found.extend(queries(&template.body).flat_map(|q| query(program, q)));
+        found.extend(resolve::queries(&template.body).flat_map(|(q, _)| query(program, q)));
     }
     // A hole whose name is nearly that of a parameter is reported as such.
     let used = |param: &str| template.holes.iter().any(|h| nearest(&h.name, [param]).is_some());
@@ -32,16 +32,6 @@ fn one(program: &Program, template: &Template) -> Vec<Diagnostic> {
         found.push(diagnostic.help(format!("`${}` stands for it", param.name.node)));
     }
     found
-}
-
-/// Every query of a service.
-fn queries(service: &Service) -> impl Iterator<Item = &Query> {
-    let of_slos = service.slos.iter().flat_map(|s| {
-        let histogram = s.histogram.as_ref().map(|h| &h.query);
-        let others = [&s.errors, &s.good, &s.total, &s.ratio, &s.up, &s.value, &s.exclude];
-        others.into_iter().flatten().chain(histogram)
-    });
-    of_slos.chain(service.alerts.iter().flat_map(|a| [&a.value, &a.when]).flatten())
 }
 
 /// What is wrong with a query whatever stands in its holes: on dashboards they may stand in the same places.

@@ -37,7 +37,7 @@ const STANDARD: [(Urgency, i64, u64, u64); 4] = [
 ];
 
 /// The name of the built-in policy.
-const STANDARD_NAME: &str = "standard";
+pub const STANDARD_NAME: &str = "standard";
 
 impl Checker<'_> {
     /// The tiers of an objective that are not switched off.
@@ -144,6 +144,17 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// The lines of the policy that applies, with what tells its tiers apart; none for the built-in one.
+    pub(super) fn lines(
+        &mut self,
+        slo: &ast::Slo,
+        service: &ast::Service,
+        period: Duration,
+    ) -> Vec<(Urgency, Duration, Span)> {
+        let plans = self.plans(slo, service, period).unwrap_or_default();
+        plans.into_iter().filter_map(|p| Some((p.urgency, p.long, p.line?))).collect()
     }
 
     /// The policy a name means; `None` for the built-in one, unless the program has its own of that name.

@@ -1,6 +1,7 @@
 //! Queries and their types: what the type checker says of each query where it stands.
 
 use super::Checker;
+use super::memo::{Answer, Question, What};
 use crate::catalog::Catalog;
 use crate::promql::types::{self, Expected, Facts, Type};
 use crate::promql::{Query, Selector};
@@ -10,29 +11,55 @@ use crate::syntax::ast::Name;
 impl Checker<'_> {
     /// Checks a query in its place, and gives the type of its result.
     pub(super) fn typed(&mut self, query: &Query, expected: Expected, by: &[Name]) -> Type {
-        let (found, diagnostics) = self.with_types(query, |types| {
+        self.answered(query, What::Place(expected), by, |types| {
             let (found, mut diagnostics) = types.check(query, expected);
             diagnostics.extend(types.check_by(query, &found, by));
             (found, diagnostics)
+        })
+    }
+
+    /// The same for the selector of a histogram, whose series have other names.
+    pub(super) fn typed_histogram(&mut self, query: &Query, selector: &Selector, by: &[Name]) {
+        self.answered(query, What::Histogram, by, |types| {
+            let (found, mut diagnostics) = types.check_histogram(query, selector);
+            diagnostics.extend(types.check_by(query, &found, by));
+            (found, diagnostics)
+        });
+    }
+
+    /// Checks that the part of an event ratio, which is of the type `found`, is within its total.
+    pub(super) fn typed_pair(&mut self, part: &Query, found: &Type, total: &Query) {
+        let within = What::Within(total.span(), total.text().to_string());
+        self.answered(part, within, &[], |types| (found.clone(), types.check_pair(part, total)));
+    }
+
+    /// Reports what the type checker says of a query, or has said of it at the last look.
+    fn answered(
+        &mut self,
+        query: &Query,
+        what: What,
+        by: &[Name],
+        find: impl FnOnce(&types::Checker<'_>) -> Answer,
+    ) -> Type {
+        let question = self.question(query, what, by);
+        let known = question.as_ref().and_then(|question| self.memo.answer(query, question));
+        let (found, diagnostics) = known.unwrap_or_else(|| {
+            let answer = self.with_types(query, find);
+            question.into_iter().for_each(|question| self.memo.keep(query, question, answer.clone()));
+            answer
         });
         self.diagnostics.extend(diagnostics);
         found
     }
 
-    /// The same for the selector of a histogram, whose series have other names.
-    pub(super) fn typed_histogram(&mut self, query: &Query, selector: &Selector, by: &[Name]) {
-        let diagnostics = self.with_types(query, |types| {
-            let (found, mut diagnostics) = types.check_histogram(query, selector);
-            diagnostics.extend(types.check_by(query, &found, by));
-            diagnostics
-        });
-        self.diagnostics.extend(diagnostics);
-    }
-
-    /// Checks that the part of an event ratio is within its total.
-    pub(super) fn typed_pair(&mut self, part: &Query, total: &Query) {
-        let diagnostics = self.with_types(part, |types| types.check_pair(part, total));
-        self.diagnostics.extend(diagnostics);
+    /// All that an answer depends on; `None` where it depends on what rules record, too.
+    fn question(&mut self, query: &Query, what: What, by: &[Name]) -> Option<Question> {
+        let file = query.span().file;
+        if !self.recorded(file, query.text().contains("slo:")).is_empty() {
+            return None;
+        }
+        let (facts, catalog) = (self.facts(file), self.catalog(file));
+        Some(Question { dialect: query.dialect(), what, by: by.to_vec(), facts, catalog })
     }
 
     /// Whether an error has been reported inside a query.
@@ -41,7 +68,7 @@ impl Checker<'_> {
         self.diagnostics.iter().rev().any(|d| d.is_error() && inside(d.primary.span))
     }
 
-    fn with_types<T>(&mut self, query: &Query, f: impl FnOnce(&types::Checker<'_>) -> T) -> T {
+    pub(super) fn with_types<T>(&mut self, query: &Query, f: impl FnOnce(&types::Checker<'_>) -> T) -> T {
         let file = query.span().file;
         let catalog = self.catalog(file);
         let catalog: &Catalog = &catalog;

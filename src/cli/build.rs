@@ -22,14 +22,15 @@ use crate::source::Loader;
 #[command(after_help = "\
 Example:
   sloc build
-  sloc build --watch           builds again whenever a spec is saved
-  sloc build --check           for CI: exits 1 when out/ is not what the specs say
+  sloc build --watch       builds again whenever a spec is saved
+  sloc build --check       for CI: exits 1 when out/ is not what the specs say
   sloc -C teams/payments build --out deploy
   sloc build --env staging --out deploy/staging
-  sloc build --all-envs        every environment into a directory of out/, the specs as they are into out/base
+  sloc build --all-envs    every environment into a directory of its own in out/
 
-Writes only what changed, and all of it or nothing. Deletes only what an earlier build wrote and
-nobody edited; out/manifest.json lists these files. Other files there stay as they are.")]
+Writes only what changed, and all of it or nothing. Deletes only what an
+earlier build wrote and nobody edited; out/manifest.json lists these files.
+Other files there stay as they are.")]
 pub(super) struct Arguments {
     /// Write nothing; exit 1 when the output is not what the specs say
     #[arg(long)]

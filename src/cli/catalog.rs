@@ -34,10 +34,11 @@ enum Action {
 Example:
   sloc catalog pull http://127.0.0.1:9090 --out catalog.json
   sloc catalog pull http://127.0.0.1:9090 --match http_ | less
-  sloc catalog pull http://mimir:8080/prometheus --header 'X-Scope-OrgID: shop' --out catalog.json
+  sloc catalog pull http://mimir:8080/prometheus --header 'X-Scope-OrgID: a'
 
-It only reads, one metric at a time. Specs take the file by `metrics from \"catalog.json\"`, `sloc check`
-and `sloc type` by `--catalog`. There is no TLS: forward the port of a server that needs it.")]
+It only reads, one metric at a time. Specs take the file by `metrics from
+\"catalog.json\"`, `sloc check` and `sloc type` by `--catalog`. There is no
+TLS: forward the port of a server that needs it.")]
 struct Pull {
     /// The server's address, with the prefix of its paths if it has one
     url: String,

@@ -22,12 +22,13 @@ Example:
   sloc check --fix             mends what there is one sure way to mend
   sloc check --format sarif > sloc.sarif
 
-Reports every mistake in one run, in the order of the text. `sloc explain CODE` says more of each.
-Writes nothing without `--fix`.
+Reports every mistake in one run, in the order of the text. `sloc explain
+CODE` says more of each. Writes nothing without `--fix`.
 
-Files that end in .yml or .yaml are rule files of Prometheus, or PrometheusRules of its operator. They
-may stand anywhere and need no specs. With `--catalog` their queries are checked against real metrics:
-`sloc catalog pull` writes such a file, and a saved /metrics page is one.")]
+Files that end in .yml or .yaml are rule files of Prometheus, or
+PrometheusRules of its operator. They may stand anywhere and need no specs.
+With `--catalog` their queries are checked against real metrics: `sloc catalog
+pull` writes such a file, and a saved /metrics page is one.")]
 pub(super) struct Arguments {
     /// Spec files or directories of them, or rule files (.yml, .yaml)
     #[arg(default_value = "specs", value_name = "PATH")]
@@ -41,10 +42,10 @@ pub(super) struct Arguments {
     /// Also list the queries that are passed through unchecked: LogQL, TraceQL, SQL
     #[arg(long, short)]
     verbose: bool,
-    #[command(flatten, next_help_heading = "For rule files")]
-    known: rules::Options,
     #[command(flatten)]
     manner: Manner,
+    #[command(flatten, next_help_heading = "For rule files")]
+    known: rules::Options,
 }
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {

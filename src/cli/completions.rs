@@ -12,9 +12,11 @@ use crate::io::Failure;
 #[command(after_help = "\
 Example:
   sloc completions bash > ~/.local/share/bash-completion/completions/sloc
-  sloc completions zsh  > ~/.zfunc/_sloc          with `fpath+=~/.zfunc` before `compinit`
+  sloc completions zsh  > ~/.zfunc/_sloc
   sloc completions fish > ~/.config/fish/completions/sloc.fish
-  sloc completions powershell >> $PROFILE")]
+  sloc completions powershell >> $PROFILE
+
+Of zsh, `fpath+=~/.zfunc` stands before `compinit` in ~/.zshrc.")]
 pub(super) struct Arguments {
     /// The shell
     shell: Shell,

@@ -18,16 +18,17 @@ use crate::source::Loader;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
-  sloc diff                       the work tree against HEAD
-  sloc diff main                  the work tree against main
-  sloc diff main...               HEAD against the commit it began at: a pull request
-  sloc diff HEAD~1..HEAD          one revision against another
-  sloc diff ../before             the work tree against another directory
+  sloc diff                 the work tree against HEAD
+  sloc diff main            the work tree against main
+  sloc diff main...         HEAD against where it left main: a pull request
+  sloc diff HEAD~1..HEAD    one revision against another
+  sloc diff ../before       the work tree against another directory
   sloc diff main... --format markdown --deny slo-gone,alert-gone,history-loss
 
 Exit status:
-  0 nothing changed   1 something changed, or the specs have errors   2 used wrongly   3 the machine failed
-  With --deny, 1 only where a change of a denied class occurs, or the specs have errors.")]
+  0 nothing changed   1 something changed, or the specs have errors
+  2 used wrongly      3 the machine failed
+  With --deny, 1 only where a change of a denied class occurs, or for errors.")]
 pub(super) struct Arguments {
     /// A revision of git, `OLD..NEW`, `MAIN...` or the directory of another project
     #[arg(value_name = "REV|DIR")]

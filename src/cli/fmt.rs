@@ -22,12 +22,12 @@ use crate::source::{FileId, LoadError, Loader, MAX_FILE_BYTES, SourceFile, Sourc
 #[command(after_help = "\
 Example:
   sloc fmt
-  sloc fmt --check             for CI: exits 1 and lists the files that are not formatted
-  sloc fmt --diff specs/cart.slo
-  sloc fmt - < cart.slo        from standard input to standard output
+  sloc fmt --check         for CI: lists what is not formatted, and exits 1
+  sloc fmt --diff          shows what would change
+  sloc fmt - < cart.slo    from standard input to standard output
 
-There are no options of style. Comments and groups stay, and no query changes but for the space in it.
-A file with syntax errors is left as it is.")]
+There are no options of style. Comments and groups stay, and no query changes
+but for the space in it. A file with syntax errors is left as it is.")]
 pub(super) struct Arguments {
     /// Spec files, or directories of them; `-` for standard input
     #[arg(default_value = "specs", value_name = "PATH")]

@@ -17,13 +17,14 @@ use crate::units::Duration;
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
-  sloc import sloth slos/                        writes specs/, keeping Sloth's names of series and alerts
-  sloc import sloth slos/ --naming sloc          the same objectives under sloc's own names and alerts
-  sloc import sloth slos/ --verify rules/        writes nothing; compares with the rules that Sloth made
+  sloc import sloth slos/                     writes specs/, with Sloth's names
+  sloc import sloth slos/ --naming sloc       the same under sloc's own names
+  sloc import sloth slos/ --verify rules/     compares with the rules Sloth made
   sloc build
 
-The report says of each thing whether it came over exactly, improved, or is missing. A document that cannot be
-had is refused by itself; the others are written. Never overwrites a file.")]
+The report says of each thing whether it came over exactly, improved, or is
+missing. A document that cannot be had is refused by itself; the others are
+written. Never overwrites a file.")]
 pub(super) struct Arguments {
     /// The tool that the files are of
     #[arg(value_name = "FROM")]

@@ -9,15 +9,17 @@ use super::project::{self, Project, Threads};
 use super::table::{Cell, Shape, Table};
 use super::{Status, terminal};
 use crate::io::{Failure, Kind};
-use crate::model::{Alert, Burn, Meaning, Model, Service, Slo};
+use crate::model::board::Panel;
+use crate::model::{Alert, Board, Burn, Meaning, Model, Service, Slo};
 use crate::units::{Duration, Ratio};
 
-/// List services, objectives or alerts
+/// List services, objectives, alerts or dashboards
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
   sloc list                          objectives with their budgets and tiers
   sloc list alerts checkout          the alerts of one service
+  sloc list dashboards               the dashboards, written and generated
   sloc list services --format json")]
 pub(super) struct Arguments {
     /// What to list
@@ -47,6 +49,8 @@ enum What {
     Slos,
     /// Alerts
     Alerts,
+    /// Dashboards
+    Dashboards,
 }
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
@@ -58,10 +62,13 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
             return Err(unknown(&model, name));
         }
         model.services.retain(|s| s.name == *name);
+        let own: Vec<&String> = model.services.iter().map(|s| &s.board_uid).collect();
+        model.boards.retain(|b| own.contains(&&b.uid));
     }
     let table = match arguments.what {
         What::Services => services(&model),
         What::Slos => slos(model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)))),
+        What::Dashboards => dashboards(model.boards.iter()),
         What::Alerts => alerts(model.services.iter().flat_map(|s| s.alerts().map(move |a| (s, a)))),
     };
     terminal::out(&table.print(arguments.format))?;
@@ -129,6 +136,48 @@ pub(super) fn slos<'a>(slos: impl Iterator<Item = (&'a Service, &'a Slo)>) -> Ta
         ("spec", "spec"),
     ];
     Table { columns, rows: slos.map(row).collect() }
+}
+
+/// Dashboards, one a line.
+fn dashboards<'a>(boards: impl Iterator<Item = &'a Board>) -> Table {
+    let row = |board: &Board| {
+        let panels = board.panels().count();
+        vec![
+            Cell::text(&board.uid),
+            Cell::text(&board.title),
+            Cell::text(&board.folder.title),
+            Cell::value(panels.to_string(), panels),
+            Cell::text(board.range.to_string()),
+            maybe(board.refresh.map(|r| r.to_string())),
+            Cell::text(board.origin.to_string()),
+        ]
+    };
+    let columns = &[
+        ("dashboard", "uid"),
+        ("title", "title"),
+        ("folder", "folder"),
+        ("panels", "panels"),
+        ("range", "range"),
+        ("refresh", "refresh"),
+        ("spec", "spec"),
+    ];
+    Table { columns, rows: boards.map(row).collect() }
+}
+
+/// The panels of a dashboard, one a line.
+pub(super) fn panels(board: &Board) -> Table {
+    let row = |panel: &Panel| {
+        let queries: Vec<String> =
+            panel.queries.iter().map(|q| q.expr.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
+        vec![
+            Cell::text(&panel.title),
+            Cell::text(panel.kind.name()),
+            Cell::value(queries.join("; "), Value::from(queries)),
+            maybe(panel.origin.as_ref().map(|o| o.to_string())),
+        ]
+    };
+    let columns = &[("panel", "panel"), ("kind", "kind"), ("queries", "queries"), ("spec", "spec")];
+    Table { columns, rows: board.panels().map(row).collect() }
 }
 
 /// Alerts, one a line.

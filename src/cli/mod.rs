@@ -12,6 +12,7 @@ mod guard;
 mod import;
 mod init;
 mod list;
+mod lsp;
 mod man;
 mod project;
 mod rules;
@@ -57,18 +58,20 @@ struct Arguments {
 
 const EXAMPLE: &str = "\
 Example:
-  sloc init --service cart     writes a first spec into specs/
-  sloc build                   compiles specs/ into out/
-  sloc fmt                     writes specs/ in its one format
-  sloc build --check           exits 1 when out/ is not what specs/ says, for CI
-  sloc explain E0001           says what a message means and how to mend it
+  sloc init --service cart    writes a first project into specs/
+  sloc build --watch          compiles specs/ into out/ at every save
+  sloc fmt                    writes specs/ in its one format
+  sloc diff main...           says what a branch changes, for its reviewer
+  sloc show cart.latency      says all that follows from an objective
+  sloc explain E0001          says what a message means and how to mend it
 
 Exit status:
-  0 fine   1 the specs have errors, or the output differs   2 used wrongly   3 the machine failed";
+  0 fine           1 the specs have errors, or the output differs
+  2 used wrongly   3 the machine failed";
 
 macro_rules! commands {
     ($($name:ident $module:ident)*) => {
-        /// Every command; what it does is told by the arguments it takes.
+        /// Every command, in the order they are met; what it does is told by the arguments it takes.
         #[derive(Subcommand, Debug)]
         enum Command {
             $($name($module::Arguments),)*
@@ -85,20 +88,21 @@ macro_rules! commands {
 }
 
 commands! {
-    Build build
-    Catalog catalog
-    Check check
-    Completions completions
-    Diff diff
-    Explain explain
-    Fmt fmt
-    Import import
     Init init
+    Build build
+    Check check
+    Fmt fmt
+    Diff diff
     List list
-    Man man
     Show show
     Why why
+    Explain explain
     Type type_of
+    Catalog catalog
+    Import import
+    Lsp lsp
+    Completions completions
+    Man man
 }
 
 /// The one definition of the commands and their options, which help, completions and the manual are made from.
@@ -148,6 +152,9 @@ mod tests {
             assert!(sub.get_about().is_some(), "{} says nothing of itself", sub.get_name());
             let after = sub.get_after_help().map(ToString::to_string).unwrap_or_default();
             assert!(after.contains("Example"), "{} has no example", sub.get_name());
+            // A line that a terminal of 80 columns breaks is no example that can be read.
+            let long: Vec<&str> = after.lines().filter(|line| line.chars().count() > 80).collect();
+            assert!(long.is_empty(), "{}: {long:?}", sub.get_name());
         }
     }
 }

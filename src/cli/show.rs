@@ -10,20 +10,21 @@ use super::table::visible;
 use super::{Status, terminal};
 use crate::driver;
 use crate::io::{Failure, Kind};
-use crate::model::{Alert, Level, Model, Record, Service, Slo};
+use crate::model::{Alert, Board, Level, Model, Record, Service, Slo};
 use crate::trace::{self, Thing};
 use crate::units::Duration;
 
-/// Show everything generated from an objective, an alert or a service
+/// Show everything generated from an objective, an alert, a service or a dashboard
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
   sloc show checkout.availability
   sloc show checkout
 
-`sloc list` lists their names; `sloc why FILE:LINE` says what made a generated line.")]
+`sloc list` lists their names; `sloc why FILE:LINE` says what made a generated
+line.")]
 pub(super) struct Arguments {
-    /// `SERVICE.SLO`, `SERVICE.ALERT` or a service
+    /// `SERVICE.SLO`, `SERVICE.ALERT`, a service or a dashboard's uid
     name: String,
     /// Where the output stands
     #[arg(long, value_name = "DIR", default_value = "out")]
@@ -47,6 +48,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         Found::Slo(service, slo) => objective(service, slo) + &files(arguments, &things, service, Some(&slo.name)),
         Found::Alert(service, name) => written(service, name) + &files(arguments, &things, service, Some(name)),
         Found::Service(service) => whole(service) + &files(arguments, &things, service, None),
+        Found::Board(board) => dashboard(arguments, board, &things),
     };
     terminal::out(&text)?;
     Ok(Status::Fine)
@@ -58,6 +60,7 @@ enum Found<'a> {
     Slo(&'a Service, &'a Slo),
     /// A written alert, by its name within the service.
     Alert(&'a Service, &'a str),
+    Board(&'a Board),
 }
 
 fn find<'a>(model: &'a Model, name: &str) -> Result<Found<'a>, Failure> {
@@ -69,13 +72,26 @@ fn find<'a>(model: &'a Model, name: &str) -> Result<Found<'a>, Failure> {
             |alert: &'a Alert| (format!("{}.{}", service.name, alert.subject), Found::Alert(service, &alert.subject));
         known.extend(service.levels().map(|(a, _)| alert(a)));
     }
+    // A service and a dashboard may share a name: the service is more.
+    known.extend(model.boards.iter().map(|board| (board.uid.clone(), Found::Board(board))));
     let near = crate::diag::did_you_mean(name, known.iter().map(|(name, _)| name.as_str()));
     let found = known.into_iter().find(|(known, _)| known == name).map(|(_, found)| found);
     found.ok_or_else(|| {
-        let failure = Failure::new(Kind::Usage, format!("there is no objective, alert or service `{name}`"));
+        let failure = Failure::new(Kind::Usage, format!("there is no objective, alert, service or dashboard `{name}`"));
         let near = near.map_or_else(String::new, |near| format!("{near} "));
-        failure.help(format!("{near}`sloc list` lists objectives, `sloc list alerts` alerts"))
+        failure.help(format!(
+            "{near}`sloc list` lists objectives, `sloc list alerts` and `sloc list dashboards` the others"
+        ))
     })
+}
+
+/// A dashboard with its panels and its file.
+fn dashboard(arguments: &Arguments, board: &Board, things: &[Thing]) -> String {
+    let head = format!("{}: {}  ({})\n  {}\n", board.uid, visible(&board.title), board.origin, visible(&board.about));
+    let file = format!("/{}.json", board.uid);
+    let own: Vec<&Thing> = things.iter().filter(|thing| thing.file.ends_with(&file)).collect();
+    let files = super::why::by_file(&arguments.out, &own, true);
+    format!("{head}\npanels\n{}\nfiles\n{files}", list::panels(board).aligned("  "))
 }
 
 /// A written alert with its levels.

@@ -20,8 +20,9 @@ Example:
   sloc type 'node_load1 / 2' --catalog catalog.json
   sloc type 'increase(http_requests_total[$window])' --specs specs
 
-A line says what a part of the query is: the kind of its samples, their unit, its labels (`?` for those
-that some series may lack, `…` when there may be others), its values. The numbers lead to the reasons.")]
+A line says what a part of the query is: the kind of its samples, their unit,
+its labels (`?` for those that some series may lack, `…` when there may be
+others), its values. The numbers lead to the reasons.")]
 pub(super) struct Arguments {
     /// The query
     query: String,

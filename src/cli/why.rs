@@ -20,8 +20,8 @@ use crate::trace::{self, Cause, Thing};
 #[derive(Args, Debug)]
 #[command(after_help = "\
 Example:
-  sloc why out/prometheus/checkout.rules.yml:31    the rule, its objective, its spec line
-  sloc why specs/checkout.slo:12                   every rule, panel and page that follows from it")]
+  sloc why out/prometheus/checkout.rules.yml:31    the rule and its spec line
+  sloc why specs/checkout.slo:12                   all that follows from it")]
 pub(super) struct Arguments {
     /// A line of a generated file or of a spec
     #[arg(value_name = "FILE:LINE")]
@@ -194,6 +194,7 @@ fn consequences(arguments: &Arguments, model: &Model, cause: &Cause, things: &[T
     let depends = |thing: &&Thing| {
         thing.service.as_ref().is_some_and(|s| cause.services.contains(s))
             || id(thing).is_some_and(|id| cause.subjects.contains(&id))
+            || cause.boards.iter().any(|uid| thing.file.ends_with(&format!("/{uid}.json")))
             || thing.service.is_none() && cause.files.iter().any(|begin| thing.file.starts_with(begin))
     };
     let own: Vec<&Thing> = things.iter().filter(depends).collect();
@@ -217,12 +218,31 @@ pub(super) fn by_file(out: &Path, things: &[&Thing], each: bool) -> String {
     for chunk in things.chunk_by(|a, b| a.file == b.file) {
         let Some(first) = chunk.first() else { continue };
         text += &format!("  {}/{}{}\n", out.display(), first.file, if each { String::new() } else { tally(chunk) });
-        let parts = chunk.iter().filter(|thing| each && thing.lines.start() != thing.lines.end());
-        text += &parts
-            .map(|t| format!("    {:<11} {} {}\n", range(t), t.kind.name(), visible(&t.name)))
-            .collect::<String>();
+        if each {
+            text += &lines(chunk);
+        }
     }
     text
+}
+
+/// The things of one file with their lines. Lines that only name something are many, and say one thing together.
+fn lines(things: &[&Thing]) -> String {
+    let mut text = String::new();
+    let alike = |a: &&Thing, b: &&Thing| a.kind == trace::Kind::Mention && (a.kind, &a.name) == (b.kind, &b.name);
+    let several: Vec<&Thing> = things.iter().filter(|t| t.lines.start() != t.lines.end()).copied().collect();
+    for same in several.chunk_by(alike) {
+        let [first, .., last] = same else {
+            text += &same.iter().map(|t| line(&range(t), t, "")).collect::<String>();
+            continue;
+        };
+        let to = same.iter().map(|t| t.lines.end()).max().unwrap_or(last.lines.end());
+        text += &line(&format!("{}-{to}", first.lines.start()), first, &format!(" in {} places", same.len()));
+    }
+    text
+}
+
+fn line(range: &str, thing: &Thing, more: &str) -> String {
+    format!("    {range:<11} {} {}{more}\n", thing.kind.name(), visible(&thing.name))
 }
 
 /// `: 14 recording rules, 5 alerts`.

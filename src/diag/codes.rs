@@ -212,6 +212,7 @@ codes! {
     E0443 Error "nothing-shown"
     W0443 Note "not-described"
     E0444 Error "label-not-in-series"
+    W0444 Note "unit-not-known"
     E0445 Error "same-uid"
     W0445 Warning "gauge-without-end"
     E0446 Error "not-closed"

@@ -1,11 +1,11 @@
 //! What people see: dashboards and panels that are new, gone or ask something else.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::history::count;
 use super::pairs::{Paired, pair};
-use super::{Change, Class, Fact, Words};
-use crate::model::board::{Board, Kind, Panel};
+use super::{Change, Class, Fact, Words, panels};
+use crate::model::board::{Board, Kind};
 use crate::model::{Model, Origin};
 
 /// What is different in the dashboards. Those made for services follow from them: they are told of only where `told`
@@ -56,10 +56,15 @@ fn board(old: &Board, new: &Board, maker: Option<Maker<'_>>, told: &BTreeSet<Opt
     };
     let what = Words::new("dashboard ").code(&*new.title);
     let change = Change::new(Class::Dashboard, service, what, Some(&old.origin), Some(&new.origin));
-    let change = settings(change, old, new).facts(panels(old, new));
-    match change.facts.is_empty() {
+    let (facts, otherwise) = panels::changes(old, new);
+    let change = settings(change, old, new).facts(facts);
+    let change = match otherwise.is_empty() {
+        true => change,
+        false => change.notes([Words::new("Shown otherwise: ").list(otherwise)]),
+    };
+    match change.facts.is_empty() && change.notes.is_empty() {
         false => Some(change),
-        true if bare(old) != bare(new) => Some(change.notes([Words::new("Its panels are shown or placed otherwise")])),
+        true if bare(old) != bare(new) => Some(change.notes([Words::new("Its panels are placed otherwise")])),
         true => None,
     }
 }
@@ -69,6 +74,7 @@ fn bare(board: &Board) -> Board {
     let mut board = Board { origin: Origin { path: "".into(), line: 0, template: None }, ..board.clone() };
     for panel in board.rows.iter_mut().flat_map(|row| &mut row.panels) {
         panel.about = without_lines(&panel.about);
+        panel.origin = None;
         if let Kind::Text(text) = &mut panel.kind {
             *text = without_lines(text);
         }
@@ -77,7 +83,7 @@ fn bare(board: &Board) -> Board {
 }
 
 /// Text in which `specs/shop.slo:12` is `specs/shop.slo:`.
-fn without_lines(text: &str) -> String {
+pub(super) fn without_lines(text: &str) -> String {
     let mut parts = text.split(".slo:");
     let first = parts.next().unwrap_or_default().to_string();
     parts.fold(first, |text, part| text + ".slo:" + part.trim_start_matches(|c: char| c.is_ascii_digit()))
@@ -85,64 +91,27 @@ fn without_lines(text: &str) -> String {
 
 /// What stands above the panels.
 fn settings(change: Change, old: &Board, new: &Board) -> Change {
-    let list = |names: Vec<&str>| names.join(", ");
-    let variables = |b: &Board| list(b.variables.iter().map(|v| v.name.as_str()).collect());
-    let marks = |b: &Board| list(b.marks.iter().map(|m| m.name.as_str()).collect());
     let refresh = |b: &Board| b.refresh.map_or("off".to_string(), |r| r.to_string());
     let pick = |b: &Board| b.pick.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ");
-    let links = |b: &Board| list(b.links.iter().map(|l| l.title.as_str()).collect());
+    let variables = |b: &Board| b.variables.iter().map(|v| (v.name.clone(), panels::choice(&v.choice))).collect();
+    let marks = |b: &Board| b.marks.iter().map(|m| (m.name.clone(), m.expr.clone())).collect();
     change
         .fact("title", &*old.title, &*new.title)
         .fact("uid", &*old.uid, &*new.uid)
+        .fact("what it is for", without_lines(&old.about), without_lines(&new.about))
         .fact("folder", &*old.folder.title, &*new.folder.title)
         .fact("range", old.range.to_string(), new.range.to_string())
         .fact("refresh", refresh(old), refresh(new))
         .fact("ranges to pick", pick(old), pick(new))
         .fact("tags", old.tags.join(", "), new.tags.join(", "))
-        .fact("variables", variables(old), variables(new))
-        .fact("marks", marks(old), marks(new))
-        .fact("links", links(old), links(new))
+        .facts(named("variable ", variables(old), variables(new)))
+        .facts(named("mark ", marks(old), marks(new)))
+        .fact("links", panels::links(&old.links), panels::links(&new.links))
 }
 
-/// Panels that are new, gone or ask something else.
-fn panels(old: &Board, new: &Board) -> Vec<Fact> {
-    let key = |p: &&Panel| Some(p.key.clone());
-    let paired = pair(old.panels().collect(), new.panels().collect(), &[(&key, &key)]);
-    let name = |panel: &Panel, what: &str| Words::new("panel ").code(&*panel.title).text(what);
-    let lone = |panel: &Panel| format!("{}: {}", kind(&panel.kind), queries(panel));
-    let mut facts: Vec<Fact> =
-        paired.gone.iter().map(|p| Fact::new(name(p, " is gone"), Some(lone(p)), None)).collect();
-    facts.extend(paired.added.iter().map(|p| Fact::new(name(p, " is new"), None, Some(lone(p)))));
-    for (o, n) in paired.both {
-        let fact = |what, old: &str, new: &str| Fact::new(name(n, what), Some(old.into()), Some(new.into()));
-        facts.push(fact(": title", &o.title, &n.title));
-        facts.push(fact(": query", &queries(o), &queries(n)).query());
-        facts.push(fact(" is drawn as", kind(&o.kind), kind(&n.kind)));
-        facts.push(fact(": what it says of itself", &without_lines(&o.about), &without_lines(&n.about)));
-    }
-    facts.retain(|fact| fact.old != fact.new);
-    facts
-}
-
-/// Its queries, one a line.
-fn queries(panel: &Panel) -> String {
-    panel.queries.iter().map(|q| q.expr.as_str()).collect::<Vec<_>>().join("\n")
-}
-
-fn kind(kind: &Kind) -> &'static str {
-    match kind {
-        Kind::Stat(_) => "number",
-        Kind::Gauge => "gauge",
-        Kind::Lines(_) => "time series",
-        Kind::Bars => "bars",
-        Kind::Columns(_) => "columns",
-        Kind::Heat(_) => "heatmap",
-        Kind::Pie(_) => "pie",
-        Kind::State => "state timeline",
-        Kind::Table(_) => "table",
-        Kind::Logs => "log",
-        Kind::Trace => "trace",
-        Kind::Alerts(_) => "list of alerts",
-        Kind::Text(_) => "text",
-    }
+/// Named values that differ, or that only one side has.
+fn named(word: &str, old: BTreeMap<String, String>, new: BTreeMap<String, String>) -> Vec<Fact> {
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let fact = |name: &String| Fact::new(Words::new(word).code(name), old.get(name).cloned(), new.get(name).cloned());
+    names.into_iter().map(fact).filter(|fact| fact.old != fact.new).collect()
 }

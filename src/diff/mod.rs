@@ -7,6 +7,7 @@ mod class;
 mod history;
 mod objective;
 mod pairs;
+mod panels;
 mod project;
 mod readers;
 pub mod render;

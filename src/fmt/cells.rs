@@ -94,7 +94,7 @@ fn cell<'s, 'a>(atoms: Vec<Atom<'a>>) -> Option<Cell<'s, 'a>> {
         PieceKind::Value => Kind::Values,
         PieceKind::Text => Kind::Text,
         PieceKind::Mark => Kind::Mark(first.text),
-        PieceKind::Raw => Kind::Raw,
+        PieceKind::Raw | PieceKind::Passed => Kind::Raw,
         _ => Kind::Name(first.text, is_list(&atoms)),
     };
     let flat = flat_atoms(&atoms);
@@ -116,6 +116,7 @@ fn flat_atoms(atoms: &[Atom<'_>]) -> Option<String> {
 fn flat_atom(atom: &Atom<'_>) -> Option<String> {
     match atom.kind {
         PieceKind::Raw => flat_query(atom.text),
+        PieceKind::Passed if atom.text.contains('\n') => None,
         PieceKind::Text if text::is_spread(atom.text) => None,
         PieceKind::Comment => None,
         _ => Some(atom.text.to_string()),

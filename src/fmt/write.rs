@@ -175,6 +175,7 @@ fn atoms_text(atoms: &[Atom<'_>], frame: Frame) -> String {
         [query] if query.kind == PieceKind::Raw => {
             promql::layout(query.text, frame).unwrap_or_else(|| query.text.to_string())
         }
+        [passed] if passed.kind == PieceKind::Passed => passed.text.to_string(),
         [quoted] if quoted.kind == PieceKind::Text => text::quoted(quoted.text, frame.indent),
         _ => list::spread(atoms, frame.indent),
     }

@@ -24,7 +24,13 @@ impl Disk {
     /// The project in the directory `root` with the specs at each of `specs`: directories, which are searched, or files;
     /// relative to `root`. Fails when one does not exist, leads out of the project or has a name that cannot be printed.
     pub fn open(root: &Path, specs: &[PathBuf]) -> Result<Disk, Failure> {
-        let root = fs::canonicalize(root).doing("find", root)?;
+        let root = match fs::canonicalize(root) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                let message = format!("there is no directory {}", root.display());
+                return Err(Failure::new(Kind::Usage, message));
+            }
+            found => found.doing("find", root)?,
+        };
         let mut search = Search { root: &root, files: BTreeSet::new(), seen: BTreeSet::new(), links: Vec::new() };
         for start in specs {
             search.start(start)?;
@@ -35,6 +41,12 @@ impl Disk {
         }
         let roots = search.files.into_iter().collect();
         Ok(Disk { root, roots })
+    }
+
+    /// A project whose directory, or whose specs, are not there yet.
+    pub fn without_specs(root: &Path) -> Disk {
+        let root = fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+        Disk { root, roots: Vec::new() }
     }
 
     /// The project's directory, without links in its path.

@@ -9,6 +9,7 @@ mod layout;
 mod lex;
 mod literal;
 mod ops;
+pub mod outline;
 mod parse;
 mod re2;
 mod referee;

@@ -71,7 +71,10 @@ impl Program {
             self.diagnostics.extend(mistakes.into_iter().map(|d| misfit(d, &self.sources)));
             let old = self.files.get_mut(file).and_then(|f| f.items.get_mut(item));
             if let (Some(old), Some(new)) = (old, service) {
-                *old = Item::Service(Service { broken: new.broken || failed, uses: Vec::new(), ..new });
+                let new = Item::Service(Service { broken: new.broken || failed, uses: Vec::new(), ..new });
+                if let Item::Service(written) = std::mem::replace(old, new) {
+                    self.templates.written.push(written);
+                }
             }
         }
     }

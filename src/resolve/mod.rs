@@ -3,11 +3,13 @@
 mod environments;
 mod expand;
 mod graph;
+mod mentions;
 mod names;
 mod paths;
 mod templates;
 pub mod texts;
 
+pub use mentions::{Mention, Mentions, NameKind, queries};
 pub use names::{BASE, Found, Names};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,6 +44,8 @@ pub struct TemplateUse {
     pub used: BTreeSet<Span>,
     /// Those whose text was put into a service, where it is checked with its values.
     pub expanded: BTreeSet<Span>,
+    /// Services as they were written, before their `use`s became text.
+    pub written: Vec<ast::Service>,
 }
 
 /// Reads the whole program. Fails only when the list of its files cannot be had.

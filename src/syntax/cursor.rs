@@ -8,6 +8,7 @@ mod recovery;
 use nom::Parser;
 
 use super::ast::Hole;
+use super::offers::Offers;
 use super::pieces::{PieceKind, Pieces};
 use super::{holes, token};
 use crate::diag::{Diagnostic, codes};
@@ -21,6 +22,8 @@ pub(super) struct Cursor<'a> {
     pos: usize,
     /// What was read so far, piece by piece.
     pub(super) pieces: Pieces,
+    /// The words that may stand at a place, when that is asked for.
+    pub(super) offers: Offers,
     /// Mistakes found so far.
     pub(super) diagnostics: Vec<Diagnostic>,
     /// Whether the current statement has a mistake already.
@@ -44,6 +47,7 @@ impl<'a> Cursor<'a> {
             file,
             pos,
             pieces: Pieces::default(),
+            offers: Offers::default(),
             diagnostics: Vec::new(),
             broken: false,
             cut_short: false,
@@ -202,6 +206,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn take_keyword(&mut self, word: &'static str) -> Option<Span> {
+        self.offer([word]);
         let taken = self.take(token::keyword(word))?;
         self.pieces.last_is(PieceKind::Keyword);
         Some(taken.span)
@@ -209,6 +214,7 @@ impl<'a> Cursor<'a> {
 
     /// One of some words, if one stands here.
     pub(super) fn take_one_of(&mut self, words: &[&str]) -> Option<Spanned<&'a str>> {
+        self.offer(words.iter().copied());
         let taken = self.take(token::one_of(words))?;
         self.pieces.last_is(PieceKind::Keyword);
         Some(taken)
@@ -411,6 +417,7 @@ impl<'a> Cursor<'a> {
 
     /// Reports a word that means nothing here, with the nearest one that does.
     pub(super) fn unknown_word(&mut self, word: Spanned<&str>, of: &str, known: &[&str]) {
+        self.offer_for(word.span, known.iter().copied());
         let help = crate::diag::did_you_mean(word.node, known.iter().copied());
         let help = help.unwrap_or_else(|| format!("known here: {}", known.join(", ")));
         let message = format!("`{}` is not a setting of {of}", word.node);

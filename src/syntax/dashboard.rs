@@ -3,6 +3,7 @@
 use super::ast::{Ask, Choice, Dashboard, Goal, Language, Lead, Mark, PanelRow, Variable};
 use super::cursor::Cursor;
 use super::panel::{self, KINDS};
+use super::pieces::PieceKind;
 use super::service::words;
 use super::{raw, token};
 use crate::source::{Span, Spanned};
@@ -211,6 +212,9 @@ pub(super) fn ask(c: &mut Cursor<'_>, word: Spanned<&str>, settings: &[&str]) ->
         let name = c.take_string();
         let from = if c.take_keyword("from").is_some() { Some(c.expect_word("a data source")?) } else { None };
         let span = raw::query(c, &[], settings)?;
+        if language != Language::Promql {
+            c.pieces.last_is(PieceKind::Passed);
+        }
         return Some(Ask { keyword: word.span, language, name, from, span, text: vec![c.slice(span).into()] });
     }
     let from = if c.take_keyword("from").is_some() { Some(c.expect_word("a data source")?) } else { None };
@@ -227,6 +231,7 @@ fn ask_in(
     let language = ASKS.iter().find(|(w, _)| *w == word.node).map(|(_, language)| *language)?;
     if language == Language::Logql {
         let span = raw::query(c, &[], &SETTINGS)?;
+        c.pieces.last_is(PieceKind::Passed);
         return Some(Ask { keyword: word.span, language, name, from, span, text: vec![c.slice(span).into()] });
     }
     let first = c.expect_string("a query")?;

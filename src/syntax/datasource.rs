@@ -92,7 +92,10 @@ fn setting(c: &mut Cursor<'_>, kind: &Kind, word: Spanned<&str>, d: &mut Datasou
             c.set(&mut d.every, every, word);
         }
         link if LINKS.contains(&link) => d.links.extend(self::link(c, word)),
-        _ => settings::setting(c, kind, word, &mut d.settings),
+        _ => {
+            c.offer_for(word.span, LINKS.into_iter().chain(["default", "every"]));
+            settings::setting(c, kind, word, &mut d.settings);
+        }
     }
 }
 

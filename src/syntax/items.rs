@@ -3,6 +3,7 @@
 use super::ast::{File, Item, LabelDecl, Level, Metric, Project, Quantity};
 use super::cursor::Cursor;
 use super::{Parsed, dashboard, datasource, environment, pieces, policy, routing, service, template, token};
+use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, Spanned};
 use crate::units::Ratio;
@@ -27,6 +28,14 @@ const ITEMS: [&str; 13] = [
 /// Reads a whole file.
 pub(super) fn file(file: FileId, text: &str) -> Parsed {
     let mut cursor = Cursor::new(file, text);
+    let items = all(&mut cursor);
+    let pieces = cursor.pieces.finish();
+    let comments = pieces::comments(text, &pieces);
+    Parsed { file: File { items, comments }, diagnostics: cursor.diagnostics, pieces }
+}
+
+/// Reads the items up to the end of the text.
+pub(super) fn all(cursor: &mut Cursor<'_>) -> Vec<Item> {
     let mut items = Vec::new();
     loop {
         cursor.skip_lines();
@@ -34,14 +43,12 @@ pub(super) fn file(file: FileId, text: &str) -> Parsed {
             break;
         }
         match cursor.take_head() {
-            Some(word) => items.extend(item(&mut cursor, word)),
-            None => stray(&mut cursor),
+            Some(word) => items.extend(item(cursor, word)),
+            None => stray(cursor),
         }
         cursor.end_statement();
     }
-    let pieces = cursor.pieces.finish();
-    let comments = pieces::comments(text, &pieces);
-    Parsed { file: File { items, comments }, diagnostics: cursor.diagnostics, pieces }
+    items
 }
 
 /// Reports text that begins no item and passes one character, so that reading always goes on.
@@ -66,6 +73,7 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
         "service" => service::service(cursor).map(Item::Service),
         "dashboard" => dashboard::dashboard(cursor).map(|d| Item::Dashboard(Box::new(d))),
         _ => {
+            cursor.offer_for(word.span, ITEMS);
             let help = crate::diag::did_you_mean(word.node, ITEMS);
             let help = help.unwrap_or_else(|| format!("a file holds {}", ITEMS.join(", ")));
             let message = format!("`{}` begins nothing that a file can hold", word.node);
@@ -162,7 +170,9 @@ fn metric(cursor: &mut Cursor<'_>, kind: Spanned<&str>) -> Option<Metric> {
         help: None,
         span: kind.span.to(name.span),
     };
-    while let Some(word) = cursor.take(token::word) {
+    loop {
+        cursor.offer(["buckets", "in", "native"].into_iter().chain(Unit::names()));
+        let Some(word) = cursor.take(token::word) else { break };
         match word.node {
             "buckets" => {
                 let bounds = buckets(cursor);

@@ -9,6 +9,7 @@ mod environment;
 mod holes;
 mod items;
 mod naming;
+mod offers;
 mod panel;
 mod pieces;
 mod policy;
@@ -20,7 +21,10 @@ mod sli;
 mod template;
 mod token;
 
+pub use offers::{Offered, PLACEHOLDER, offers};
 pub use pieces::{Piece, PieceKind};
+
+pub use service::NO_TRAFFIC;
 
 use crate::diag::Diagnostic;
 use crate::source::FileId;

@@ -30,6 +30,8 @@ pub enum PieceKind {
     Mark,
     /// A query as it stands: white space and comments inside belong to it.
     Raw,
+    /// A query in another language than PromQL, which nobody lays out.
+    Passed,
     /// The `{` of a block of statements.
     Open,
     /// The `}` of a block of statements.

@@ -12,6 +12,7 @@ pub(super) fn query(cursor: &mut Cursor<'_>, stops: &[&str], settings: &[&str]) 
     let length = end_of(rest, stops, settings).unwrap_or_else(|| end_of_unclosed(rest, settings));
     let text = rest[..length].trim_end();
     cursor.go_to(start + text.len());
+    cursor.offer_within(cursor.span(start, start + text.len()), stops.iter().copied());
     if text.is_empty() {
         cursor.unexpected("a PromQL query");
         return None;

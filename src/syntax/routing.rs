@@ -159,6 +159,7 @@ fn grant(c: &mut Cursor<'_>, word: Spanned<&str>, grants: &mut Vec<Grant>) {
     if !RIGHTS.contains(&word.node) {
         return c.unknown_word(word, "`folder`", &RIGHTS);
     }
+    c.offer([Grant::EVERYONE]);
     let to = words(c, "a team or `everyone`");
     grants.push(Grant { right: word.map(str::to_string), to });
 }

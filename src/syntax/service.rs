@@ -6,6 +6,9 @@ use super::{alert, naming, sli, template, token};
 use crate::source::Spanned;
 
 const SERVICE: [&str; 10] = ["title", "owner", "tier", "labels", "policy", "naming", "slo", "alert", "rules", "use"];
+/// What `no-traffic` may say.
+pub const NO_TRAFFIC: [&str; 3] = ["good", "bad", "ignore"];
+
 const SLO: [&str; 18] = [
     "about",
     "errors",
@@ -161,7 +164,10 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, s: &mut Slo) {
             sli::setting(c, word, s, &SLO);
         }
         "policy" => set_word(c, &mut s.policy, "a policy", word),
-        "no-traffic" => set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word),
+        "no-traffic" => {
+            c.offer(NO_TRAFFIC);
+            set_word(c, &mut s.no_traffic, "`good`, `bad` or `ignore`", word);
+        }
         "named" => {
             let named = naming::named(c, word);
             c.set(&mut s.named, Some(named), word);

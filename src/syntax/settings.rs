@@ -25,6 +25,7 @@ pub(super) type Kind = (&'static str, &'static [(&'static str, Shape)]);
 /// Reads a kind's name. An unknown one is reported; what follows it is then not read.
 pub(super) fn kind(c: &mut Cursor<'_>, of: &str, kinds: &'static [Kind]) -> Option<(Name, &'static Kind)> {
     let names = || kinds.iter().map(|(name, _)| *name);
+    c.offer(names());
     let word = c.expect_word(&format!("the kind of {of}: {},", one_of(names())))?;
     let found = kinds.iter().find(|(name, _)| *name == word.node);
     if found.is_none() {

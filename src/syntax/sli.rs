@@ -70,10 +70,14 @@ fn bound(c: &mut Cursor<'_>) -> Option<Spanned<super::ast::Quantity>> {
     bound
 }
 
+/// The sides of a bound on a value.
+const SIDES: [&str; 3] = ["below", "above", "between"];
+
 /// Whether `good` begins a bound on a value rather than a query: a side, then a number.
 fn side_follows(c: &mut Cursor<'_>) -> bool {
     let at = c.pos();
-    let side = c.take(token::word).is_some_and(|w| matches!(w.node, "below" | "above" | "between"));
+    c.offer(SIDES);
+    let side = c.take(token::word).is_some_and(|w| SIDES.contains(&w.node));
     let follows = side && c.take(token::quantity).is_some();
     c.go_to(at);
     follows

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use crate::model::{Measure, Model, Origin, Sli, SliForm};
+use crate::model::{Board, Measure, Model, Origin, Sli, SliForm};
 use crate::promql::{self, Dialect, Kind};
 use crate::resolve::Program;
 use crate::source::{FileId, Span};
@@ -20,13 +20,22 @@ pub struct Cause {
     pub services: BTreeSet<String>,
     /// The ids of the objectives and written alerts that depend on it: `checkout.availability`.
     pub subjects: BTreeSet<String>,
+    /// The uids of the dashboards that it makes.
+    pub boards: BTreeSet<String>,
     /// Files outside of services that depend on it, relative to `out/`: what their paths begin with.
     pub files: &'static [&'static str],
 }
 
 impl Cause {
     fn new(kind: &'static str, name: &str) -> Cause {
-        Cause { kind, name: name.to_string(), services: BTreeSet::new(), subjects: BTreeSet::new(), files: &[] }
+        Cause {
+            kind,
+            name: name.to_string(),
+            services: BTreeSet::new(),
+            subjects: BTreeSet::new(),
+            boards: BTreeSet::new(),
+            files: &[],
+        }
     }
 
     fn services(mut self, services: impl Iterator<Item = String>) -> Cause {
@@ -91,7 +100,12 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
         Item::Datasource(source) => {
             Cause::new("datasource", &source.name.node).files(&["grafana/provisioning/datasources/"])
         }
-        Item::Dashboard(board) => Cause::new("dashboard", &board.name.node).files(&["grafana/dashboards/"]),
+        Item::Dashboard(board) => {
+            let own = |b: &&Board| *b.origin.path == *path && b.origin.line as usize == first;
+            let mut cause = Cause::new("dashboard", &board.name.node);
+            cause.boards.extend(model.boards.iter().filter(own).map(|b| b.uid.clone()));
+            cause
+        }
         Item::Import(_) | Item::MetricsFrom(_) | Item::MetricsOpen(_) => return None,
     })
 }

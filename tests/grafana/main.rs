@@ -105,3 +105,22 @@ fn a_program_without_objectives_has_no_dashboards() {
     let output = assert_fine(&Memory::one(b"service quiet {}\n"));
     assert_eq!(output.boards().count() + output.rules().count(), 0);
 }
+
+#[test]
+fn a_dashboard_in_an_environment_has_names_of_its_own() {
+    let program = "datasource prom prometheus \"http://prom:9090\"\ndatasource db postgres \"db:5432/shop\" user \"g\" password env(P)\n\
+        environment staging {\n  labels { env = \"staging\" }\n}\n\
+        dashboard shop \"Shop\" {\n  folder \"Shop\"\n  table \"Rows\" from db {\n    about \"Rows.\"\n    sql \"SELECT 1\"\n  }\n  \
+        stat \"Up\" {\n    about \"Up.\"\n    query count(up)\n    open dashboard shop\n  }\n}\n";
+    let analysis = sloc::driver::analyze(&Memory::one(program.as_bytes())).unwrap();
+    let output = Output::of_model(&analysis.environments[0]);
+    assert_eq!(findings(&output), Vec::<String>::new());
+    let (path, board) = output.boards().next().unwrap();
+    let uid = board["uid"].as_str().unwrap();
+    assert!(uid.starts_with("staging-shop-") && path.ends_with(&format!("{uid}.json")), "{path}");
+    assert_eq!(board["panels"][0]["targets"][0]["datasource"]["uid"], "db-staging");
+    assert_eq!(board["templating"]["list"][0]["current"]["value"], "prom-staging");
+    let link = board["panels"][1]["fieldConfig"]["defaults"]["links"][0]["url"].as_str().unwrap();
+    assert!(link.starts_with(&format!("/d/{uid}?")), "{link}");
+    assert!(output.providers().any(|p| p["folder"] == "Shop (staging)"));
+}

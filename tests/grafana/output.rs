@@ -15,7 +15,11 @@ impl Output {
     pub fn of(program: &Memory) -> Output {
         let analysis = driver::analyze(program).unwrap();
         let model = analysis.model.unwrap_or_else(|| panic!("{:#?}", analysis.diagnostics));
-        let own = driver::emit(&model).into_iter().filter_map(|a| {
+        Output::of_model(&model)
+    }
+
+    pub fn of_model(model: &sloc::model::Model) -> Output {
+        let own = driver::emit(model).into_iter().filter_map(|a| {
             let path = a.path.strip_prefix("grafana/")?.to_string();
             let value = if path.ends_with(".json") {
                 serde_json::from_str(&a.body).unwrap()

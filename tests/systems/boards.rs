@@ -61,6 +61,18 @@ const COLOURS: &[(&str, &str, &[(&str, f64)])] = &[
     ("performance-metrics", "CPU Usage", &[(GREEN, 0.0), (YELLOW, 0.5), (RED, 0.8)]),
 ];
 
+/// Panels whose numbers are easily shown wrong, with the unit Grafana shows them in.
+const UNITS: [(&str, &str, &str); 8] = [
+    ("platform-overview", "GPU Memory", "mbytes"),
+    ("platform-overview", "Memory Cache Hit Rate", "percentunit"),
+    ("learning-engine", "Model Accuracy", "percentunit"),
+    ("learning-engine", "Training Duration", "s"),
+    ("operational-overview", "GPU Utilization", "percentunit"),
+    ("performance-metrics", "P99 Latency", "ms"),
+    ("performance-metrics", "Memory Usage", "bytes"),
+    ("business-intelligence", "Spent", "currencyUSD"),
+];
+
 /// The dashboards that the specs write, in `out/`.
 pub fn written() -> Vec<Value> {
     let dashboards = Path::new(env!("CARGO_MANIFEST_DIR")).join("out/grafana/dashboards");
@@ -94,14 +106,26 @@ fn titles_and_numbers_of_panels_are_those_of_the_documents() {
     assert!(found.is_empty(), "a dashboard is not in the table: {:?}", found[0]["uid"]);
 }
 
+/// How a panel shows its values.
+fn defaults<'a>(boards: &'a [Value], uid: &str, title: &str) -> &'a Value {
+    let board = boards.iter().find(|b| b["uid"] == uid).unwrap();
+    let panel = panels(board).into_iter().find(|p| p["title"] == title);
+    &panel.unwrap_or_else(|| panic!("{uid} has no panel {title}"))["fieldConfig"]["defaults"]
+}
+
+#[test]
+fn units_are_those_of_the_values() {
+    let boards = written();
+    for (uid, title, unit) in UNITS {
+        assert_eq!(defaults(&boards, uid, title)["unit"], unit, "{uid}: {title}");
+    }
+}
+
 #[test]
 fn colours_change_where_the_documents_say() {
     let boards = written();
     for (uid, title, colours) in COLOURS {
-        let board = boards.iter().find(|b| b["uid"] == *uid).unwrap();
-        let panel = panels(board).into_iter().find(|p| p["title"] == *title);
-        let panel = panel.unwrap_or_else(|| panic!("{uid} has no panel {title}"));
-        let steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"].as_array().unwrap().iter();
+        let steps = defaults(&boards, uid, title)["thresholds"]["steps"].as_array().unwrap().iter();
         let steps: Vec<(&str, f64)> =
             steps.map(|s| (s["color"].as_str().unwrap(), s["value"].as_f64().unwrap_or(0.0))).collect();
         assert_eq!(steps, *colours, "{uid}: {title}");

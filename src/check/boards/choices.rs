@@ -35,7 +35,7 @@ impl<'a> Checker<'a> {
     }
 
     fn choice(&mut self, v: &'a ast::Variable, scope: &mut Scope<'a>) -> Option<Variable> {
-        self.variable_name(&v.name);
+        self.variable_name(v);
         let pick =
             Pick { many: v.many.is_some(), all: v.all.is_some(), first: v.default.as_ref().map(|d| d.node.clone()) };
         let choice = match &v.choice {
@@ -67,7 +67,15 @@ impl<'a> Checker<'a> {
     }
 
     /// A name that can stand behind `$`, and is not one of Grafana's.
-    fn variable_name(&mut self, name: &ast::Name) {
+    fn variable_name(&mut self, v: &ast::Variable) {
+        let name = &v.name;
+        if name.node == "datasource" && !matches!(&v.choice, ast::Choice::Datasource(kind) if kind.node == "prometheus")
+        {
+            let message =
+                "`datasource` names the choice of a Prometheus, which queries go to unless they say otherwise";
+            let help = "another name keeps both apart: `variable logs datasource loki`";
+            return self.report(Diagnostic::new(&codes::E0102, name.span, message).here("taken").help(help));
+        }
         if name.node.contains(['-', '.']) || name.node.starts_with("__") {
             let message = format!("`{}` cannot name a variable", name.node);
             let help = "a variable is a letter, then letters, digits and `_`; names that begin with `__` are Grafana's";
@@ -119,70 +127,58 @@ impl<'a> Checker<'a> {
             self.passed_through(ask, scope);
             return Some((ask.text.first()?.clone(), source));
         }
-        let text = self.program.sources.text(ask.span).to_string();
+        let text = uncommented(self.program.sources.text(ask.span));
         let open = text.find('(').filter(|_| text.ends_with(')'));
-        let Some((open, word)) =
-            open.and_then(|o| Some((o, text.get(..o)?.trim()))).filter(|(_, w)| QUERIES.contains(w))
-        else {
+        let found = open.and_then(|open| Some((open, text.get(..open)?.trim()))).filter(|(_, w)| QUERIES.contains(w));
+        let Some((open, word)) = found else {
             let message = "this is no query for the values of a variable";
             let help = "`label_values(SERIES, LABEL)`, `label_values(LABEL)`, `label_names()`, `metrics(REGEX)` or `query_result(QUERY)`";
             self.report(Diagnostic::new(&codes::E0449, ask.span, message).here("gives no values").help(help));
             return None;
         };
         let inner = ask.span.inside(open + 1..text.len() - 1);
-        match word {
-            "label_values" => self.label_values(inner, scope)?,
-            "query_result" => {
-                self.board_query(inner, Expected::Anything, scope)?;
+        let inside = match word {
+            "label_values" => self.label_values(inner, &text[open + 1..text.len() - 1], scope)?,
+            "query_result" => self.promql(inner, Expected::Anything, scope)?.0.compact(None),
+            _ => {
+                self.names_at(inner, scope);
+                text[open + 1..text.len() - 1].trim().to_string()
             }
-            _ => self.names_at(inner, scope),
-        }
-        Some((text.split_whitespace().collect::<Vec<_>>().join(" "), source))
+        };
+        Some((format!("{word}({inside})"), source))
     }
 
-    /// `SERIES, LABEL` or `LABEL`: the series are checked as any query, and must be able to have the label.
-    fn label_values(&mut self, inner: Span, scope: &mut Scope<'a>) -> Option<()> {
-        let text = self.program.sources.text(inner).to_string();
+    /// `SERIES, LABEL` or `LABEL`: the series are checked as any query, and must be able to have the label. `text` is
+    /// what stands at `inner`, without comments.
+    fn label_values(&mut self, inner: Span, text: &str, scope: &mut Scope<'a>) -> Option<String> {
         let comma = text.rfind(',').filter(|c| !text[*c..].contains(['}', ')', '"']));
         let start = comma.map_or(0, |c| c + 1);
         let label = text.get(start..)?;
         let lead = label.len() - label.trim_start().len();
-        let name =
-            Spanned::new(label.trim().to_string(), inner.inside(start + lead..start + lead + label.trim().len()));
-        let is_name =
-            !name.node.is_empty() && name.node.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'$');
-        if !is_name {
+        let place = inner.inside(start + lead..start + lead + label.trim().len());
+        let name = Spanned::new(label.trim().to_string(), place);
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$';
+        if name.node.is_empty() || !name.node.bytes().all(plain) {
             let message = format!("`{}` is not a label", name.node);
             let help = "the label whose values are offered stands last: `label_values(up, job)`";
             self.report(Diagnostic::new(&codes::E0449, name.span, message).here("not a label").help(help));
             return None;
         }
-        let Some(comma) = comma else { return Some(()) };
-        let (query, found) =
-            self.board_query(inner.inside(0..text[..comma].trim_end().len()), Expected::Anything, scope)?;
+        self.names_at(name.span, scope);
+        let Some(comma) = comma else { return Some(name.node) };
+        let (query, found) = self.promql(inner.inside(0..comma), Expected::Anything, scope)?;
         let looked = found.row.lookup(&name.node);
         if looked.presence == Presence::Not {
             let message = format!("these series have no label `{}`, so there is nothing to choose", name.node);
-            let (place, why) = looked.why.map_or((query, "the series".into()), |w| (w.span, w.text));
+            let (place, why) = looked.why.map_or((query.span(), "the series".into()), |w| (w.span, w.text));
             let help = crate::diag::did_you_mean(&name.node, found.row.names());
             let diagnostic = Diagnostic::new(&codes::E0444, name.span, message).here("not there").label(place, why);
             self.report(diagnostic.maybe_help(help));
         }
-        Some(())
+        Some(format!("{}, {}", query.compact(None), name.node))
     }
 
-    /// A query of a dashboard, checked: its place, and what is known of its result.
-    pub(super) fn board_query(
-        &mut self,
-        span: Span,
-        expected: Expected,
-        scope: &mut Scope<'a>,
-    ) -> Option<(Span, crate::promql::types::Type)> {
-        let (query, found) = self.promql(span, expected, scope)?;
-        Some((query.span(), found))
-    }
-
-    /// The same, with the query.
+    /// A PromQL query of a dashboard, checked, and what is known of its result.
     pub(super) fn promql(
         &mut self,
         span: Span,
@@ -190,7 +186,7 @@ impl<'a> Checker<'a> {
         scope: &mut Scope<'a>,
     ) -> Option<(promql::Query, crate::promql::types::Type)> {
         let text = self.program.sources.text(span);
-        let (parsed, diagnostics) = promql::parse(text, span, Dialect::Grafana);
+        let (parsed, diagnostics) = self.memo.read(text, span, Dialect::Grafana);
         self.diagnostics.extend(diagnostics);
         let query = parsed?;
         self.uses(query.variables(), scope);
@@ -229,10 +225,35 @@ impl<'a> Checker<'a> {
     pub(super) fn known_hue(&mut self, name: &ast::Name) -> Option<Hue> {
         let found = hue(&name.node);
         if found.is_none() {
-            let help = format!("the colours are {}", one_of(super::colours::NAMES.map(|(name, _)| name)));
+            let help = format!("the colours are {}", one_of(super::colours::HUES.map(Hue::name)));
             let message = format!("`{}` is not a colour", name.node);
             self.report(Diagnostic::new(&codes::E0004, name.span, message).here("not known here").help(help));
         }
         found
     }
+}
+
+/// A query with spaces where comments stand, so that every place stays where it is.
+fn uncommented(query: &str) -> String {
+    let mut out = String::with_capacity(query.len());
+    let mut quote = None;
+    let mut comment = false;
+    for c in query.chars() {
+        match (quote, c) {
+            _ if comment && c != '\n' => {
+                out.push_str(&" ".repeat(c.len_utf8()));
+                continue;
+            }
+            (Some(open), _) if open == c => quote = None,
+            (None, '"' | '\'' | '`') => quote = Some(c),
+            (None, '#') => {
+                comment = true;
+                out.push(' ');
+                continue;
+            }
+            _ => comment = false,
+        }
+        out.push(c);
+    }
+    out
 }

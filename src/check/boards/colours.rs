@@ -10,23 +10,17 @@ use crate::units::Ratio;
 use super::super::Checker;
 use super::super::limits::Measured;
 
-/// The names of colours. `warn` is yellow, and `bad` is red.
-pub(super) const NAMES: [(&str, Hue); 10] = [
-    ("green", Hue::Green),
-    ("yellow", Hue::Yellow),
-    ("orange", Hue::Orange),
-    ("red", Hue::Vermillion),
-    ("blue", Hue::Blue),
-    ("sky", Hue::Sky),
-    ("purple", Hue::Purple),
-    ("grey", Hue::Grey),
-    ("warn", Hue::Yellow),
-    ("bad", Hue::Vermillion),
-];
+/// The colours that can be named.
+pub(super) const HUES: [Hue; 8] =
+    [Hue::Green, Hue::Yellow, Hue::Orange, Hue::Vermillion, Hue::Blue, Hue::Sky, Hue::Purple, Hue::Grey];
 
-/// The colour of a name.
+/// The colour of a name. `warn` is yellow, and `bad` is red.
 pub(super) fn hue(name: &str) -> Option<Hue> {
-    NAMES.iter().find(|(known, _)| *known == name).map(|(_, hue)| *hue)
+    match name {
+        "warn" => Some(Hue::Yellow),
+        "bad" => Some(Hue::Vermillion),
+        _ => HUES.into_iter().find(|hue| hue.name() == name),
+    }
 }
 
 /// How bad a colour is; `None` for one that says nothing of that.
@@ -96,7 +90,10 @@ impl<'a> Checker<'a> {
     fn wrong_order(&mut self, first: &Read<'_>, second: &Read<'_>) {
         let (a, b) = (&first.written.colour.node, &second.written.colour.node);
         let (at, other) = if first.span() < second.span() { (second, first) } else { (first, second) };
-        let message = format!("`{a}` and `{b}` are in the wrong order: a value passes `{a}` first");
+        let message = match first.at == second.at {
+            true => format!("`{a}` and `{b}` begin at the same number"),
+            false => format!("`{a}` and `{b}` are in the wrong order: a value passes `{a}` first"),
+        };
         let diagnostic = Diagnostic::new(&codes::E0442, at.span(), message).here("does not fit the other");
         let help = "the further a value goes, the worse its colour: yellow, orange, red; or the better, up to green";
         self.report(diagnostic.label(other.span(), "the other").help(help));

@@ -135,7 +135,22 @@ impl<'a> Checker<'a> {
     /// All written dashboards, in the order written.
     pub(super) fn dashboards(&mut self) -> Vec<Dashboard> {
         let written = self.names.dashboards.clone();
+        self.same_titles(&written);
         written.into_iter().map(|d| self.dashboard(d)).collect()
+    }
+
+    /// Reports a dashboard that is called as another one of its folder: people could not tell them apart.
+    fn same_titles(&mut self, written: &[&'a ast::Dashboard]) {
+        let folder = |d: &ast::Dashboard| d.folder.as_ref().map(|f| f.node.clone());
+        for (index, d) in written.iter().enumerate() {
+            let Some(title) = &d.title else { continue };
+            let same =
+                |o: &&&ast::Dashboard| folder(o) == folder(d) && o.title.as_ref().is_some_and(|t| t.node == title.node);
+            let Some(first) = written[..index].iter().find(same).and_then(|o| o.title.as_ref()) else { continue };
+            let message = format!("two dashboards of one folder are called \"{}\"", title.node);
+            let diagnostic = Diagnostic::new(&codes::E0101, title.span, message).here("again here");
+            self.report(diagnostic.label(first.span, "first here").help("another title, or another `folder`"));
+        }
     }
 
     fn dashboard(&mut self, d: &'a ast::Dashboard) -> Dashboard {

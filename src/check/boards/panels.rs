@@ -163,6 +163,7 @@ impl<'a> Checker<'a> {
         let found = shown::as_stated(found, stated, Why::new(place, "the panel states its unit"));
         let shown = unit(&found, stated, buckets, in_percent(p, p.steps.iter()));
         let mut scale = Scale { unit: shown, ..Scale::default() };
+        self.has_unit(p, first, &found);
         let measured = Measured { of: &found, query: place };
         let is_table = p.kind.node == "table";
         self.read_scale(p, measured, &mut scale);
@@ -186,6 +187,20 @@ impl<'a> Checker<'a> {
             scale.base = Some(crate::model::board::Hue::Sky);
         }
         scale
+    }
+
+    /// A number whose unit nobody knows is read wrongly sooner or later.
+    fn has_unit(&mut self, p: &ast::Panel, asked: Option<&Asked<'a>>, found: &Type) {
+        let drawn = matches!(p.kind.node.as_str(), "timeseries" | "stat" | "gauge" | "bars" | "barchart" | "pie");
+        let Some(asked) = asked.filter(|a| drawn && a.found.is_some() && p.unit.is_none() && p.words.is_empty()) else {
+            return;
+        };
+        if shown::unit_of(found).is_none() && !in_percent(p, p.steps.iter()) && !self.is_wrong(asked.written.span) {
+            let message = format!("nobody says what \"{}\" is measured in", p.title.node);
+            let help = "the catalog can, for every panel at once: `gauge queue_length count`; or `unit none` here";
+            let diagnostic = Diagnostic::new(&codes::W0444, asked.written.span, message).here("its unit is not known");
+            self.report(diagnostic.help(help));
+        }
     }
 
     /// Whether `in "…"` of a step names a query.

@@ -20,7 +20,27 @@ impl<'a> Checker<'a> {
             let span = ask.span.inside(offset + at..offset + at + length);
             self.report(Diagnostic::new(&codes::E0446, span, message).here("here").help(help));
         }
+        if ask.language == Language::Logql {
+            self.logql_times_fit(ask.span);
+        }
         self.unchecked.push(Unchecked { span: ask.span, language: name(ask.language) });
+    }
+}
+
+impl Checker<'_> {
+    /// As of PromQL, a rate of lines over a fixed time does not fit every chart.
+    fn logql_times_fit(&mut self, at: Span) {
+        let text = self.program.sources.text(at);
+        let fixed = text.match_indices('[').find_map(|(open, _)| {
+            let length = text.get(open + 1..)?.find(']')?;
+            let inside = text.get(open + 1..open + 1 + length)?;
+            crate::units::Duration::parse(inside).map(|_| at.inside(open + 1..open + 1 + length))
+        });
+        if let Some(span) = fixed {
+            let message = "this is of a fixed time, however much the chart shows";
+            let help = "`[$__auto]` fits the step of the chart";
+            self.report(Diagnostic::new(&codes::W0442, span, message).here("always this long").help(help));
+        }
     }
 }
 

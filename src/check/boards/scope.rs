@@ -71,9 +71,10 @@ impl<'a> Checker<'a> {
         }
     }
 
-    fn unknown_variable(&mut self, name: &Spanned<String>, scope: &Scope<'a>) {
+    fn unknown_variable(&mut self, name: &Spanned<String>, scope: &mut Scope<'a>) {
         let text = &name.node;
         if let Some(later) = scope.all.iter().find(|v| v.name.node == *text) {
+            scope.used.insert(&later.name.node);
             let message = format!("`${text}` is declared only below, so it has no value yet here");
             let diagnostic = Diagnostic::new(&codes::E0440, name.span, message).here("used before it is there");
             let help = "a variable that another one needs stands above it";

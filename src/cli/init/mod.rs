@@ -21,7 +21,8 @@ Example:
   sloc init --service cart --job shop/cart --objective 99.5%
   sloc init slos --service cart --service payments
 
-Asks on a terminal only, and only without flags. The project builds as it is. Never overwrites a file.")]
+Asks on a terminal only, and only without flags. The project builds as it is.
+Never overwrites a file.")]
 pub(super) struct Arguments {
     /// Where the project stands; made when it does not exist
     #[arg(default_value = ".", value_name = "DIR", hide_default_value = true)]

@@ -4,7 +4,7 @@
 
 use super::super::{Change, Danger, Fact, Word, Words};
 use super::lines::{cut, difference, is_short, visible};
-use super::{Report, tally};
+use super::{Report, heading, tally};
 
 /// The most bytes a comment has: what GitHub accepts in characters, which are never more.
 pub const LIMIT: usize = 65_536;
@@ -15,7 +15,11 @@ pub const MARK: &str = "<!-- sloc diff -->";
 /// Room for the line that counts what is left out, and for closing what is open.
 const RESERVE: usize = 1_000;
 
-/// Prints a report as Markdown of at most [`LIMIT`] bytes; what does not fit is counted.
+/// Up to here changes are told with all there is to them, then in a line each.
+const WHOLE: usize = LIMIT / 4 * 3;
+
+/// Prints a report as Markdown of at most [`LIMIT`] bytes. What does not fit is folded, a line for each change; what does not
+/// fit even so is counted.
 pub fn markdown(report: &Report) -> String {
     let mut out =
         format!("{MARK}\n**sloc diff**, {} → {}: **{}**\n", code(&report.old), code(&report.new), report.summary());
@@ -30,10 +34,32 @@ pub fn markdown(report: &Report) -> String {
         let rest = section(&mut out, &name, changes);
         hidden.extend_from_slice(rest);
     }
-    if !hidden.is_empty() {
-        out += &format!("\nNot shown, as a comment has no room for more: {}. `sloc diff` shows all.\n", tally(&hidden));
-    }
+    rest(&mut out, &hidden);
     out
+}
+
+/// The changes that there was no room for, in a line each, and how many there was none for even so.
+fn rest(out: &mut String, hidden: &[Change]) {
+    if hidden.is_empty() {
+        return;
+    }
+    *out += &format!("\n<details>\n<summary><b>in short</b>: {} more</summary>\n\n", tally(hidden));
+    let end = "\n</details>\n";
+    let mut shown = 0;
+    for change in hidden {
+        let place = code(&heading(change));
+        let line = format!("- {} {}: {place}: {}\n", mark(change), change.class.name(), title(change));
+        if out.len() + line.len() + end.len() + RESERVE > LIMIT {
+            break;
+        }
+        *out += &line;
+        shown += 1;
+    }
+    *out += end;
+    let left = hidden.get(shown..).unwrap_or_default();
+    if !left.is_empty() {
+        *out += &format!("\nNot shown, as a comment has no room for more: {}. `sloc diff` shows all.\n", tally(left));
+    }
 }
 
 /// The most files that are named as not compared.
@@ -50,7 +76,7 @@ fn section<'a>(out: &mut String, name: &str, changes: &'a [Change]) -> &'a [Chan
     let mut shown = 0;
     for one in changes {
         let text = change(one);
-        if out.len() + head.len() + body.len() + text.len() + end.len() + RESERVE > LIMIT {
+        if out.len() + head.len() + body.len() + text.len() + end.len() > WHOLE {
             break;
         }
         body += &text;
@@ -62,18 +88,26 @@ fn section<'a>(out: &mut String, name: &str, changes: &'a [Change]) -> &'a [Chan
     changes.get(shown..).unwrap_or_default()
 }
 
-fn change(change: &Change) -> String {
-    let mark = match change.class.danger() {
+fn mark(change: &Change) -> &'static str {
+    match change.class.danger() {
         Danger::High => "🔴",
         Danger::Some => "🟡",
         Danger::None => "⚪",
-    };
+    }
+}
+
+/// What changes, and where.
+fn title(change: &Change) -> String {
     let place = match (&change.from, &change.to) {
         (_, Some(to)) => format!(" ({})", code(&to.to_string())),
         (Some(from), None) => format!(" (was {})", code(&from.to_string())),
         (None, None) => String::new(),
     };
-    let mut out = format!("\n{mark} **{}**: {}{place}\n", change.class.name(), words(&change.what));
+    words(&change.what) + &place
+}
+
+fn change(change: &Change) -> String {
+    let mut out = format!("\n{} **{}**: {}\n", mark(change), change.class.name(), title(change));
     out += &table(&change.facts.iter().filter(|f| is_short(f)).collect::<Vec<_>>());
     for fact in change.facts.iter().filter(|f| !is_short(f)) {
         out += &format!("\n{}:\n\n{}", words(&fact.name), block(fact));

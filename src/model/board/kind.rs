@@ -33,6 +33,27 @@ pub enum Kind {
     Text(String),
 }
 
+impl Kind {
+    /// What people call it.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Kind::Stat(_) => "number",
+            Kind::Gauge => "gauge",
+            Kind::Lines(_) => "time series",
+            Kind::Bars => "bars",
+            Kind::Columns(_) => "columns",
+            Kind::Heat(_) => "heatmap",
+            Kind::Pie(_) => "pie",
+            Kind::State => "state timeline",
+            Kind::Table(_) => "table",
+            Kind::Logs => "log",
+            Kind::Trace => "trace",
+            Kind::Alerts(_) => "list of alerts",
+            Kind::Text(_) => "text",
+        }
+    }
+}
+
 /// Which alerts are listed.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Alerts {

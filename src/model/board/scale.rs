@@ -128,3 +128,20 @@ pub enum Hue {
     /// The colour of text.
     Text,
 }
+
+impl Hue {
+    /// Its name in the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Hue::Blue => "blue",
+            Hue::Sky => "sky",
+            Hue::Green => "green",
+            Hue::Yellow => "yellow",
+            Hue::Orange => "orange",
+            Hue::Vermillion => "red",
+            Hue::Purple => "purple",
+            Hue::Grey => "grey",
+            Hue::Text => "none",
+        }
+    }
+}

@@ -107,6 +107,11 @@ pub struct Folder {
 pub struct Grant {
     /// `view`, `edit` or `admin`.
     pub right: Name,
-    /// Teams, or `everyone`.
+    /// Teams, or [`Grant::EVERYONE`].
     pub to: Vec<Name>,
+}
+
+impl Grant {
+    /// The word for whoever can log in.
+    pub const EVERYONE: &str = "everyone";
 }

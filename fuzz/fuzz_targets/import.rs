@@ -1,0 +1,7 @@
+//! Bytes as a file of each other tool.
+#![no_main]
+
+#[path = "../targets.rs"]
+mod targets;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::import(bytes));

@@ -1,0 +1,133 @@
+//! What was found of queries at the last look. An editor looks again after every keystroke, when nearly all queries stand
+//! where they stood and read what they read: they are what they were.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard};
+
+use crate::catalog::Catalog;
+use crate::diag::Diagnostic;
+use crate::promql::types::{Expected, Facts, Type};
+use crate::promql::{self, Dialect, Query};
+use crate::source::Span;
+use crate::syntax::ast::Name;
+
+/// Answers about queries; those that a look did not ask for are forgotten after the next one.
+#[derive(Debug, Default)]
+pub struct Memo(Mutex<Looks>);
+
+#[derive(Debug, Default)]
+struct Looks {
+    /// By the place of the query.
+    now: BTreeMap<Span, Known>,
+    before: BTreeMap<Span, Known>,
+    /// The catalogs of this look and of the one before, so that who reads the same has the same.
+    catalogs: [Vec<Arc<Catalog>>; 2],
+}
+
+/// What is known of one query.
+#[derive(Debug, Default)]
+struct Known {
+    text: String,
+    read: Vec<(Dialect, Read)>,
+    answers: Vec<(Question, Answer)>,
+}
+
+/// A query as it was read, and what is wrong with its text.
+type Read = (Option<Query>, Vec<Diagnostic>);
+
+/// What the type checker says: the type of the result, and what is wrong.
+pub(super) type Answer = (Type, Vec<Diagnostic>);
+
+/// All that an answer depends on beside the text and the place of the query.
+#[derive(Clone, Debug)]
+pub(super) struct Question {
+    pub(super) dialect: Dialect,
+    pub(super) what: What,
+    /// The labels that the result is split by.
+    pub(super) by: Vec<Name>,
+    pub(super) facts: Facts,
+    pub(super) catalog: Arc<Catalog>,
+}
+
+/// What the type checker is asked.
+#[derive(Clone, PartialEq, Debug)]
+pub(super) enum What {
+    /// Whether it is what its place expects.
+    Place(Expected),
+    /// The same of the selector of a histogram.
+    Histogram,
+    /// Whether it is within another query.
+    Within(Span, String),
+}
+
+impl PartialEq for Question {
+    fn eq(&self, other: &Question) -> bool {
+        let key = |q: &Question| (q.dialect, q.facts, Arc::as_ptr(&q.catalog));
+        key(self) == key(other) && self.what == other.what && self.by == other.by
+    }
+}
+
+impl Memo {
+    /// A new look begins.
+    pub(super) fn turn(&self) {
+        let mut looks = self.looks();
+        looks.before = std::mem::take(&mut looks.now);
+        looks.catalogs.swap(0, 1);
+        looks.catalogs[0].clear();
+    }
+
+    fn looks(&self) -> MutexGuard<'_, Looks> {
+        // A poisoned lock holds whole maps: entries are inserted in one step.
+        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// Reads a query, unless it was read where it stands.
+    pub(super) fn read(&self, text: &str, place: Span, dialect: Dialect) -> Read {
+        let known = self.looks().known(text, place).and_then(|k| k.read.iter().find(|(d, _)| *d == dialect).cloned());
+        if let Some((_, read)) = known {
+            return read;
+        }
+        let read = promql::parse(text, place, dialect);
+        self.looks().entry(text, place).read.push((dialect, read.clone()));
+        read
+    }
+
+    /// The answer to a question about a query, if it was given before.
+    pub(super) fn answer(&self, query: &Query, question: &Question) -> Option<Answer> {
+        let mut looks = self.looks();
+        let known = looks.known(query.text(), query.span())?;
+        known.answers.iter().find(|(q, _)| q == question).map(|(_, answer)| answer.clone())
+    }
+
+    /// Keeps an answer for the next look.
+    pub(super) fn keep(&self, query: &Query, question: Question, answer: Answer) {
+        self.looks().entry(query.text(), query.span()).answers.push((question, answer));
+    }
+
+    /// The same catalog as one that is known, or this one.
+    pub(super) fn catalog(&self, catalog: Catalog) -> Arc<Catalog> {
+        let mut looks = self.looks();
+        let known = looks.catalogs.iter().flatten().find(|known| ***known == catalog).cloned();
+        let catalog = known.unwrap_or_else(|| Arc::new(catalog));
+        looks.catalogs[0].push(Arc::clone(&catalog));
+        catalog
+    }
+}
+
+impl Looks {
+    /// What is known of the query at a place, if it is still this text.
+    fn known(&mut self, text: &str, place: Span) -> Option<&mut Known> {
+        if let Some(known) = self.before.remove(&place).filter(|known| known.text == text) {
+            self.now.entry(place).or_insert(known);
+        }
+        self.now.get_mut(&place).filter(|known| known.text == text)
+    }
+
+    fn entry(&mut self, text: &str, place: Span) -> &mut Known {
+        let known = self.now.entry(place).or_default();
+        if known.text != text {
+            *known = Known { text: text.to_string(), ..Known::default() };
+        }
+        known
+    }
+}

@@ -1,0 +1,100 @@
+//! Half-typed specs: the server answers on every prefix of every spec of the project, and goes on.
+//!
+//! Every prefix takes minutes, so that a run tries a part of them that is the same each time; `EVERY_PREFIX=1` tries all.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::json;
+
+use super::client::Client;
+
+/// One prefix of so many is tried.
+const PART: usize = 307;
+
+/// What is asked at the end of each prefix: all that takes a place.
+const PLACED: [&str; 5] = [
+    "textDocument/completion",
+    "textDocument/hover",
+    "textDocument/definition",
+    "textDocument/references",
+    "textDocument/prepareRename",
+];
+
+/// What is asked of the whole.
+const WHOLE: [&str; 4] = [
+    "textDocument/documentSymbol",
+    "textDocument/semanticTokens/full",
+    "textDocument/foldingRange",
+    "textDocument/formatting",
+];
+
+/// Every spec of the project, also those with mistakes.
+pub fn specs() -> Vec<PathBuf> {
+    let mut open = ["specs", "tests"].map(|dir| Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)).to_vec();
+    let mut found = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+        } else if path.extension().is_some_and(|e| e == "slo") {
+            found.push(path);
+        }
+    }
+    found.sort();
+    assert!(found.len() > 100);
+    found
+}
+
+#[test]
+fn the_server_answers_on_every_prefix_of_every_spec() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut client = Client::start(&dir.path().canonicalize().unwrap(), &["utf-16"]);
+    let path = "specs/typed.slo";
+    client.open(path, "");
+    let every = std::env::var_os("EVERY_PREFIX").is_some();
+    let (mut version, mut passed, mut tried) = (1, 0, 0);
+    for spec in specs() {
+        let Ok(text) = String::from_utf8(fs::read(&spec).unwrap()) else { continue };
+        // Files of megabytes are there for other reasons than to be typed.
+        if text.len() > 100_000 {
+            continue;
+        }
+        for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            passed += 1;
+            if !every && passed % PART != 0 {
+                continue;
+            }
+            // Typed at the end of a file, and in the middle of one.
+            let next_line = text[at..].find('\n').map_or("", |n| &text[at + n..]);
+            for (text, rest) in [(&text[..at], ""), (&text[..at], next_line)] {
+                version += 1;
+                ask(&mut client, path, version, text, rest);
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "only {tried} prefixes of {passed}");
+    client.finish();
+}
+
+fn ask(client: &mut Client, path: &str, version: i64, before: &str, after: &str) {
+    client.change(path, version, None, &format!("{before}{after}"));
+    let file = json!({"uri": client.uri(path)});
+    let position = client.position(before, before.len());
+    let everything = json!({"start": {"line": 0, "character": 0}, "end": position});
+    let params = json!({
+        "textDocument": file,
+        "position": position,
+        "range": everything,
+        "context": {"includeDeclaration": true, "diagnostics": [], "triggerKind": 1},
+        "options": {"tabSize": 2, "insertSpaces": true},
+    });
+    for method in PLACED.iter().chain(&WHOLE).chain(&["textDocument/inlayHint", "textDocument/codeAction"]) {
+        match client.ask(method, params.clone()) {
+            Ok(_) => {}
+            Err(why) if *method == "textDocument/prepareRename" => assert!(!why.contains("bug"), "{why}"),
+            Err(why) => panic!("{method}: {why}\n{before}▌{after}"),
+        }
+    }
+    client.diagnostics(path, version);
+}
