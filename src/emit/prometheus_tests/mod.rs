@@ -115,8 +115,9 @@ fn in_order<'a>(services: impl IntoIterator<Item = &'a Service>) -> impl Iterato
     let of = |service: &'a Service| {
         let composites = service.slos.iter().filter(|s| matches!(s.sli.measure, Measure::Composite { .. }));
         let ids: BTreeSet<&str> = composites.map(|s| s.id.as_str()).collect();
-        let composite =
-            move |g: &crate::model::Group| g.records.iter().any(|r| r.labels.values().any(|v| ids.contains(v.as_str())));
+        let composite = move |g: &crate::model::Group| {
+            g.records.iter().any(|r| r.labels.values().any(|v| ids.contains(v.as_str())))
+        };
         service.groups.iter().map(move |group| (composite(group), group))
     };
     let (last, first): (Vec<_>, Vec<_>) = services.into_iter().flat_map(of).partition(|(last, _)| *last);
