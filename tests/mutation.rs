@@ -352,22 +352,6 @@ fn at_least_95_of_100_broken_queries_are_found_and_named() {
     table.judge("tests/promql/findings.txt", 150);
 }
 
-/// Every spec of this repository, by its path.
-fn specs() -> BTreeMap<String, Vec<u8>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut open = vec![root.join("specs")];
-    let mut files = BTreeMap::new();
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
-        } else {
-            let name = path.strip_prefix(root).unwrap().to_str().unwrap().to_string();
-            files.insert(name, fs::read(&path).unwrap());
-        }
-    }
-    files
-}
-
 /// The dialect in which a query of a spec is written; dashboards have variables of their own.
 fn dialect(file: &str, text: &str) -> Dialect {
     match text.contains("$window") {
@@ -381,10 +365,10 @@ fn dialect(file: &str, text: &str) -> Dialect {
 #[test]
 fn broken_queries_of_the_specs_are_found_and_named() {
     let mut table = Table::default();
-    let files = specs();
-    let known = Known::from_specs(&Memory(files.clone())).unwrap();
+    let own = Memory::own();
+    let known = Known::from_specs(&own).unwrap();
     let checker = Checker::new(&known.catalog).with(facts());
-    for (file, bytes) in files.iter().filter(|(name, _)| name.ends_with(".slo")) {
+    for (file, bytes) in own.0.iter().filter(|(name, _)| name.ends_with(".slo")) {
         let spec = str::from_utf8(bytes).unwrap();
         for piece in syntax::parse(FileId(0), spec).pieces.iter().filter(|p| p.kind == PieceKind::Raw) {
             let text = spec[piece.span.range()].to_string();
