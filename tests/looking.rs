@@ -6,9 +6,6 @@
 mod common;
 mod sandbox;
 
-use std::collections::BTreeMap;
-use std::fs;
-
 use common::Memory;
 use sandbox::{CHECKOUT, Sandbox};
 use sloc::driver;
