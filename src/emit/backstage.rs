@@ -5,7 +5,7 @@ use super::{Artifact, Target};
 use crate::model::{Model, Service, Slo, Team, series};
 
 /// Backstage's catalog.
-pub(super) static TARGET: Target = Target { name: "backstage", emit };
+pub(super) static TARGET: Target = Target { name: "backstage", boards: true, emit };
 
 /// The owner of a service that nobody answers for.
 const NOBODY: &str = "unknown";

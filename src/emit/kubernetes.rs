@@ -9,7 +9,7 @@ use crate::model::output::Cluster;
 use crate::model::{Board, Model, Service};
 
 /// Resources of the Prometheus operator, and of Grafana's sidecar.
-pub(super) static TARGET: Target = Target { name: "kubernetes", emit };
+pub(super) static TARGET: Target = Target { name: "kubernetes", boards: true, emit };
 
 /// Bytes that Kubernetes takes in a ConfigMap, and that its store takes in any resource.
 const SIZE: usize = 1 << 20;

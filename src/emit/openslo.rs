@@ -7,7 +7,7 @@ use crate::model::{Alert, Burn, Kept, Meaning, Measure, Model, Service, Sli, Sli
 use crate::units::{Duration, Ratio};
 
 /// OpenSLO.
-pub(super) static TARGET: Target = Target { name: "openslo", emit };
+pub(super) static TARGET: Target = Target { name: "openslo", boards: false, emit };
 
 /// The version of the format.
 const API: &str = "openslo/v1";

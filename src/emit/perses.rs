@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::board::{Board, Choice, Heading, Kind, Panel, Pick, Query, Row, Scale, Unit, Variable};
 
 /// Perses's dashboards.
-pub(super) static TARGET: Target = Target { name: "perses", emit };
+pub(super) static TARGET: Target = Target { name: "perses", boards: true, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let Some(project) = &model.project.outputs.perses else { return Vec::new() };

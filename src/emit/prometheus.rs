@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
 use crate::model::{
@@ -10,15 +12,19 @@ use crate::model::{
 use crate::units::Duration;
 
 /// Prometheus's rule files.
-pub(super) static TARGET: Target = Target { name: "prometheus", emit };
+pub(super) static TARGET: Target = Target { name: "prometheus", boards: false, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    with_rules(model).map(file).collect()
+    model.services.par_iter().filter(has_rules).map(file).collect()
 }
 
 /// The services that have rules.
 pub(super) fn with_rules(model: &Model) -> impl Iterator<Item = &Service> {
-    model.services.iter().filter(|s| !s.groups.is_empty() || !s.carried.is_empty())
+    model.services.iter().filter(has_rules)
+}
+
+fn has_rules(service: &&Service) -> bool {
+    !service.groups.is_empty() || !service.carried.is_empty()
 }
 
 /// Every query of a service's rules, with the spec line of its group.

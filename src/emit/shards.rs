@@ -10,7 +10,7 @@ use super::{Artifact, Target, pieces, prometheus};
 use crate::model::{Carried, Group, Measure, Model, Service, series};
 
 /// Rules for several servers.
-pub(super) static TARGET: Target = Target { name: "shards", emit };
+pub(super) static TARGET: Target = Target { name: "shards", boards: false, emit };
 
 /// Groups that stay together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

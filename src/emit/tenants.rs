@@ -9,7 +9,7 @@ use crate::model::output::Tenant;
 use crate::model::{Carried, Group, Model, Service};
 
 /// Mimir and Cortex, which differ in what a group may say.
-pub(super) static TARGET: Target = Target { name: "tenants", emit };
+pub(super) static TARGET: Target = Target { name: "tenants", boards: false, emit };
 
 /// Both with what a project asks of them.
 fn asked(model: &Model) -> impl Iterator<Item = (&'static str, &Tenant)> {

@@ -9,7 +9,7 @@ use crate::model::{Model, Service};
 use crate::promql::outline;
 
 /// Thanos.
-pub(super) static TARGET: Target = Target { name: "thanos", emit };
+pub(super) static TARGET: Target = Target { name: "thanos", boards: false, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let Some(thanos) = &model.project.outputs.thanos else { return Vec::new() };

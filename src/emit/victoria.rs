@@ -7,7 +7,7 @@ use super::{Artifact, Target, kubernetes, pieces, prometheus};
 use crate::model::Model;
 
 /// VictoriaMetrics.
-pub(super) static TARGET: Target = Target { name: "victoria", emit };
+pub(super) static TARGET: Target = Target { name: "victoria", boards: false, emit };
 
 /// VictoriaMetrics's operator.
 const KIND: kubernetes::Kind = kubernetes::Kind { api: "operator.victoriametrics.com/v1beta1", kind: "VMRule" };

@@ -6,7 +6,7 @@ use super::{Artifact, Target, json};
 use crate::model::Model;
 
 /// The model as it is.
-pub(super) static TARGET: Target = Target { name: "json", emit };
+pub(super) static TARGET: Target = Target { name: "json", boards: true, emit };
 
 /// Goes up when a program that reads the file must change.
 const VERSION: u32 = 1;
