@@ -97,7 +97,8 @@ impl Reader<'_, '_> {
         let name = inner.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
         if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
             let message = format!("`{{{name}` has no `}}`, so it stands in the text as it is");
-            let diagnostic = Diagnostic::new(&codes::W0427, self.span(at, name.len() + 1), message).here("never closed");
+            let diagnostic =
+                Diagnostic::new(&codes::W0427, self.span(at, name.len() + 1), message).here("never closed");
             self.diagnostics.push(diagnostic.help(format!("`{{{name}}}` is what is meant by it when the alert fires")));
         }
     }
