@@ -17,6 +17,7 @@ pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
 pub mod shards;
+mod sheet;
 pub mod template;
 mod tenants;
 mod terraform;

@@ -22,7 +22,7 @@ pub(super) fn rules(group: &Group) -> usize {
 /// A group of ours in pieces, each after those it reads.
 pub(super) fn own(group: &Group, most: usize) -> Vec<Group> {
     let records = at_once(&group.records);
-    let recorded = records.iter().map(|r| (Some((r.metric.as_str(), &r.labels)), r.expr.clone()));
+    let recorded = records.iter().map(|r| (Some((r.metric.as_str(), &*r.labels)), r.expr.clone()));
     let alerts = group.alerts.iter().map(|a| (None, condition(&a.condition)));
     let steps = steps(&recorded.chain(alerts).collect::<Vec<_>>());
     let mut pieces = Vec::new();
@@ -170,7 +170,7 @@ mod tests {
         let record = |metric: &str, expr: &str, carried| Record {
             metric: metric.into(),
             expr: expr.into(),
-            labels: labels.clone(),
+            labels: labels.clone().into(),
             carried,
         };
         let total = "slo:sli_total:increase5m";
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(exprs[1], "x or on () 0 * (sum(increase(a[5m])))");
         assert_eq!(exprs[2..], [records[2].expr.clone(), records[3].expr.clone()]);
         let rules: Vec<Rule<'_>> =
-            records.iter().zip(exprs).map(|(r, e)| (Some((r.metric.as_str(), &r.labels)), e)).collect();
+            records.iter().zip(exprs).map(|(r, e)| (Some((r.metric.as_str(), &*r.labels)), e)).collect();
         assert_eq!(steps(&rules), [0, 0, 1, 1]);
     }
 

@@ -439,6 +439,11 @@ pub struct Group {
     pub origin: Origin,
 }
 
+/// Labels that rules share, as labels.
+fn shared<S: Serializer>(labels: &Arc<Labels>, s: S) -> Result<S::Ok, S::Error> {
+    labels.as_ref().serialize(s)
+}
+
 /// A recording rule.
 #[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Record {
@@ -446,8 +451,9 @@ pub struct Record {
     pub metric: String,
     /// The query.
     pub expr: String,
-    /// Labels its series have, beside those that the query keeps.
-    pub labels: Labels,
+    /// Labels its series have, beside those that the query keeps; the same for most rules of an objective.
+    #[serde(serialize_with = "shared")]
+    pub labels: Arc<Labels>,
     /// Whether what the query reads has those labels and keeps them: the rule then sets but `slo_id`, by which linters tell
     /// rules of one metric apart.
     pub carried: bool,

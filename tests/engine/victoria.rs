@@ -73,9 +73,9 @@ fn what_vmalert_replays_is_what_happened() {
     let (rule, at) = (format!("-rule={}", file.display()), server.address());
     let (source, sink) = (format!("-datasource.url={at}"), format!("-remoteWrite.url={at}"));
     let (from, to) = (format!("-replay.timeFrom={}", utc(end - LENGTH)), format!("-replay.timeTo={}", utc(end)));
-    // What a rule records is stored, and can be asked for a second later, before the next one is replayed.
-    let pace = ["-remoteWrite.flushInterval=200ms", "-replay.rulesDelay=2s"];
-    run("vmalert", &[&rule, &source, &sink, &from, &to, pace[0], pace[1]], out.path());
+    // This old vmalert replays in steps of five minutes unless it is told. What a rule records is stored, and can be asked for a second later, before the next one is replayed.
+    let pace = ["-datasource.queryStep=30s", "-remoteWrite.flushInterval=200ms", "-replay.rulesDelay=2s"];
+    run("vmalert", &[&rule, &source, &sink, &from, &to, pace[0], pace[1], pace[2]], out.path());
     let ask = |query: &str| server.number(query, end - 60);
     let ratio = |slo: &str, window: &str| {
         let query = format!("slo:sli_error:ratio_rate{window}{{slo_id=\"shop.{slo}\"}}");
