@@ -197,6 +197,10 @@ service shop {
     good  sum(rate(latency_bucket{le="0.3"}[$window]))
     total sum(rate(latency_count[$window]))
   }
+  slo month 99% over calendar month in "Europe/Berlin" {
+    errors failures_total
+    total  calls_total
+  }
   slo raw 99% over 30d {
     ratio sum(rate(bad_total[$window])) / sum(rate(all_total[$window])) + 0
   }
