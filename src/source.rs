@@ -129,7 +129,12 @@ pub struct Sources {
 impl Sources {
     /// Adds a file and gives it an id.
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        self.files.push(Arc::new(file));
+        self.share(Arc::new(file))
+    }
+
+    /// Adds a file that others have, too.
+    pub fn share(&mut self, file: Arc<SourceFile>) -> FileId {
+        self.files.push(file);
         FileId(self.files.len() as u32 - 1)
     }
 

@@ -91,7 +91,7 @@ fn queries(text: &str) -> Vec<String> {
 /// What a program means: its model, apart from the numbers of lines.
 fn meaning(text: &str) -> String {
     let analysis = driver::analyze(&Memory::one(text.as_bytes())).unwrap();
-    let model = format!("{:#?}", analysis.model);
+    let model = format!("{:#?}", (analysis.model, analysis.environments));
     let codes: Vec<&str> = analysis.diagnostics.iter().map(|d| d.code.id).collect();
     let line = |line: &str| match line.trim_start().starts_with("line: ") {
         true => String::new(),
@@ -448,6 +448,15 @@ proptest! {
     }
 
     #[test]
+    fn programs_of_every_construct_keep_their_meaning_and_come_out_the_same(text in common::programs::programs(query()), mut rng in any::<u64>().prop_perturb(|_, rng| rng)) {
+        let once = check(&text);
+        let plain = spoiled(&text, &mut rng, false);
+        prop_assert_eq!(check(&plain), once.clone(), "from\n{}\nand from\n{}", text, plain);
+        check(&spoiled(&text, &mut rng, true));
+        check(&spoiled(&once, &mut rng, true));
+    }
+
+    #[test]
     fn queries_are_laid_out_within_any_width(text in query(), width in 1usize..200, column in 0usize..60) {
         let frame = promql::Frame { column, indent: 4, width, reserve: 3 };
         let out = promql::layout(&text, frame).unwrap();
@@ -464,6 +473,21 @@ proptest! {
             prop_assert_eq!(format(FILE, &out), Ok(out.clone()));
         }
     }
+}
+
+#[test]
+fn the_generated_programs_hold_every_word_of_the_language_and_mean_something() {
+    use common::programs::{ITEMS, PARTS, program};
+    let query = "sum(rate(orders_total[$window]))".to_string();
+    let text = program(&ITEMS, &PARTS, &["a".into()], &[query], &[""]);
+    let words: std::collections::BTreeSet<&str> =
+        text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'))).collect();
+    let missing: Vec<String> = common::words::keywords().into_iter().filter(|w| !words.contains(w.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let analysis = driver::analyze(&Memory::one(text.as_bytes())).unwrap();
+    let format = sloc::diag::render::Format::Short;
+    let wrong = sloc::diag::render::render(&analysis.diagnostics, &analysis.sources, format);
+    assert!(analysis.model.is_some(), "{wrong}\n{text}");
 }
 
 #[test]

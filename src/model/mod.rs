@@ -20,7 +20,7 @@ pub use alert::{
     Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
 };
 pub use board::Board;
-pub use carried::{Carried, CarriedRule};
+pub use carried::{Carried, CarriedRule, Promise};
 pub use datasource::{Datasource, DatasourceKind};
 pub use routing::Routing;
 
@@ -153,6 +153,11 @@ impl Service {
     /// The alerts of one objective.
     pub fn alerts_of<'a>(&'a self, slo: &'a Slo) -> impl Iterator<Item = &'a Alert> {
         self.alerts().filter(move |a| a.subject == slo.name)
+    }
+
+    /// The objectives whose rules have another tool's names, in the order written.
+    pub fn promises(&self) -> impl Iterator<Item = &Promise> {
+        self.carried.chunk_by(|a, b| a.of == b.of).filter_map(|groups| groups.first()?.of.as_ref())
     }
 
     /// The levels of the alerts that were written, those of one alert together, the highest first.
