@@ -219,7 +219,10 @@ fn rules_of_other_tools_and_carried_ones_are_known_too() {
         assert!(shown.contains(part), "{part} is missing in\n{shown}");
     }
     let shown = sandbox.run("show cart.nodes").exits(0).stdout;
-    assert!(shown.contains("\ngroup nodes, every 1m\n  record job:up:sum\n    sum by (job) (up)\n  alert NodeDown\n"), "{shown}");
+    assert!(
+        shown.contains("\ngroup nodes, every 1m\n  record job:up:sum\n    sum by (job) (up)\n  alert NodeDown\n"),
+        "{shown}"
+    );
     let rules = sandbox.read("out/prometheus/cart.rules.yml");
     let line = |of: &str, text: &str| of.lines().position(|l| l.contains(text)).unwrap() + 1;
     let why = |place: String| sandbox.run(&format!("why {place}")).exits(0).stdout;

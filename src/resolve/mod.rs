@@ -88,28 +88,22 @@ impl Program {
         reads: &Reads,
     ) {
         let loaded: Vec<_> = wanted.into_par_iter().map(|(path, by)| (loader.load(&path), path, by)).collect();
-        let mut next = self.files.len() as u32;
-        let numbered = loaded.into_iter().map(|(bytes, path, by)| {
-            let id = FileId(next);
-            next += u32::from(bytes.is_ok() || by.is_none());
-            (id, bytes, path, by)
-        });
-        let numbered: Vec<_> = numbered.collect();
-        let read = |(id, bytes, path, by): (FileId, Result<Vec<u8>, LoadError>, String, _)| match bytes {
-            Ok(bytes) => (Ok(reads.read(id, &path, bytes)), path, by),
-            Err(error) => (Err(error), path, by),
-        };
-        let read: Vec<_> = numbered.into_par_iter().map(read).collect();
-        for (read, path, by) in read {
-            match read {
-                Ok(Read { source, file, diagnostics }) => {
-                    ids.insert(path, self.sources.share(source));
-                    self.files.push(file);
-                    self.diagnostics.extend(diagnostics);
-                }
-                Err(error) => self.report_unloadable(&path, by, &error),
+        let first = self.files.len() as u32;
+        let (mut found, mut unloadable) = (Vec::new(), Vec::new());
+        for (bytes, path, by) in loaded {
+            match bytes {
+                Ok(bytes) => found.push((FileId(first + found.len() as u32), path, bytes)),
+                Err(error) => unloadable.push((path, by, error)),
             }
         }
+        let read: Vec<_> =
+            found.into_par_iter().map(|(id, path, bytes)| (reads.read(id, &path, bytes), path)).collect();
+        for (Read { source, file, diagnostics }, path) in read {
+            ids.insert(path, self.sources.share(source));
+            self.files.push(file);
+            self.diagnostics.extend(diagnostics);
+        }
+        unloadable.iter().for_each(|(path, by, error)| self.report_unloadable(path, *by, error));
     }
 
     /// Adds a file's bytes, with a message where they are not UTF-8.

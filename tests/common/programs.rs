@@ -4,7 +4,7 @@
 use proptest::prelude::*;
 
 /// What all the others read. `@t` is any text, `@q` any query that an indicator may have, `@c` any comment.
-pub const BASE: &str = r#"project shop { folder "@t", every 30s, scrape 15s, grafana version 11
+pub const BASE: &str = r##"project shop { folder "@t", every 30s, scrape 15s, grafana version 11
 runbooks "https://runbooks.example.com", grafana "https://grafana.example.com", secrets "/run/secrets", off W0312, warn E0304, note W0403, error W0311 }
 datasource prom prometheus "http://prom:9090" default every 15s timeout 30s method get exemplars trace_id -> tempo
 datasource loki loki "http://loki:3100" field trace "trace=(\\w+)" -> tempo lines 1000 user "u" password env(P)
@@ -22,7 +22,7 @@ info build_info{version,app}
 counter hits_total
 summary lag_seconds, stateset phase{phase} }
 policy quiet { page 2% of budget in 1h confirmed over 5m, ticket 1x burn over 3d confirmed over 6h for 1h }
-"#;
+"##;
 
 /// Items of a program, each sound beside the others.
 pub const ITEMS: [&str; 13] = [
@@ -71,7 +71,8 @@ pub fn programs(query: impl Strategy<Value = String>) -> impl Strategy<Value = S
 pub fn program(items: &[&str], parts: &[&str], texts: &[String], queries: &[String], comments: &[&str]) -> String {
     let orders = "slo orders 99.9% over 30d { errors orders_total{code=~\"5..\"}\ntotal orders_total }\n";
     let parts = parts.concat();
-    let cart = format!("service cart {{ title \"@t\", owner shop, tier 1, labels {{ a = \"@t\" }} @c\n{orders}{parts}}}\n");
+    let cart =
+        format!("service cart {{ title \"@t\", owner shop, tier 1, labels {{ a = \"@t\" }} @c\n{orders}{parts}}}\n");
     filled(&format!("{BASE}{}{cart}", items.concat()), texts, queries, comments)
 }
 

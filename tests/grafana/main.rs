@@ -93,7 +93,7 @@ fn no_name_of_a_service_meets_a_file_of_ours() {
     let text = program + "contact oncall webhook url \"https://example.com\"\nroute { otherwise -> oncall } policies\n";
     let analysis = sloc::driver::analyze(&Memory::one(text.as_bytes())).unwrap();
     let earlier = earlier_rules();
-    let artifacts = sloc::driver::emit_after(&analysis.model.expect("a program"), &earlier);
+    let artifacts = sloc::driver::emit_after(&analysis.model.expect("a program"), &earlier, &[]);
     assert!(artifacts.iter().any(|a| a.path.ends_with("/_deleted.yaml")));
     let mut paths: Vec<String> = artifacts.iter().map(|a| a.path.to_lowercase()).collect();
     paths.sort();

@@ -37,12 +37,30 @@ fn a_look_with_a_memory_finds_what_one_without_finds() {
 
 /// Files that depend on each other in every way there is.
 const FILES: [(&str, &str); 7] = [
-    ("specs/a_project.slo", "project shop { every 30s }\nenvironment staging {\n  labels { env = \"staging\" }\n  cart.orders 99%\n}\n"),
-    ("specs/b_metrics.slo", "metrics {\n  counter orders_total{job, code}\n  histogram wait_seconds{job} buckets 100ms 300ms 1s\n}\nmetrics from \"saved.prom\"\nteam shop \"Shop\"\n"),
-    ("specs/c_template.slo", "template http(job, share = 99.9%) {\n  slo answers $share over 30d {\n    errors orders_total{job=\"$job\", code=\"500\"}\n    total orders_total{job=\"$job\"}\n  }\n}\n"),
-    ("specs/d_cart.slo", "import \"b_metrics.slo\"\nservice cart {\n  owner shop\n  slo orders 99.9% over 30d {\n    errors orders_total{code=~\"5..\"}\n    total orders_total\n  }\n  slo wait 99% over 30d {\n    histogram wait_seconds within 300ms\n  }\n}\n"),
-    ("specs/e_search.slo", "import \"b_metrics.slo\"\nimport \"c_template.slo\"\nservice search {\n  use http(job = \"search\")\n  slo all 99% over 30d {\n    all of cart.orders, search.answers\n  }\n  alert slow {\n    value max(queue_length)\n    warning above 5\n  }\n}\n"),
-    ("specs/f_test.slo", "test \"none fails\" {\n  series orders_total{job=\"search\", code=\"200\"} +50/min for 30m\n  expect silent search.answers\n}\n"),
+    (
+        "specs/a_project.slo",
+        "project shop { every 30s }\nenvironment staging {\n  labels { env = \"staging\" }\n  cart.orders 99%\n}\n",
+    ),
+    (
+        "specs/b_metrics.slo",
+        "metrics {\n  counter orders_total{job, code}\n  histogram wait_seconds{job} buckets 100ms 300ms 1s\n}\nmetrics from \"saved.prom\"\nteam shop \"Shop\"\n",
+    ),
+    (
+        "specs/c_template.slo",
+        "template http(job, share = 99.9%) {\n  slo answers $share over 30d {\n    errors orders_total{job=\"$job\", code=\"500\"}\n    total orders_total{job=\"$job\"}\n  }\n}\n",
+    ),
+    (
+        "specs/d_cart.slo",
+        "import \"b_metrics.slo\"\nservice cart {\n  owner shop\n  slo orders 99.9% over 30d {\n    errors orders_total{code=~\"5..\"}\n    total orders_total\n  }\n  slo wait 99% over 30d {\n    histogram wait_seconds within 300ms\n  }\n}\n",
+    ),
+    (
+        "specs/e_search.slo",
+        "import \"b_metrics.slo\"\nimport \"c_template.slo\"\nservice search {\n  use http(job = \"search\")\n  slo all 99% over 30d {\n    all of cart.orders, search.answers\n  }\n  alert slow {\n    value max(queue_length)\n    warning above 5\n  }\n}\n",
+    ),
+    (
+        "specs/f_test.slo",
+        "test \"none fails\" {\n  series orders_total{job=\"search\", code=\"200\"} +50/min for 30m\n  expect silent search.answers\n}\n",
+    ),
     ("specs/saved.prom", "# TYPE queue_length gauge\nqueue_length{job=\"a\"} 3\n"),
 ];
 
@@ -61,8 +79,23 @@ enum Edit {
 
 fn edit() -> impl Strategy<Value = Edit> {
     let text = prop::sample::select(vec![
-        "", "", "x", "\n", " ", "}", "{", "\"", "#", "9", "import \"b_metrics.slo\"\n", "slo orders 99% over 30d {\n", "é👧", "metrics open\n",
-        "policy p { page 2% of budget in 1h }\n", "owner nobody\n", "use http(job = \"x\")\n",
+        "",
+        "",
+        "x",
+        "\n",
+        " ",
+        "}",
+        "{",
+        "\"",
+        "#",
+        "9",
+        "import \"b_metrics.slo\"\n",
+        "slo orders 99% over 30d {\n",
+        "é👧",
+        "metrics open\n",
+        "policy p { page 2% of budget in 1h }\n",
+        "owner nobody\n",
+        "use http(job = \"x\")\n",
     ]);
     let file = 0..FILES.len();
     prop_oneof![
