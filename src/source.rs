@@ -152,6 +152,11 @@ impl Sources {
         &self.files[id.0 as usize]
     }
 
+    /// The file behind an id, if there is one; what others hold, too, is the same file.
+    pub fn file(&self, id: FileId) -> Option<&Arc<SourceFile>> {
+        self.files.get(id.0 as usize)
+    }
+
     /// The text a span covers; empty when the span lies outside the text.
     pub fn text(&self, span: Span) -> &str {
         self.get(span.file).text.get(span.range()).unwrap_or("")

@@ -192,11 +192,10 @@ fn a_file_name_that_is_no_text_is_refused_on_either_side() {
     let sandbox = repository();
     let strange = sandbox.path("specs").join(std::ffi::OsStr::from_bytes(b"x\xff.slo"));
     fs::write(&strange, "").unwrap();
-    let said = "the name of the file \"specs/x\u{fffd}.slo\" cannot be printed";
-    sandbox.run("diff").exits(2).says(said);
+    sandbox.run("diff").exits(2).says("the name of the file \"specs/x\\xFF.slo\" cannot be printed");
     commit(&sandbox, "strange");
     fs::remove_file(&strange).unwrap();
-    sandbox.run("diff").exits(2).says(said);
+    sandbox.run("diff").exits(2).says("the name of the file \"specs/x\u{fffd}.slo\" cannot be printed");
     sandbox.run("diff HEAD~1").exits(0);
 }
 

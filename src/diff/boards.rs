@@ -94,7 +94,8 @@ fn settings(change: Change, old: &Board, new: &Board) -> Change {
     let refresh = |b: &Board| b.refresh.map_or("off".to_string(), |r| r.to_string());
     let pick = |b: &Board| b.pick.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ");
     let menus = |b: &Board| b.menus.iter().map(|m| format!("{} ({})", m.title, m.tag)).collect::<Vec<_>>().join(", ");
-    let variable = |v: &Variable| (v.name.clone(), format!("{}: {}", v.label, panels::choice(&v.choice)));
+    let label = |v: &Variable| if v.label == v.name { String::new() } else { format!("{}: ", v.label) };
+    let variable = |v: &Variable| (v.name.clone(), format!("{}{}", label(v), panels::choice(&v.choice)));
     let variables = |b: &Board| b.variables.iter().map(variable).collect();
     let mark =
         |m: &Mark| (m.name.clone(), format!("{}, {}: {}", m.expr, format!("{:?}", m.hue).to_lowercase(), m.text));

@@ -59,7 +59,8 @@ fn the_engine_of_the_editor_colours_words_texts_and_comments_as_the_parser_reads
             let wanted = match piece.kind {
                 PieceKind::Comment => "comment",
                 PieceKind::Text => "string",
-                PieceKind::Head if words.contains(source) => "keyword",
+                // A label may have the name of a word.
+                PieceKind::Head if words.contains(source) && !is_label(&text[piece.span.end as usize..]) => "keyword",
                 _ => continue,
             };
             let scopes = scopes(text, lines, piece.span.start as usize);
@@ -68,6 +69,10 @@ fn the_engine_of_the_editor_colours_words_texts_and_comments_as_the_parser_reads
         }
     }
     assert!(seen > 5_000, "{seen}");
+}
+
+fn is_label(rest: &str) -> bool {
+    rest.trim_start().starts_with('=')
 }
 
 /// The scopes of the token that an offset stands in.
