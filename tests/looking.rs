@@ -6,9 +6,6 @@
 mod common;
 mod sandbox;
 
-use std::collections::BTreeMap;
-use std::fs;
-
 use common::Memory;
 use sandbox::{CHECKOUT, Sandbox};
 use sloc::driver;
@@ -18,17 +15,7 @@ use sloc::trace::{self, Kind, Thing};
 
 /// The project's own specs and what they compile to.
 fn own() -> (Model, Vec<Artifact>) {
-    let mut files = BTreeMap::new();
-    let mut open = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/specs"))];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
-        } else {
-            let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().to_str().unwrap().to_string();
-            files.insert(name, fs::read(&path).unwrap());
-        }
-    }
-    let model = driver::analyze(&Memory(files)).unwrap().model.unwrap();
+    let model = driver::analyze(&Memory::own()).unwrap().model.unwrap();
     let artifacts = driver::emit(&model);
     (model, artifacts)
 }
@@ -352,4 +339,20 @@ fn written_dashboards_are_listed_shown_and_explained() {
     assert!(back.contains("out/grafana/dashboards/shop/traffic.json") && !back.contains("slo-overview"), "{back}");
     let verbose = sandbox.run("check --verbose").exits(0);
     verbose.says("specs/traffic.slo:9: unchecked LogQL: only its quotes and brackets were looked at\n");
+}
+
+#[test]
+fn what_rules_cost_is_printed_by_objective() {
+    let sandbox = Sandbox::new();
+    let printed = sandbox.run("build --cost").exits(0).says("50 series of each metric, 5 values of each label").stdout;
+    let rows: Vec<Vec<&str>> = printed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[0], ["of", "rules", "series", "samples", "an", "hour", "memory"], "{printed}");
+    assert_eq!(rows[1], ["checkout.availability", "24", "19", "3,099,660", "271", "KiB"], "{printed}");
+    assert_eq!(rows[2][1..], rows[1][1..], "all there is: {printed}");
+    let more = sandbox.run("build --cost=100 --format json").exits(0).stdout;
+    let row: serde_json::Value = serde_json::from_str(&more).unwrap();
+    assert_eq!((&row["of"], &row["recorded_series"]), (&"checkout.availability".into(), &19.into()), "{more}");
+    assert!(row["samples_per_hour"].as_u64().unwrap() > 5_000_000, "{more}");
+    sandbox.run("build --cost=0").exits(2);
+    sandbox.run("build --cost --check").exits(2).says("cannot be used with");
 }

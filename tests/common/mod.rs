@@ -7,7 +7,7 @@ pub mod words;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sloc::source::{LoadError, Loader};
 
@@ -18,6 +18,13 @@ impl Memory {
     /// A program of one file, `specs/main.slo`.
     pub fn one(text: &[u8]) -> Memory {
         Memory(BTreeMap::from([("specs/main.slo".to_string(), text.to_vec())]))
+    }
+
+    /// The project's own specs and what they read.
+    pub fn own() -> Memory {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let name = |path: &PathBuf| path.strip_prefix(root).unwrap().to_str().unwrap().to_string();
+        Memory(below("specs", "").into_iter().map(|path| (name(&path), fs::read(path).unwrap())).collect())
     }
 }
 
@@ -59,6 +66,21 @@ impl Drop for Answers {
             assert!(self.wrong.is_empty(), "other answers than before:\n{}", self.wrong.join("\n"));
         }
     }
+}
+
+/// The files below a folder of the project whose names end so, in the order of their paths.
+pub fn below(folder: &str, end: &str) -> Vec<PathBuf> {
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    let mut found = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+        } else if path.to_str().unwrap().ends_with(end) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
 }
 
 /// The `slo` code blocks of a Markdown text.
