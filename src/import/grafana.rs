@@ -33,29 +33,32 @@ struct Found<'n> {
     annotations: Pairs,
 }
 
-/// Fields of a rule that say where it stands in Grafana, or how it is drawn there.
-const SILENT: [&str; 11] = [
-    "uid",
-    "orgId",
-    "dashboardUid",
-    "panelId",
-    "isPaused",
-    "noDataState",
-    "execErrState",
-    "notification_settings",
-    "notificationSettings",
-    "missing_series_evals_to_resolve",
-    "missingSeriesEvalsToResolve",
+/// Fields of a rule that say where it stands in Grafana.
+const SILENT: [&str; 4] = ["uid", "orgId", "dashboardUid", "panelId"];
+
+/// What else an export holds, and what here says the same.
+const OTHERS: [(&str, &str); 4] = [
+    ("contactPoints", "write `contact` blocks"),
+    ("policies", "write `route` blocks"),
+    ("templates", "texts of notifications stay in Grafana"),
+    ("muteTimes", "times without notifications stay in Grafana"),
 ];
 
 impl Importer<'_> {
     /// An export of alert rules: each group, and each rule by itself.
     pub(super) fn grafana_alerts(&mut self, document: &Document) {
         let Some(mut top) = Fields::of(&mut self.reader, &document.node, "an export of Grafana") else { return };
-        top.ignore(&["apiVersion", "deleteRules", "contactPoints", "policies", "templates", "muteTimes"]);
+        top.ignore(&["apiVersion", "deleteRules"]);
+        for (key, instead) in OTHERS {
+            for node in top.list(&mut self.reader, key) {
+                let place = self.place(node.span);
+                self.report.push(Entry::new(Fate::Missing, key, place, instead));
+            }
+        }
         for node in top.list(&mut self.reader, "groups") {
             let Some(mut group) = Fields::of(&mut self.reader, node, "a group of Grafana") else { continue };
-            group.ignore(&["orgId", "interval"]);
+            group.ignore(&["orgId"]);
+            let interval = group.text(&mut self.reader, "interval").map(|i| i.value.clone());
             let name = group.need(&mut self.reader, "name").map_or("grafana", |n| &n.value);
             let folder = group.text(&mut self.reader, "folder").map(|f| f.value.clone());
             let rules = group.list(&mut self.reader, "rules");
@@ -65,6 +68,10 @@ impl Importer<'_> {
             let comments = comments::above(&text, node.span.start as usize);
             let service = self.specs.service(&service, comments, |here| Block::new(format!("service {here}")));
             rules.iter().for_each(|rule| self.grafana_rule(service, rule));
+            if let Some(interval) = interval {
+                let note = format!("it was evaluated every {interval}; here `every` of the project says how often");
+                self.report.push(Entry::new(Fate::Improved, format!("group {name}"), self.place(node.span), note));
+            }
         }
         top.finish(&mut self.reader);
     }
@@ -103,10 +110,32 @@ impl Importer<'_> {
         let hold = time(rule.text(reader, "for"));
         let keep = time(rule.either(&["keep_firing_for", "keepFiringFor"]).and_then(Node::text));
         let (labels, annotations) = (rule.texts(reader, "labels"), rule.texts(reader, "annotations"));
+        let otherwise = otherwise(reader, &mut rule);
         rule.finish(reader);
-        let condition = grafana_condition(reader, data, &condition?.value)?;
+        let mut condition = grafana_condition(reader, data, &condition?.value)?;
+        condition.notes.extend(otherwise);
         Some(Found { title: title?, condition, hold, keep, labels, annotations })
     }
+}
+
+/// What a rule says that an `alert` block does in its own way.
+fn otherwise(reader: &mut Reader, rule: &mut Fields<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if rule.flag(reader, "isPaused") == Some(true) {
+        notes.push("it was paused, and is not any more".into());
+    }
+    for (key, here) in [("noDataState", "OK"), ("execErrState", "Error")] {
+        if let Some(state) = rule.text(reader, key).filter(|s| s.value != here) {
+            notes.push(format!("`{key}` was {}, and is {here}", state.value));
+        }
+    }
+    if rule.either(&["notification_settings", "notificationSettings"]).is_some() {
+        notes.push("who is told is said by `route`, not by the alert".into());
+    }
+    if rule.either(&["missing_series_evals_to_resolve", "missingSeriesEvalsToResolve"]).is_some() {
+        notes.push("it resolves as soon as its series are gone".into());
+    }
+    notes
 }
 
 impl Found<'_> {
