@@ -2,13 +2,14 @@
 
 use super::block::Block;
 use super::fields::{Fields, Reader};
+use super::grafana_panel::{items, word};
 use super::report::{Entry, Fate};
 use super::rules::{LEVELS, kebab};
 use super::sloth::Pairs;
 use super::spec::Part;
 use super::{Document, Importer, comments, query, settle};
 use crate::promql::Dialect;
-use crate::rules::yaml::{Kind, Node, Text};
+use crate::rules::yaml::{Node, Text};
 use crate::units::{Duration, Ratio};
 
 /// The data source of Grafana's own expressions.
@@ -208,15 +209,4 @@ fn limit(model: &Node) -> Option<String> {
         ("outside_range", [low, high, ..]) => Some(format!("outside {low} and {high}")),
         _ => None,
     }
-}
-
-fn items(node: Option<&Node>) -> &[Node] {
-    match node.map(|n| &n.kind) {
-        Some(Kind::List(items)) => items,
-        _ => &[],
-    }
-}
-
-fn word(node: &Node, key: &str) -> String {
-    node.get(key).and_then(Node::text).map_or(String::new(), |t| t.value.clone())
 }
