@@ -232,7 +232,7 @@ fn examples_of_openslo_are_refused_with_the_reason() {
         let Ok(text) = fs::read_to_string(root.join(name)) else {
             return eprintln!("skipped: there is no {}", root.display());
         };
-        let imported = import(From::Openslo, name, &text);
+        let imported = import(From::OpenSlo, name, &text);
         let said: Vec<(&str, &str)> = imported.diagnostics.iter().map(|d| (d.code.id, d.message.as_str())).collect();
         assert_eq!(said, [(code, reason)], "{name}");
     }
