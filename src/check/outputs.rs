@@ -1,5 +1,7 @@
 //! What a project wants generated beside the usual files: every setting in its range.
 
+use std::sync::Arc;
+
 use super::{Checker, Service, Slo};
 use crate::diag::{Diagnostic, codes};
 use crate::model::Outputs;
@@ -124,7 +126,7 @@ impl Checker<'_> {
     }
 
     /// Says which objectives OpenSLO cannot say.
-    pub(super) fn unsaid(&mut self, services: &[Service]) {
+    pub(super) fn unsaid(&mut self, services: &[Arc<Service>]) {
         let Some(project) = self.names.project else { return };
         let Some(emit) = project.emit.iter().find(|e| e.kind.node == "openslo") else { return };
         for (service, slo) in services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo))) {

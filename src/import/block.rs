@@ -32,11 +32,6 @@ impl Block {
         self.body.push(Part::Line(line.into()));
     }
 
-    /// A word behind the title, which says how wide it is.
-    pub(super) fn sized(&mut self, word: &str) {
-        self.head = format!("{} {word}", self.head);
-    }
-
     /// A word and a text in quotes.
     pub(super) fn text(&mut self, word: &str, text: &str) {
         self.line(format!("{word} {}", quoted(text)));

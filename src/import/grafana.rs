@@ -2,13 +2,14 @@
 
 use super::block::Block;
 use super::fields::{Fields, Reader};
+use super::grafana_panel::{items, word};
 use super::report::{Entry, Fate};
 use super::rules::{LEVELS, kebab};
 use super::sloth::Pairs;
 use super::spec::Part;
 use super::{Document, Importer, comments, query, settle};
 use crate::promql::Dialect;
-use crate::rules::yaml::{Kind, Node, Text};
+use crate::rules::yaml::{Node, Text};
 use crate::units::{Duration, Ratio};
 
 /// The data source of Grafana's own expressions.
@@ -33,40 +34,26 @@ struct Found<'n> {
     annotations: Pairs,
 }
 
-/// Fields of a rule that say where it stands in Grafana, or how it is drawn there.
+/// Fields of a rule that say where it stands in Grafana.
 const SILENT: [&str; 4] = ["uid", "orgId", "dashboardUid", "panelId"];
 
-/// What a rule says beside its condition, the value that says nothing, and what is to be known of any other.
-const OTHERWISE: [(&str, &str, &str); 5] = [
-    ("isPaused", "false", "it is paused there, and is not here"),
-    (
-        "noDataState",
-        "OK",
-        "missing data alert there; here an objective's absence alert tells of them, or `absent(…)` does",
-    ),
-    ("execErrState", "Error", "errors of its query have a state of their own there"),
-    ("missing_series_evals_to_resolve", "", "when a series that is gone counts as resolved is left to the target"),
-    ("missingSeriesEvalsToResolve", "", "when a series that is gone counts as resolved is left to the target"),
-];
-
-/// Parts of an export that are not rules, and where such things are said here.
-const BESIDE: [(&str, &str); 5] = [
-    ("deleteRules", "rules that are gone are deleted by the next build"),
-    ("contactPoints", "who can be told is said by `contact`"),
-    ("policies", "who is told is said by `route`"),
-    ("templates", "messages have the texts of their alerts"),
-    ("muteTimes", "nothing here says when nobody is told"),
+/// What else an export holds, and what here says the same.
+const OTHERS: [(&str, &str); 4] = [
+    ("contactPoints", "write `contact` blocks"),
+    ("policies", "write `route` blocks"),
+    ("templates", "texts of notifications stay in Grafana"),
+    ("muteTimes", "times without notifications stay in Grafana"),
 ];
 
 impl Importer<'_> {
     /// An export of alert rules: each group, and each rule by itself.
     pub(super) fn grafana_alerts(&mut self, document: &Document) {
         let Some(mut top) = Fields::of(&mut self.reader, &document.node, "an export of Grafana") else { return };
-        top.ignore(&["apiVersion"]);
-        for (key, note) in BESIDE {
-            if top.get(key).is_some_and(|part| !items(Some(part)).is_empty()) {
-                let place = self.place(top.at(key));
-                self.report.push(Entry::new(Fate::Missing, key, place, note));
+        top.ignore(&["apiVersion", "deleteRules"]);
+        for (key, instead) in OTHERS {
+            for node in top.list(&mut self.reader, key) {
+                let place = self.place(node.span);
+                self.report.push(Entry::new(Fate::Missing, key, place, instead));
             }
         }
         for node in top.list(&mut self.reader, "groups") {
@@ -81,12 +68,16 @@ impl Importer<'_> {
             let text = self.sources.get(node.span.file).text.clone();
             let comments = comments::above(&text, node.span.start as usize);
             let service = self.specs.service(&service, comments, |here| Block::new(format!("service {here}")));
-            rules.iter().for_each(|rule| self.grafana_rule(service, rule, interval.as_deref()));
+            rules.iter().for_each(|rule| self.grafana_rule(service, rule));
+            if let Some(interval) = interval {
+                let note = format!("it was evaluated every {interval}; here `every` of the project says how often");
+                self.report.push(Entry::new(Fate::Improved, format!("group {name}"), self.place(node.span), note));
+            }
         }
         top.finish(&mut self.reader);
     }
 
-    fn grafana_rule(&mut self, service: usize, node: &Node, interval: Option<&str>) {
+    fn grafana_rule(&mut self, service: usize, node: &Node) {
         let Some(found) = self.grafana_found(node) else {
             let place = self.place(node.span);
             return self.report.push(Entry::new(Fate::Missing, "alert", place, "see the messages"));
@@ -95,11 +86,6 @@ impl Importer<'_> {
         let here = self.specs.free(service, &kebab(&found.title.value));
         let what = format!("alert {}.{here}", self.specs.name_of(service));
         let mut notes = found.condition.notes.clone();
-        notes.extend(
-            interval
-                .filter(|i| *i != "1m")
-                .map(|i| format!("it is evaluated every {i} there; here `every` of `project` decides")),
-        );
         let block = found.block(&here, &mut notes);
         match block.filter(settle::fits) {
             Some(block) => {
@@ -118,14 +104,6 @@ impl Importer<'_> {
         let reader = &mut self.reader;
         let mut rule = Fields::of(reader, node, "a rule of Grafana")?;
         rule.ignore(&SILENT);
-        let mut otherwise = Vec::new();
-        for (key, usual, note) in OTHERWISE {
-            let given = rule.get(key).and_then(Node::text).map(|t| t.value.clone());
-            otherwise.extend(given.filter(|g| g != usual).map(|_| note.to_string()));
-        }
-        if rule.either(&["notification_settings", "notificationSettings"]).is_some() {
-            otherwise.push("it names who is told, which `route` says here".into());
-        }
         let title = rule.need(reader, "title");
         let condition = rule.need(reader, "condition");
         let data = rule.list(reader, "data");
@@ -133,11 +111,32 @@ impl Importer<'_> {
         let hold = time(rule.text(reader, "for"));
         let keep = time(rule.either(&["keep_firing_for", "keepFiringFor"]).and_then(Node::text));
         let (labels, annotations) = (rule.texts(reader, "labels"), rule.texts(reader, "annotations"));
+        let otherwise = otherwise(reader, &mut rule);
         rule.finish(reader);
         let mut condition = grafana_condition(reader, data, &condition?.value)?;
-        condition.notes.append(&mut otherwise);
+        condition.notes.extend(otherwise);
         Some(Found { title: title?, condition, hold, keep, labels, annotations })
     }
+}
+
+/// What a rule says that an `alert` block does in its own way.
+fn otherwise(reader: &mut Reader, rule: &mut Fields<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if rule.flag(reader, "isPaused") == Some(true) {
+        notes.push("it was paused, and is not any more".into());
+    }
+    for (key, here) in [("noDataState", "OK"), ("execErrState", "Error")] {
+        if let Some(state) = rule.text(reader, key).filter(|s| s.value != here) {
+            notes.push(format!("`{key}` was {}, and is {here}", state.value));
+        }
+    }
+    if rule.either(&["notification_settings", "notificationSettings"]).is_some() {
+        notes.push("who is told is said by `route`, not by the alert".into());
+    }
+    if rule.either(&["missing_series_evals_to_resolve", "missingSeriesEvalsToResolve"]).is_some() {
+        notes.push("it resolves as soon as its series are gone".into());
+    }
+    notes
 }
 
 impl Found<'_> {
@@ -198,9 +197,9 @@ fn grafana_condition(reader: &mut Reader, data: &[Node], condition: &str) -> Opt
     Some(found)
 }
 
-/// The limit of a threshold, when it is one.
+/// The limit of a threshold: its first condition.
 fn limit(model: &Node) -> Option<String> {
-    let [first] = items(model.get("conditions")) else { return None };
+    let first = items(model.get("conditions")).first()?;
     let evaluator = first.get("evaluator")?;
     let numbers: Vec<String> =
         items(evaluator.get("params")).iter().filter_map(|n| Ratio::parse(&n.text()?.value)?.decimal()).collect();
@@ -210,15 +209,4 @@ fn limit(model: &Node) -> Option<String> {
         ("outside_range", [low, high, ..]) => Some(format!("outside {low} and {high}")),
         _ => None,
     }
-}
-
-fn items(node: Option<&Node>) -> &[Node] {
-    match node.map(|n| &n.kind) {
-        Some(Kind::List(items)) => items,
-        _ => &[],
-    }
-}
-
-fn word(node: &Node, key: &str) -> String {
-    node.get(key).and_then(Node::text).map_or(String::new(), |t| t.value.clone())
 }

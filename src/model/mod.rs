@@ -25,7 +25,7 @@ pub use alert::{
 };
 pub use board::Board;
 pub use calendar::Calendar;
-pub use carried::{Carried, CarriedRule};
+pub use carried::{Carried, CarriedRule, Promise};
 pub use datasource::{Datasource, DatasourceKind};
 pub use output::Outputs;
 pub use routing::Routing;
@@ -172,6 +172,11 @@ impl Service {
     pub fn alerts_of<'a>(&'a self, slo: &'a Slo) -> impl Iterator<Item = &'a Alert> {
         let places = self.places.get(&slo.name).into_iter().flatten();
         places.filter_map(|(group, alert)| self.groups.get(*group)?.alerts.get(*alert))
+    }
+
+    /// The objectives whose rules have another tool's names, in the order written.
+    pub fn promises(&self) -> impl Iterator<Item = &Promise> {
+        self.carried.chunk_by(|a, b| a.of == b.of).filter_map(|groups| groups.first()?.of.as_ref())
     }
 
     /// The levels of the alerts that were written, those of one alert together, the highest first.
