@@ -16,7 +16,7 @@ fn emit(model: &Model) -> Vec<Artifact> {
     if !model.project.outputs.openslo {
         return Vec::new();
     }
-    let can = |s: &&Service| s.slos.iter().any(|slo| sayable(slo));
+    let can = |s: &&Service| s.slos.iter().any(sayable);
     model.services.iter().filter(can).map(file).collect()
 }
 

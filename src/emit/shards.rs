@@ -168,7 +168,7 @@ mod tests {
         let units = objectives(1_000_000);
         let before = spread(&units, 16);
         let (least, most) = (loads(&units, &before, 16), loads(&units, &before, 16));
-        let (least, most) = (*least.iter().min().unwrap() as f64, *most.iter().max().unwrap() as f64);
+        let (least, most) = (least.into_iter().min().unwrap_or(0) as f64, most.into_iter().max().unwrap_or(0) as f64);
         assert!(most / least < 1.01, "{least} {most}");
         let mut after = before.clone();
         join(&units, &mut after, 16);
@@ -182,7 +182,7 @@ mod tests {
     fn few_objectives_are_balanced_too() {
         let units = objectives(200);
         let loads = loads(&units, &spread(&units, 4), 4);
-        let (least, most) = (loads.iter().min().unwrap(), loads.iter().max().unwrap());
+        let (least, most) = (loads.iter().min().unwrap_or(&0), loads.iter().max().unwrap_or(&0));
         assert!(most - least <= 3 * 44, "{loads:?}");
     }
 
