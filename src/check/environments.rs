@@ -101,7 +101,9 @@ impl Checker<'_> {
             self.folder_title(&Spanned::new(title.clone(), name.span));
         }
         self.name_datasources(&mut checked.datasources, name);
-        for source in checked.dashboards.iter_mut().flat_map(Dashboard::sources_mut) {
+        let of_boards = checked.dashboards.iter_mut().flat_map(Dashboard::sources_mut);
+        let of_services = checked.services.iter_mut().filter_map(|s| s.source.as_mut());
+        for source in of_boards.chain(of_services) {
             *source = format!("{source}-{}", name.node);
         }
         if environment.route_off.is_some() {

@@ -198,6 +198,8 @@ pub struct Service {
     pub tier: Option<u32>,
     /// Descriptive labels.
     pub labels: Labels,
+    /// The Prometheus that has its series, when it says so.
+    pub source: Option<String>,
     /// Its objectives in the order written.
     pub slos: Vec<Slo>,
     /// Whose names its objectives have, and those objectives, when not sloc's own.

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
-use crate::model::{Alert, Bound, Comparison, Condition, Datasource, Group, Meaning, Model, Order, Service};
+use crate::model::{Alert, Bound, Comparison, Condition, Group, Meaning, Model, Order, Service};
 use crate::units::Duration;
 
 /// Grafana's alert rules.
@@ -100,8 +100,7 @@ fn rule(yaml: &mut Yaml, model: &Model, service: &Service, alert: &Alert) {
         y.text("title", &expanded(&alert.title));
         y.text("condition", &condition);
         y.list("data", |y| {
-            let source = model.datasources.first();
-            queries.iter().enumerate().for_each(|(i, q)| query(y, &ref_id(i), q, source));
+            queries.iter().enumerate().for_each(|(i, q)| query(y, &ref_id(i), q, &service.source));
             math(y, &condition, &expression(alert));
         });
         // Without traffic there is no ratio, and that is well; data that are gone have an alert of their own.
@@ -161,8 +160,7 @@ fn ref_id(index: usize) -> String {
     char::from_u32('A' as u32 + index as u32).unwrap_or('Z').to_string()
 }
 
-fn query(yaml: &mut Yaml, id: &str, expr: &str, source: Option<&Datasource>) {
-    let uid = source.map_or("prometheus", |d| d.name.as_str());
+fn query(yaml: &mut Yaml, id: &str, expr: &str, uid: &str) {
     yaml.item(|y| {
         y.text("refId", id);
         y.map("relativeTimeRange", |y| {

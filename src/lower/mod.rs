@@ -107,6 +107,7 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
         owner: s.owner.clone(),
         tier: s.tier,
         labels: s.labels.clone(),
+        source: s.source.clone().unwrap_or_else(|| boards::asked_first(&checked.datasources).to_string()),
         slos,
         groups,
         carried: carried(s),
