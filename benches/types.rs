@@ -53,6 +53,19 @@ fn rule(i: usize) -> String {
     }
 }
 
+/// Parts joined by an operator, the brackets as even as they can be: nesting has a limit of its own.
+fn joined(parts: &[String], op: &str) -> String {
+    match parts.len() {
+        1 => parts[0].clone(),
+        n => format!("({} {op} {})", joined(&parts[..n / 2], op), joined(&parts[n / 2..], op)),
+    }
+}
+
+/// `n` of the same, added.
+fn added(part: &str, n: usize) -> String {
+    joined(&vec![part.to_string(); n], "+")
+}
+
 fn parse(text: &str) -> Query {
     promql::parse(text, Span::new(FileId(0), 0..text.len()), Dialect::Rule).0.unwrap_or_else(|| panic!("{text}"))
 }
@@ -91,13 +104,14 @@ fn main() {
     println!("{RULES} rules: parsing {parsing:.1?}, checking {checking:.1?} ({said} findings)");
     type Shape = (&'static str, fn(usize) -> String);
     let shapes: [Shape; 6] = [
-        ("a sum", |n| vec!["rate(app0_requests_total[5m])"; n].join(" + ")),
+        ("a sum", |n| added("rate(app0_requests_total[5m])", n)),
         ("a choice", |n| {
-            (0..n).map(|i| format!("app{}_memory_bytes > {i}", i * 4 + 2)).collect::<Vec<_>>().join(" or ")
+            let parts: Vec<String> = (0..n).map(|i| format!("app{}_memory_bytes > {i}", i * 4 + 2)).collect();
+            joined(&parts, "or")
         }),
         ("parts of sums", |n| {
-            vec!["rate(app0_requests_total[5m]) / (rate(app0_requests_total[5m]) + rate(app1_requests_total[5m]))"; n]
-                .join(" + ")
+            let total = "(rate(app0_requests_total[5m]) + rate(app1_requests_total[5m]))";
+            added(&format!("rate(app0_requests_total[5m]) / {total}"), n)
         }),
         ("by many labels", |n| {
             format!("sum by ({}) (nobody)", (0..n).map(|i| format!("l{i}")).collect::<Vec<_>>().join(", "))
@@ -105,11 +119,11 @@ fn main() {
         ("many matchers", |n| {
             format!("nobody{{{}}}", (0..n).map(|i| format!("l{i}=~\"a{i}.*\"")).collect::<Vec<_>>().join(", "))
         }),
-        ("many mistakes", |n| vec!["rate(app2_memory_bytes[5m])"; n].join(" + ")),
+        ("many mistakes", |n| added("rate(app2_memory_bytes[5m])", n)),
     ];
     for (name, shape) in shapes {
         print!("{name:<15}");
-        for n in [100, 200, 400] {
+        for n in [40, 160, 640] {
             let text = shape(n);
             let query = parse(&text);
             let checker = Checker::new(&catalog);

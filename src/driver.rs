@@ -10,7 +10,7 @@ use crate::check::Memo;
 use crate::check::boards::Unchecked;
 use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
-use crate::emit::{Artifact, TARGETS, grafana_alerts};
+use crate::emit::{Artifact, TARGETS, Target, grafana_alerts};
 use crate::model::Model;
 use crate::promql::types::{Checker, Expected, Facts, Line, Records};
 use crate::promql::{self, Dialect};
@@ -35,7 +35,18 @@ pub struct Analysis {
 
 /// Reads and checks a program. Fails only when the list of its files cannot be had.
 pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
-    resolve::load(loader).map(understand)
+    analyze_for(loader, &[])
+}
+
+/// The same for the targets of these names alone, all when there are none: what they do not print is not made.
+pub fn analyze_for(loader: &dyn Loader, only: &[String]) -> Result<Analysis, LoadError> {
+    let boards = wanted(only).any(|t| t.boards);
+    resolve::load(loader).map(|program| understand(program, boards))
+}
+
+/// The targets of these names, all when there are none.
+fn wanted(only: &[String]) -> impl Iterator<Item = &'static Target> {
+    TARGETS.iter().copied().filter(|t| only.is_empty() || only.iter().any(|name| name == t.name))
 }
 
 /// A program and all that is wrong with it, without what follows from it: enough for an editor at every keystroke.
@@ -54,10 +65,10 @@ pub fn look(loader: &dyn Loader, memo: &Arc<Memo>) -> Result<Look, LoadError> {
     Ok(Look { program, diagnostics })
 }
 
-fn understand(program: Program) -> Analysis {
+fn understand(program: Program, boards: bool) -> Analysis {
     let (mut checked, diagnostics) = check::check(&program);
     let unchecked = checked.first_mut().map(|c| std::mem::take(&mut c.unchecked)).unwrap_or_default();
-    let mut models = checked.par_iter().map(lower::lower).collect::<Vec<_>>().into_iter();
+    let mut models = checked.par_iter().map(|c| lower::lower(c, boards)).collect::<Vec<_>>().into_iter();
     let model = models.next();
     Analysis { sources: program.sources, diagnostics, model, environments: models.collect(), unchecked }
 }
@@ -198,7 +209,7 @@ pub struct Salvage {
 pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
     let program = resolve::load(loader)?;
     let (catalog, _) = check::catalog(&program);
-    let analysis = understand(program);
+    let analysis = understand(program, true);
     let (mut model, mut environments) = (analysis.model.clone(), analysis.environments.clone());
     let mut wrong = wrong_files(&analysis);
     let mut left_out = BTreeSet::new();
@@ -235,28 +246,40 @@ impl Loader for Rest<'_> {
 
 /// Prints a model by every target, in the order of the paths.
 pub fn emit(model: &Model) -> Vec<Artifact> {
-    emit_after(model, &Earlier::new())
+    emit_after(model, &Earlier::new(), &[])
 }
 
 /// The same after an earlier build: `earlier` holds its Grafana rules, which must be told to go when no spec makes them any
-/// more.
-pub fn emit_after(model: &Model, earlier: &Earlier) -> Vec<Artifact> {
-    emit_into("", model, earlier)
+/// more. By the targets of the names `only`, by all when there are none.
+pub fn emit_after(model: &Model, earlier: &Earlier, only: &[String]) -> Vec<Artifact> {
+    emit_into("", model, earlier, only)
 }
 
 /// Prints several models, each into a directory: that of its environment, or `base`.
-pub fn emit_apart<'a>(models: impl IntoIterator<Item = &'a Model>, earlier: &Earlier) -> Vec<Artifact> {
+pub fn emit_apart<'a>(
+    models: impl IntoIterator<Item = &'a Model>,
+    earlier: &Earlier,
+    only: &[String],
+) -> Vec<Artifact> {
     let directory = |m: &Model| format!("{}/", m.project.environment.as_deref().unwrap_or(BASE));
-    let mut artifacts: Vec<Artifact> = models.into_iter().flat_map(|m| emit_into(&directory(m), m, earlier)).collect();
+    let mut artifacts: Vec<Artifact> =
+        models.into_iter().flat_map(|m| emit_into(&directory(m), m, earlier, only)).collect();
     artifacts.sort_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }
 
 /// `directory` is empty, or ends in `/`.
-fn emit_into(directory: &str, model: &Model, earlier: &Earlier) -> Vec<Artifact> {
-    let mut artifacts: Vec<Artifact> = TARGETS.par_iter().flat_map_iter(|t| (t.emit)(model)).collect();
-    artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
-    artifacts.iter_mut().for_each(|a| a.path.insert_str(0, directory));
-    artifacts.sort_by(|a, b| a.path.cmp(&b.path));
+fn emit_into(directory: &str, model: &Model, earlier: &Earlier, only: &[String]) -> Vec<Artifact> {
+    let targets: Vec<&Target> = wanted(only).collect();
+    let mut artifacts: Vec<Artifact> = targets.par_iter().flat_map_iter(|t| (t.emit)(model)).collect();
+    if targets.iter().any(|t| t.name == grafana_alerts::TARGET.name) {
+        artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
+    }
+    artifacts.par_iter_mut().for_each(|a| {
+        a.path.insert_str(0, directory);
+        // What a text grew beyond itself adds up to a third of the whole.
+        a.body.shrink_to_fit();
+    });
+    artifacts.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }

@@ -116,6 +116,22 @@ fn a_second_build_changes_nothing() {
 }
 
 #[test]
+fn only_some_targets_are_built_when_they_are_named() {
+    let sandbox = Sandbox::empty();
+    sandbox.run("init").exits(0);
+    sandbox.run("build").exits(0);
+    let rules = sandbox.snapshot("out/prometheus");
+    sandbox.run("build --only prometheus").exits(0).says(" deleted");
+    let names = |tree: sandbox::Snapshot| -> Vec<_> { tree.into_keys().collect() };
+    let left: Vec<String> = names(sandbox.snapshot("out")).iter().map(|p| p.display().to_string()).collect();
+    assert_eq!(left, ["manifest.json", "prometheus/checkout.rules.yml"]);
+    let now = sandbox.snapshot("out/prometheus");
+    assert!(now.iter().all(|(path, bytes)| rules.get(path) == Some(bytes)));
+    sandbox.run("build --only prometheus,runbooks --check").exits(1).says("is not what the specs say");
+    sandbox.run("build --only grafana").exits(2).says("grafana-dashboards");
+}
+
+#[test]
 fn mistakes_end_with_1_and_leave_every_file_as_it_was() {
     let sandbox = Sandbox::new();
     sandbox.run("build").exits(0);

@@ -4,27 +4,15 @@
 //! the input, and belongs into `tests/ui` once it is mended.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+mod common;
 #[path = "../fuzz/targets.rs"]
 mod targets;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-/// Below the project, every file whose name ends so.
-fn files(folder: &str, end: &str) -> Vec<PathBuf> {
-    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
-    let mut found = Vec::new();
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
-        } else if path.to_str().unwrap().ends_with(end) {
-            found.push(path);
-        }
-    }
-    found.sort();
-    found
-}
+use common::below;
 
 /// What a target begins with: what users have written.
 fn corpus(target: &str) -> Vec<Vec<u8>> {
@@ -36,14 +24,14 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
             lines.chain(listed).map(|q| q.as_bytes().to_vec()).collect()
         }
         "catalog" => {
-            [read(files("specs", ".prom")), read(files("tests", ".prom")), read(files("tests", ".json"))].concat()
+            [read(below("specs", ".prom")), read(below("tests", ".prom")), read(below("tests", ".json"))].concat()
         }
-        "import" => read(files("tests/import", ".yml")),
-        "rules" => [read(files("tests/rules", ".yml")), read(files("out/prometheus", ".rules.yml"))].concat(),
+        "import" => read(below("tests/import", ".yml")),
+        "rules" => [read(below("tests/rules", ".yml")), read(below("out/prometheus", ".rules.yml"))].concat(),
         "program" => (0..64u8)
             .map(|i| (0..120u8).map(|j| i.wrapping_mul(31).wrapping_add(j.wrapping_mul(i | 1))).collect())
             .collect(),
-        _ => [read(files("specs", ".slo")), read(files("tests/ui", ".slo")), read(files("tests/fmt", ".slo"))].concat(),
+        _ => [read(below("specs", ".slo")), read(below("tests/ui", ".slo")), read(below("tests/fmt", ".slo"))].concat(),
     }
 }
 

@@ -6,9 +6,6 @@
 mod common;
 mod sandbox;
 
-use std::collections::BTreeMap;
-use std::fs;
-
 use common::Memory;
 use sandbox::{CHECKOUT, Sandbox};
 use sloc::driver;
@@ -18,17 +15,7 @@ use sloc::trace::{self, Kind, Thing};
 
 /// The project's own specs and what they compile to.
 fn own() -> (Model, Vec<Artifact>) {
-    let mut files = BTreeMap::new();
-    let mut open = vec![std::path::PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/specs"))];
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
-        } else {
-            let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().to_str().unwrap().to_string();
-            files.insert(name, fs::read(&path).unwrap());
-        }
-    }
-    let model = driver::analyze(&Memory(files)).unwrap().model.unwrap();
+    let model = driver::analyze(&Memory::own()).unwrap().model.unwrap();
     let artifacts = driver::emit(&model);
     (model, artifacts)
 }

@@ -212,7 +212,7 @@ fn project() -> Analysis {
 
 /// All files of a project, each environment in its directory.
 fn apart(analysis: &Analysis) -> Vec<Artifact> {
-    driver::emit_apart(analysis.model.iter().chain(&analysis.environments), &Earlier::new())
+    driver::emit_apart(analysis.model.iter().chain(&analysis.environments), &Earlier::new(), &[])
 }
 
 #[test]
@@ -274,15 +274,15 @@ fn one_environment_never_tells_the_rules_of_another_to_go() {
     let folder = sloc::emit::grafana_alerts::FOLDER;
     let mut earlier: Earlier = BTreeMap::new();
     earlier.insert(format!("{folder}/cart.yaml"), uids(base).into_iter().chain(["old-base".into()]).collect());
-    assert_eq!(gone(&driver::emit_after(staging, &earlier)), "");
+    assert_eq!(gone(&driver::emit_after(staging, &earlier, &[])), "");
     earlier.insert(
         format!("{folder}/cart.staging.yaml"),
         uids(staging).into_iter().chain(["old-staging".into()]).collect(),
     );
-    let both = [gone(&driver::emit_after(staging, &earlier)), gone(&driver::emit_after(base, &earlier))];
+    let both = [gone(&driver::emit_after(staging, &earlier, &[])), gone(&driver::emit_after(base, &earlier, &[]))];
     assert!(both[0].contains("uid: old-staging") && !both[0].contains("old-base"), "{}", both[0]);
     assert!(both[1].contains("uid: old-base") && !both[1].contains("old-staging"), "{}", both[1]);
-    assert_eq!(gone(&driver::emit_apart([base, staging], &earlier)), "");
+    assert_eq!(gone(&driver::emit_apart([base, staging], &earlier, &[])), "");
 }
 
 #[test]

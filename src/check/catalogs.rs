@@ -14,12 +14,14 @@ use crate::syntax::ast::{self, Item, LabelDecl, Quantity};
 use crate::units::{Duration, Ratio};
 
 /// Catalogs, each made once.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Catalogs {
     /// What each file says of metrics itself.
     declared: BTreeMap<FileId, Vec<Metric>>,
     /// The catalog of each set of such files: who sees the same shares one.
     merged: BTreeMap<Vec<FileId>, Arc<Catalog>>,
+    /// The files that say `metrics open`.
+    pub(super) open: BTreeSet<FileId>,
     /// The rule files that each file names.
     recording: BTreeMap<FileId, Vec<FileId>>,
     /// What is recorded for those who see the same files, without or with the series of our own rules.
@@ -31,12 +33,16 @@ impl Checker<'_> {
     pub(super) fn read_catalogs(&mut self) {
         let program = self.program;
         let mut attached: BTreeMap<FileId, Vec<Metric>> = BTreeMap::new();
+        let mut catalogs = Catalogs::default();
         for (index, file) in program.files.iter().enumerate() {
             let mut metrics = Vec::new();
             for item in &file.items {
                 match item {
                     Item::Metrics(declared) => metrics.extend(declared.iter().filter_map(|m| self.metric(m))),
                     Item::MetricsFrom(name) => metrics.extend(self.attachment(name, &mut attached)),
+                    Item::MetricsOpen(_) => {
+                        catalogs.open.insert(FileId(index as u32));
+                    }
                     _ => {}
                 }
             }
@@ -46,12 +52,13 @@ impl Checker<'_> {
             });
             let named: Vec<FileId> = named.collect();
             if !named.is_empty() {
-                self.catalogs.recording.insert(FileId(index as u32), named);
+                catalogs.recording.insert(FileId(index as u32), named);
             }
             if !metrics.is_empty() {
-                self.catalogs.declared.insert(FileId(index as u32), metrics);
+                catalogs.declared.insert(FileId(index as u32), metrics);
             }
         }
+        self.catalogs = Arc::new(catalogs);
         // Contradictions are reported also where no query asks.
         for file in self.catalogs.declared.keys().copied().collect::<Vec<_>>() {
             self.catalog(file);
@@ -91,7 +98,7 @@ impl Checker<'_> {
             self.diagnostics.extend(catalog.insert(metric.clone()));
         }
         let catalog = self.memo.catalog(catalog);
-        self.catalogs.merged.insert(key, Arc::clone(&catalog));
+        Arc::make_mut(&mut self.catalogs).merged.insert(key, Arc::clone(&catalog));
         catalog
     }
 
@@ -111,7 +118,7 @@ impl Checker<'_> {
             records.extend(ours::records(&self.names));
         }
         let records = Arc::new(records);
-        self.catalogs.recorded.insert(key, Arc::clone(&records));
+        Arc::make_mut(&mut self.catalogs).recorded.insert(key, Arc::clone(&records));
         records
     }
 

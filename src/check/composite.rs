@@ -48,7 +48,10 @@ impl<'a> Checker<'a> {
             (format!("`{}` is a composite itself", name.node), "name the objectives that measure something".to_string())
         } else if self.asked_by(self.service_of(&name.node)) != self.asked_by(Some(service)) {
             (
-                format!("the series of `{}` are in another Prometheus than those of `{}`", name.node, service.name.node),
+                format!(
+                    "the series of `{}` are in another Prometheus than those of `{}`",
+                    name.node, service.name.node
+                ),
                 "members and the composite have the same `from`".to_string(),
             )
         } else if labels(found) != labels(slo) {

@@ -309,9 +309,9 @@ pub struct AlertLevel {
 /// The state all checks share.
 struct Checker<'a> {
     program: &'a Program,
-    names: Names<'a>,
+    names: Arc<Names<'a>>,
     diagnostics: Vec<Diagnostic>,
-    catalogs: Catalogs,
+    catalogs: Arc<Catalogs>,
     typing: Typing,
     memo: Arc<Memo>,
     /// Queries in languages that nobody checks.

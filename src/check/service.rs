@@ -1,12 +1,15 @@
 //! Services, and the state all checks share.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::{Checker, Memo, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
 use crate::resolve::{Names, Program};
-use crate::source::Span;
+use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Name};
 
 impl<'a> Checker<'a> {
@@ -16,17 +19,19 @@ impl<'a> Checker<'a> {
         diagnostics: Vec<Diagnostic>,
         memo: &Arc<Memo>,
     ) -> Checker<'a> {
-        let mut checker = Checker {
-            memo: Arc::clone(memo),
-            program,
-            names,
-            diagnostics,
-            catalogs: Default::default(),
-            typing: Default::default(),
-            unchecked: Vec::new(),
-        };
+        let (names, catalogs, memo) = (Arc::new(names), Default::default(), Arc::clone(memo));
+        let (typing, unchecked) = (Default::default(), Vec::new());
+        let mut checker = Checker { program, names, diagnostics, catalogs, typing, memo, unchecked };
         checker.read_catalogs();
         checker
+    }
+
+    /// A checker that knows the same and has found nothing yet.
+    fn beside(&self) -> Checker<'a> {
+        let (names, catalogs) = (Arc::clone(&self.names), Arc::clone(&self.catalogs));
+        let (program, memo) = (self.program, Arc::clone(&self.memo));
+        let (diagnostics, typing, unchecked) = (Vec::new(), Default::default(), Vec::new());
+        Checker { program, names, diagnostics, catalogs, typing, memo, unchecked }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -49,7 +54,22 @@ impl<'a> Checker<'a> {
     /// All services, in the order of their names.
     pub(super) fn services(&mut self, project: &Project) -> Vec<Service> {
         let services: Vec<&ast::Service> = self.names.services.values().copied().collect();
-        services.into_iter().map(|s| self.service(s, project)).collect()
+        // What is known of metrics is made once and reported once, before it is shared.
+        let files: BTreeSet<FileId> = services.iter().map(|s| s.name.span.file).collect();
+        for file in files {
+            self.recorded(file, false);
+            if self.program.sources.get(file).text.contains("slo:") {
+                self.recorded(file, true);
+            }
+        }
+        let check = |s: &&'a ast::Service| {
+            let mut checker = self.beside();
+            let service = checker.service(s, project);
+            (service, checker.finish())
+        };
+        let (checked, found): (Vec<_>, Vec<_>) = services.par_iter().map(check).unzip();
+        self.diagnostics.extend(found.into_iter().flatten());
+        checked
     }
 
     fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {

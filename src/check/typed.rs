@@ -10,7 +10,7 @@ use crate::model::Definition;
 use crate::promql::types::{self, Expected, Facts, Type};
 use crate::promql::{Kind, Query, Selector};
 use crate::source::{FileId, Span};
-use crate::syntax::ast::{self, Item, Name};
+use crate::syntax::ast::{self, Name};
 use crate::units::Ratio;
 
 /// What is kept of the queries that were typed.
@@ -125,9 +125,7 @@ impl Checker<'_> {
 
     /// Whether a file, or one it imports, says `metrics open`.
     fn is_open(&self, file: FileId) -> bool {
-        let visible = self.program.visible.get(file.0 as usize).into_iter().flatten();
-        let mut items = visible.filter_map(|f| self.program.files.get(f.0 as usize)).flat_map(|f| &f.items);
-        items.any(|item| matches!(item, Item::MetricsOpen(_)))
+        self.program.visible.get(file.0 as usize).into_iter().flatten().any(|f| self.catalogs.open.contains(f))
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
 
 use super::Status;
 use super::project::{self, Manner, Messages, Project};
@@ -10,8 +11,8 @@ use super::stale::{self, Stale};
 use super::terminal::{self, count};
 use super::watch::{self, Round};
 use crate::driver::{self, Analysis};
-use crate::emit::Artifact;
 use crate::emit::grafana_alerts::Earlier;
+use crate::emit::{Artifact, TARGETS};
 use crate::io::{self, Disk, Failure, Report};
 use crate::model::Model;
 use crate::source::Loader;
@@ -49,11 +50,19 @@ pub(super) struct Arguments {
     /// Overwrite generated files that were edited, and other files in the way
     #[arg(long, conflicts_with = "check")]
     force: bool,
+    /// Write only these targets, several with commas between: the output directory then holds nothing else
+    #[arg(long, value_name = "TARGET", value_delimiter = ',', value_parser = targets())]
+    only: Vec<String>,
     /// Build again whenever a spec, or a file that one reads, is saved
     #[arg(long, conflicts_with_all = ["check", "force"])]
     watch: bool,
     #[command(flatten)]
     manner: Manner,
+}
+
+/// The names of the targets.
+fn targets() -> PossibleValuesParser {
+    TARGETS.iter().map(|t| t.name).into()
 }
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
@@ -76,7 +85,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
 /// Builds once.
 fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loader) -> Result<Round, Failure> {
     let out = disk.output(&project.path(&arguments.out))?;
-    let analysis = project::analyze(loader)?;
+    let analysis = driver::analyze_for(loader, &arguments.only).map_err(project::unlisted)?;
     let messages = arguments.manner.text(&analysis.diagnostics, &analysis.sources, disk.root());
     let Some(base) = &analysis.model else {
         return Ok(Round { messages, summary: nothing_done(arguments, &analysis), status: Status::Wrong, done: true });
@@ -85,18 +94,23 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
     let print = |earlier: &Earlier| emit(arguments, &analysis, model, earlier);
     let writing = || format!("writing {}", out.display());
     let written = terminal::patiently(&writing, || io::write(&out, &print, arguments.force));
-    Ok(match written {
+    let round = match written {
         Ok(report) => {
             Round { messages, summary: summary(arguments, &analysis, model, &report), status: Status::Fine, done: true }
         }
         Err(failure) => Round::failed(messages, &failure),
-    })
+    };
+    if !arguments.watch {
+        // The process ends now: the system takes its memory back sooner than a million texts are given back one by one.
+        std::mem::forget(analysis);
+    }
+    Ok(round)
 }
 
 /// Says how the output differs from what the specs say, and writes nothing.
 fn compare(arguments: &Arguments, project: &Project, disk: &Disk) -> Result<Status, Failure> {
     let out = disk.output(&project.path(&arguments.out))?;
-    let analysis = project::analyze(disk)?;
+    let analysis = driver::analyze_for(disk, &arguments.only).map_err(project::unlisted)?;
     let told_together = matches!(arguments.manner.format, Messages::Sarif | Messages::Github);
     if !told_together || analysis.model.is_none() {
         arguments.manner.print(&analysis.diagnostics, &analysis.sources, disk.root())?;
@@ -124,8 +138,8 @@ fn chosen<'a>(arguments: &Arguments, analysis: &'a Analysis, base: &'a Model) ->
 
 fn emit(arguments: &Arguments, analysis: &Analysis, model: &Model, earlier: &Earlier) -> Vec<Artifact> {
     match arguments.all_envs {
-        true => driver::emit_apart(analysis.environments.iter().chain([model]), earlier),
-        false => driver::emit_after(model, earlier),
+        true => driver::emit_apart(analysis.environments.iter().chain([model]), earlier, &arguments.only),
+        false => driver::emit_after(model, earlier, &arguments.only),
     }
 }
 

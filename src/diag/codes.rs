@@ -167,6 +167,7 @@ codes! {
     E0381 Error "bool-condition", lint
     W0381 Warning "flapping-choice"
     W0382 Warning "no-condition"
+    W0383 Warning "hasty-quotient"
     E0390 Error "no-such-metric", lint
     W0390 Warning "metric-not-known"
     E0391 Error "metric-conflict"

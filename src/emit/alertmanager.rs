@@ -10,7 +10,7 @@ use crate::model::routing::{
 };
 
 /// Alertmanager's configuration.
-pub(super) static TARGET: Target = Target { name: "alertmanager", emit };
+pub(super) static TARGET: Target = Target { name: "alertmanager", boards: false, emit };
 
 /// Labels by which alerts are gathered into one message.
 const GROUP_BY: [&str; 2] = ["slo_service", "alertname"];

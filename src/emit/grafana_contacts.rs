@@ -10,7 +10,7 @@ use crate::model::routing::{
 };
 
 /// Grafana's contact points and policies.
-pub(super) static TARGET: Target = Target { name: "grafana-contacts", emit };
+pub(super) static TARGET: Target = Target { name: "grafana-contacts", boards: false, emit };
 
 /// Labels by which Grafana gathers alerts into one message; it wants these two among them.
 const GROUP_BY: [&str; 2] = ["grafana_folder", "alertname"];

@@ -10,7 +10,7 @@ use crate::model::routing::Secret;
 use crate::model::{Datasource, DatasourceKind, Model};
 
 /// Data sources.
-pub(super) static TARGET: Target = Target { name: "grafana-datasources", emit };
+pub(super) static TARGET: Target = Target { name: "grafana-datasources", boards: true, emit };
 
 /// How far beyond a span its logs and metrics are looked for.
 const AROUND: (&str, &str) = ("-5m", "5m");

@@ -9,7 +9,7 @@ use crate::model::Model;
 use crate::model::board::Folder;
 
 /// The providers of the dashboards.
-pub(super) static TARGET: Target = Target { name: "grafana-provisioning", emit };
+pub(super) static TARGET: Target = Target { name: "grafana-provisioning", boards: true, emit };
 
 /// Where the folder `grafana/dashboards` of `out/` is mounted in Grafana.
 const DASHBOARDS: &str = "/var/lib/grafana/dashboards";

@@ -33,6 +33,8 @@ pub struct Artifact {
 pub struct Target {
     /// Its name on the command line.
     pub name: &'static str,
+    /// Whether it prints dashboards, or what leads to their panels: without it they need not be made.
+    pub boards: bool,
     /// Prints the model. Total and pure.
     pub emit: fn(&Model) -> Vec<Artifact>,
 }

@@ -2,16 +2,18 @@
 
 use std::borrow::Cow;
 
+use rayon::prelude::*;
+
 use super::yaml::Yaml;
 use super::{Artifact, Target, template};
 use crate::model::{Alert, Bound, Carried, CarriedRule, Comparison, Condition, Group, Labels, Model, Record, Service};
 use crate::units::Duration;
 
 /// Prometheus's rule files.
-pub(super) static TARGET: Target = Target { name: "prometheus", emit };
+pub(super) static TARGET: Target = Target { name: "prometheus", boards: false, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    model.services.iter().filter(|s| !s.groups.is_empty() || !s.carried.is_empty()).map(file).collect()
+    model.services.par_iter().filter(|s| !s.groups.is_empty() || !s.carried.is_empty()).map(file).collect()
 }
 
 /// The path of a service's rules, relative to `out/`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, Permissions};
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -219,9 +219,27 @@ fn look(path: &Path, bytes: &[u8]) -> io::Result<Found> {
     if meta.len() != bytes.len() as u64 {
         return Ok(Found::Differs(digest_of(file)?, meta.permissions()));
     }
-    let mut there = vec![0; bytes.len()];
-    file.read_exact(&mut there)?;
-    Ok(if there == bytes { Found::Same } else { Found::Differs(manifest::digest(&there), meta.permissions()) })
+    if holds(&mut file, bytes)? {
+        return Ok(Found::Same);
+    }
+    file.rewind()?;
+    Ok(Found::Differs(digest_of(file)?, meta.permissions()))
+}
+
+/// Whether exactly these bytes are left in a file, read piece by piece.
+fn holds(file: &mut File, mut bytes: &[u8]) -> io::Result<bool> {
+    let mut piece = [0; 1 << 15];
+    loop {
+        let read = match file.read(&mut piece) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+            read => read?,
+        };
+        match bytes.split_at_checked(read) {
+            Some((_, rest)) if read == 0 => return Ok(rest.is_empty()),
+            Some((head, rest)) if piece.starts_with(head) => bytes = rest,
+            _ => return Ok(false),
+        }
+    }
 }
 
 /// Opens a file for reading, but not through a link, and without waiting for somebody at the other end of a pipe.

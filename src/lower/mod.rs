@@ -14,8 +14,12 @@ mod windows;
 mod words;
 mod written;
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 use crate::check::{self, Checked, Tool};
-use crate::model::{Access, Alert, Board, Carried, Meaning, Model, Part, Project, Service, Slo, Team, Text};
+use crate::model::{Access, Alert, Board, Carried, Group, Meaning, Model, Part, Project, Service, Slo, Team, Text};
 use crate::units::Duration;
 
 use windows::Windows;
@@ -23,10 +27,10 @@ use windows::Windows;
 /// Evaluation interval of the slow rules: under the five minutes after which a series counts as gone.
 const SLOW: Duration = Duration::from_mins(2);
 
-/// Makes everything that follows from a checked program.
-pub fn lower(checked: &Checked) -> Model {
+/// Makes everything that follows from a checked program; dashboards, and what leads to their panels, only if `boards`.
+pub fn lower(checked: &Checked, boards: bool) -> Model {
     let windows = windows::all(checked);
-    let mut services: Vec<Service> = checked.services.iter().map(|s| service(s, checked, &windows)).collect();
+    let mut services: Vec<Service> = checked.services.par_iter().map(|s| service(s, checked, &windows)).collect();
     let routing = routing::routing(checked, &services);
     routing::address(&mut services, &routing);
     let mut model = Model {
@@ -39,9 +43,13 @@ pub fn lower(checked: &Checked) -> Model {
         boards: Vec::new(),
         tests: Vec::new(),
     };
-    model.boards = boards::boards(&model, &checked.dashboards);
     model.tests = written::tests(checked, &model.services);
-    link(&mut model, checked);
+    // Alerts that lead to a written dashboard say where it is.
+    let named = || checked.services.iter().flat_map(|s| &s.alerts).any(|a| a.open.is_some());
+    if boards || named() {
+        model.boards = boards::boards(&model, &checked.dashboards);
+        link(&mut model, checked);
+    }
     model
 }
 
@@ -57,21 +65,24 @@ fn access(folder: &check::Folder) -> Access {
 /// Tells each alert which panel shows what it reads: its burn rates or its value, or what its author named.
 fn link(model: &mut Model, checked: &Checked) {
     let Model { project, services, boards, .. } = model;
+    let boards: BTreeMap<&str, &Board> = boards.iter().map(|b| (b.uid.as_str(), b)).collect();
     for (service, written) in services.iter_mut().zip(&checked.services) {
-        let own = boards.iter().find(|b| b.uid == service.board_uid);
+        let own = boards.get(service.board_uid.as_str());
+        let panels: BTreeMap<&str, u32> =
+            own.into_iter().flat_map(|b| b.panels()).map(|p| (p.key.as_str(), p.id)).collect();
+        let opens: BTreeMap<&str, &check::Alert> =
+            written.alerts.iter().filter(|a| a.open.is_some()).map(|a| (a.name.as_str(), a)).collect();
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
-            let open =
-                written.alerts.iter().find(|a| a.name == alert.subject).and_then(|a| Some((a, a.open.as_ref()?)));
+            let open = opens.get(alert.subject.as_str()).and_then(|a| Some((*a, a.open.as_ref()?)));
             if let Some((a, (name, panel))) = open {
-                let uid = boards::uid(project, name);
-                let board = boards.iter().find(|b| b.uid == uid);
+                let board = boards.get(boards::uid(project, name).as_str()).copied();
                 lead_to(alert, a, board, panel.as_deref(), project);
             } else if let Some(board) = own {
                 let key = match alert.meaning {
                     Meaning::Level(_) => boards::value_panel(&alert.subject),
                     Meaning::Burn(_) | Meaning::Absence => boards::burn_panel(&alert.subject),
                 };
-                alert.panel = board.panel(&key).map(|p| (board.uid.clone(), p.id));
+                alert.panel = panels.get(key.as_str()).map(|id| (board.uid.clone(), *id));
             }
         }
     }
@@ -109,11 +120,23 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
         labels: s.labels.clone(),
         source: s.source.clone().unwrap_or_else(|| boards::asked_first(&checked.datasources).to_string()),
         slos,
+        places: places(&groups),
         groups,
         carried: carried(s),
         board_uid,
         origin: s.origin.clone(),
     }
+}
+
+/// Where the alerts about each subject stand.
+fn places(groups: &[Group]) -> BTreeMap<String, Vec<(usize, usize)>> {
+    let mut places: BTreeMap<String, Vec<(usize, usize)>> = BTreeMap::new();
+    for (g, group) in groups.iter().enumerate() {
+        for (a, alert) in group.alerts.iter().enumerate() {
+            places.entry(alert.subject.clone()).or_default().push((g, a));
+        }
+    }
+    places
 }
 
 /// The rules under another tool's names, and those that are carried as they are.
@@ -131,6 +154,7 @@ fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> S
     let id = names::id(&service.name, &slo.name);
     Slo {
         name: slo.name.clone(),
+        identity: names::identity(&service.name, &slo.name),
         about: slo.about.clone(),
         objective: slo.objective,
         budget: slo.budget,

@@ -1,6 +1,6 @@
 //! Recording rules: the base, the windows, what follows from them. Groups hold them in the order they read each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::windows::{BASE, FINE};
 use super::{SLOW, names};
@@ -40,9 +40,11 @@ pub(super) const LONG: &str = "long";
 /// Objectives by the total they count, in the order of the first of each.
 fn sharing(slos: &[Slo]) -> Vec<Vec<&Slo>> {
     let mut shared: Vec<Vec<&Slo>> = Vec::new();
+    let mut known = BTreeMap::new();
     for slo in slos {
-        let twin = |s: &Vec<&Slo>| total(slo).is_some() && counted(s[0]) == counted(slo);
-        match shared.iter_mut().find(|s| twin(s)) {
+        let new = shared.len();
+        let at = if total(slo).is_some() { *known.entry(counted(slo)).or_insert(new) } else { new };
+        match shared.get_mut(at) {
             Some(sharers) => sharers.push(slo),
             None => shared.push(vec![slo]),
         }

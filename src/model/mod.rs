@@ -138,6 +138,8 @@ pub struct Service {
     pub slos: Vec<Slo>,
     /// Its rule groups in the order they are printed.
     pub groups: Vec<Group>,
+    /// Where the alerts of each objective and those written stand, by what they are about: the numbers of group and alert.
+    pub places: BTreeMap<String, Vec<(usize, usize)>>,
     /// Rule groups that are carried as they are, printed after its own.
     pub carried: Vec<Carried>,
     /// Uid of its dashboard.
@@ -154,7 +156,8 @@ impl Service {
 
     /// The alerts of one objective.
     pub fn alerts_of<'a>(&'a self, slo: &'a Slo) -> impl Iterator<Item = &'a Alert> {
-        self.alerts().filter(move |a| a.subject == slo.name)
+        let places = self.places.get(&slo.name).into_iter().flatten();
+        places.filter_map(|(group, alert)| self.groups.get(*group)?.alerts.get(*alert))
     }
 
     /// The levels of the alerts that were written, those of one alert together, the highest first.
@@ -170,6 +173,8 @@ pub struct Slo {
     pub id: String,
     /// `availability`: unique within the service; the value of `slo_name`.
     pub name: String,
+    /// The labels that tell its series from all others, but for those of `by`.
+    pub identity: Labels,
     /// What it promises, in the author's words.
     pub about: Option<String>,
     /// The share of good events that is promised, over 0 and under 1.
@@ -293,7 +298,7 @@ pub enum Measure {
 }
 
 /// A query with the hole `$window` where its range goes.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Windowed {
     /// The query; on one line.
     pub text: String,

@@ -34,7 +34,8 @@ impl Program {
             }
         }
         for o in &environment.boards {
-            let mut boards = program.items_mut().filter_map(|i| if let Item::Dashboard(d) = i { Some(d) } else { None });
+            let mut boards =
+                program.items_mut().filter_map(|i| if let Item::Dashboard(d) = i { Some(d) } else { None });
             match boards.find(|d| d.name.node == o.name.node) {
                 Some(board) => found.extend(show(board, o)),
                 None => found.push(self.no_dashboard(&o.name)),

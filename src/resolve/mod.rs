@@ -73,27 +73,28 @@ impl Program {
     /// Loads and reads files in parallel, and gives them ids in the order asked for.
     fn read(&mut self, loader: &dyn Loader, wanted: Vec<(String, Option<Span>)>, ids: &mut BTreeMap<String, FileId>) {
         let loaded: Vec<_> = wanted.into_par_iter().map(|(path, by)| (loader.load(&path), path, by)).collect();
-        let first = self.files.len() as u32;
-        let mut texts = Vec::new();
+        let (mut new, mut unloadable) = (Vec::new(), Vec::new());
         for (bytes, path, by) in loaded {
             match bytes {
                 Ok(bytes) => {
-                    ids.insert(path.clone(), self.add(path, bytes));
-                    texts.push(self.sources.get(FileId(first + texts.len() as u32)).text.clone());
+                    let before = self.diagnostics.len();
+                    let id = self.add(path.clone(), bytes);
+                    ids.insert(path, id);
+                    new.push((id, self.diagnostics.len() == before));
                 }
-                Err(error) => self.report_unloadable(&path, by, &error),
+                Err(error) => unloadable.push((path, by, error)),
             }
         }
-        let parse = |(index, text): (usize, &String)| syntax::parse(FileId(first + index as u32), text);
-        let parsed: Vec<_> = texts.par_iter().enumerate().map(parse).collect();
-        for (text, parsed) in texts.iter().zip(parsed) {
-            let id = FileId(self.files.len() as u32);
-            let not_utf8 = self.diagnostics.iter().any(|d| d.code == &codes::E0007 && d.primary.span.file == id);
+        let parse = |(id, _): &(FileId, bool)| syntax::parse(*id, &self.sources.get(*id).text);
+        let parsed: Vec<_> = new.par_iter().map(parse).collect();
+        for ((id, is_utf8), parsed) in new.into_iter().zip(parsed) {
+            let text = &self.sources.get(id).text;
             self.files.push(parsed.file);
             // What stands for bytes that are no text is no second mistake.
             let stands_in = |d: &Diagnostic| text.get(d.primary.span.range()).is_some_and(|t| t.contains('\u{fffd}'));
-            self.diagnostics.extend(parsed.diagnostics.into_iter().filter(|d| !(not_utf8 && stands_in(d))));
+            self.diagnostics.extend(parsed.diagnostics.into_iter().filter(|d| is_utf8 || !stands_in(d)));
         }
+        unloadable.iter().for_each(|(path, by, error)| self.report_unloadable(path, *by, error));
     }
 
     /// Adds a file's bytes, with a message where they are not UTF-8.

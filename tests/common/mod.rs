@@ -4,6 +4,8 @@
 pub mod metrics;
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use sloc::source::{LoadError, Loader};
 
@@ -15,6 +17,13 @@ impl Memory {
     pub fn one(text: &[u8]) -> Memory {
         Memory(BTreeMap::from([("specs/main.slo".to_string(), text.to_vec())]))
     }
+
+    /// The project's own specs and what they read.
+    pub fn own() -> Memory {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+        let name = |path: &PathBuf| path.strip_prefix(root).unwrap().to_str().unwrap().to_string();
+        Memory(below("specs", "").into_iter().map(|path| (name(&path), fs::read(path).unwrap())).collect())
+    }
 }
 
 impl Loader for Memory {
@@ -25,6 +34,21 @@ impl Loader for Memory {
     fn load(&self, path: &str) -> Result<Vec<u8>, LoadError> {
         self.0.get(path).cloned().ok_or(LoadError::Missing)
     }
+}
+
+/// The files below a folder of the project whose names end so, in the order of their paths.
+pub fn below(folder: &str, end: &str) -> Vec<PathBuf> {
+    let mut open = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)];
+    let mut found = Vec::new();
+    while let Some(path) = open.pop() {
+        if path.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
+        } else if path.to_str().unwrap().ends_with(end) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
 }
 
 /// The `slo` code blocks of a Markdown text.

@@ -38,10 +38,8 @@ const RULES: [(&str, Answer); 17] = [
 #[test]
 fn every_rule_of_the_linter_is_answered_for() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let cases: Vec<String> = fs::read_dir(root.join("tests/ui"))
-        .unwrap()
-        .map(|e| e.unwrap().file_name().into_string().unwrap())
-        .collect();
+    let cases: Vec<String> =
+        fs::read_dir(root.join("tests/ui")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
     let mutants = fs::read_to_string(root.join("tests/grafana/mutants.rs")).unwrap();
     for (rule, answer) in RULES {
         match answer {

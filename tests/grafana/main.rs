@@ -94,7 +94,7 @@ fn no_name_of_a_service_meets_a_file_of_ours() {
     let text = program + "contact oncall webhook url \"https://example.com\"\nroute { otherwise -> oncall } policies\n";
     let analysis = sloc::driver::analyze(&Memory::one(text.as_bytes())).unwrap();
     let earlier = earlier_rules();
-    let artifacts = sloc::driver::emit_after(&analysis.model.expect("a program"), &earlier);
+    let artifacts = sloc::driver::emit_after(&analysis.model.expect("a program"), &earlier, &[]);
     assert!(artifacts.iter().any(|a| a.path.ends_with("/_deleted.yaml")));
     let mut paths: Vec<String> = artifacts.iter().map(|a| a.path.to_lowercase()).collect();
     paths.sort();
@@ -144,7 +144,8 @@ fn what_an_older_grafana_ignores_is_left_out() {
         );
         assert_fine(&Memory::one(text.as_bytes()))
     };
-    let has = |output: &Output, key: &str| output.0.values().any(|file| file.to_string().contains(&format!("\"{key}\":")));
+    let has =
+        |output: &Output, key: &str| output.0.values().any(|file| file.to_string().contains(&format!("\"{key}\":")));
     let gates = [("keepFiringFor", 13), ("missing_series_evals_to_resolve", 13), ("quick_ranges", 12)];
     for version in 11..=13 {
         let output = program(&format!("  grafana version {version}\n"));

@@ -3,11 +3,12 @@
 //! Every prefix takes minutes, so that a run tries a part of them that is the same each time; `EVERY_PREFIX=1` tries all.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
 use super::client::Client;
+use super::common::below;
 
 /// One prefix of so many is tried.
 const PART: usize = 907;
@@ -31,16 +32,7 @@ const WHOLE: [&str; 4] = [
 
 /// Every spec of the project, also those with mistakes.
 pub fn specs() -> Vec<PathBuf> {
-    let mut open = ["specs", "tests"].map(|dir| Path::new(env!("CARGO_MANIFEST_DIR")).join(dir)).to_vec();
-    let mut found = Vec::new();
-    while let Some(path) = open.pop() {
-        if path.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|e| e.unwrap().path()));
-        } else if path.extension().is_some_and(|e| e == "slo") {
-            found.push(path);
-        }
-    }
-    found.sort();
+    let found = ["specs", "tests"].map(|folder| below(folder, ".slo")).concat();
     assert!(found.len() > 100);
     found
 }

@@ -117,7 +117,8 @@ fn the_alerts_of_the_llm_server_ask_its_own_prometheus() {
         let alerts = &files.iter().find(|a| a.path == path).unwrap().body;
         assert!(alerts.contains("datasourceUid: llm-metrics") && !alerts.contains("datasourceUid: prometheus"));
         let board = format!("grafana/dashboards/slo/slo-{service}-");
-        let board: Value = serde_json::from_str(&files.iter().find(|a| a.path.starts_with(&board)).unwrap().body).unwrap();
+        let board: Value =
+            serde_json::from_str(&files.iter().find(|a| a.path.starts_with(&board)).unwrap().body).unwrap();
         assert_eq!(board["templating"]["list"][0]["current"]["value"], "llm-metrics");
         let pages = files.iter().filter(|a| a.path.starts_with(&format!("runbooks/{service}/")));
         assert!(pages.clone().count() > 0);

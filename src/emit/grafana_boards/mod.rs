@@ -8,6 +8,8 @@ mod table;
 mod target;
 mod variables;
 
+use rayon::prelude::*;
+
 use super::{Artifact, Target};
 use crate::model::Model;
 use crate::model::board::{self, Board, Heading, Mark, Row};
@@ -15,10 +17,10 @@ use crate::units::Duration;
 use json::*;
 
 /// Grafana's dashboards.
-pub(super) static TARGET: Target = Target { name: "grafana-dashboards", emit };
+pub(super) static TARGET: Target = Target { name: "grafana-dashboards", boards: true, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    model.boards.iter().map(file).collect()
+    model.boards.par_iter().map(file).collect()
 }
 
 fn file(board: &Board) -> Artifact {

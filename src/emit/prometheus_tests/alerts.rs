@@ -36,7 +36,7 @@ pub(super) fn groups(service: &Service) -> Vec<Group> {
 fn objective(service: &Service, slo: &Slo, group: &mut Group) {
     let story = story(service, slo);
     let exprs = expressions(service, slo);
-    let mut instances = instances(service, slo).into_iter();
+    let mut instances = instances(slo).into_iter();
     let Some(first) = instances.next() else { return };
     group.series.extend(exprs.iter().map(|e| fed(e, &first, &story)));
     for healthy in instances {

@@ -20,6 +20,8 @@ mod watch;
 mod windows;
 pub mod written;
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use crate::emit::yaml::Yaml;
@@ -37,7 +39,7 @@ use raw::Times;
 const STEP: Duration = Duration::from_mins(30);
 
 /// Unit tests for promtool.
-pub(super) static TARGET: Target = Target { name: "prometheus-tests", emit };
+pub(super) static TARGET: Target = Target { name: "prometheus-tests", boards: false, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let mut files: Vec<Artifact> = model.services.par_iter().flat_map_iter(service).collect();
@@ -54,8 +56,11 @@ fn service(service: &Service) -> Vec<Artifact> {
         short.push(excuse::group(service, &players, &times));
         short.push(quiet::group(service, &players, &times));
     }
-    let uncast =
-        service.slos.iter().filter(|s| !players.play(s) && !matches!(s.sli.measure, Measure::Composite { .. }));
+    let played = players.played();
+    let uncast = service
+        .slos
+        .iter()
+        .filter(|s| !played.contains(s.id.as_str()) && !matches!(s.sli.measure, Measure::Composite { .. }));
     let notes: Vec<String> = uncast.map(|s| format!("{}: {UNCAST}", s.id)).collect();
     let windows = windows::group(service);
     let short = file(service, "test", STEP, &short, &notes);
@@ -82,8 +87,10 @@ impl<'a> Players<'a> {
         Players { casts, gauges }
     }
 
-    fn play(&self, slo: &Slo) -> bool {
-        self.casts.iter().any(|c| c.slo.id == slo.id) || self.gauges.iter().any(|g| g.slo.id == slo.id)
+    /// The ids of the objectives that have some.
+    fn played(&self) -> BTreeSet<&str> {
+        let casts = self.casts.iter().map(|c| c.slo.id.as_str());
+        casts.chain(self.gauges.iter().map(|g| g.slo.id.as_str())).collect()
     }
 }
 
@@ -107,16 +114,16 @@ fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group], not
 
 /// The rule groups so that each stands after those it reads: promtool's own order is by chance.
 fn in_order<'a>(services: impl IntoIterator<Item = &'a Service>) -> impl Iterator<Item = &'a crate::model::Group> {
-    let of = |service: &'a Service| service.groups.iter().map(move |group| (service, group));
-    let (composites, others): (Vec<_>, Vec<_>) =
-        services.into_iter().flat_map(of).partition(|(service, group)| is_of_composite(service, group));
-    others.into_iter().chain(composites).map(|(_, group)| group)
-}
-
-/// Whether a group records what follows from other objectives.
-fn is_of_composite(service: &Service, group: &crate::model::Group) -> bool {
-    let recorded = |slo: &&Slo| group.records.iter().any(|r| r.labels.values().any(|v| *v == slo.id));
-    service.slos.iter().filter(recorded).any(|slo| matches!(slo.sli.measure, Measure::Composite { .. }))
+    let of = |service: &'a Service| {
+        let composites = service.slos.iter().filter(|s| matches!(s.sli.measure, Measure::Composite { .. }));
+        let ids: BTreeSet<&str> = composites.map(|s| s.id.as_str()).collect();
+        let composite = move |g: &crate::model::Group| {
+            g.records.iter().any(|r| r.labels.values().any(|v| ids.contains(v.as_str())))
+        };
+        service.groups.iter().map(move |group| (composite(group), group))
+    };
+    let (last, first): (Vec<_>, Vec<_>) = services.into_iter().flat_map(of).partition(|(last, _)| *last);
+    first.into_iter().chain(last).map(|(_, group)| group)
 }
 
 /// Made-up values for the labels of `by`: the first has errors where there are any, the second never. Without `by`
@@ -127,17 +134,6 @@ fn split(slo: &Slo) -> Vec<Labels> {
 }
 
 /// The labels of the series of an objective, for each of the values of `by`.
-fn instances(service: &Service, slo: &Slo) -> Vec<Labels> {
-    let Some(identity) = identity(service, slo) else { return Vec::new() };
-    split(slo).iter().map(|by| outlook::with(&identity, by)).collect()
-}
-
-/// The labels that the rules give to an objective's error ratios.
-fn identity(service: &Service, slo: &Slo) -> Option<Labels> {
-    let window = slo.windows.first()?;
-    let series = slo.ratio(window.length);
-    let metric = series.split('{').next()?;
-    let mut records = service.groups.iter().flat_map(|g| &g.records);
-    let own = records.find(|r| r.metric == metric && r.labels.values().any(|v| *v == slo.id));
-    own.map(|r| r.labels.clone())
+fn instances(slo: &Slo) -> Vec<Labels> {
+    split(slo).iter().map(|by| outlook::with(&slo.identity, by)).collect()
 }

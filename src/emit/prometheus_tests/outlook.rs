@@ -6,7 +6,6 @@ use crate::model::{Alert, Comparison, Condition, Labels, Measure, Service, Slo, 
 use crate::units::{Duration, Ratio};
 
 use super::group::{Check, Group, selector};
-use super::identity;
 use super::watch::{burns, fired};
 
 /// The values of one series name, by the labels of `by`.
@@ -80,9 +79,9 @@ fn any(parts: &[(Ratio, Ratio)]) -> Option<Ratio> {
 
 /// Checks of all that is known of an objective.
 pub(super) fn check(service: &Service, slo: &Slo, outlook: &Outlook, at: Duration, group: &mut Group) {
-    let Some(identity) = identity(service, slo) else { return };
+    let identity = &slo.identity;
     let whole = |sets: &Sets, of: &dyn Fn(Ratio) -> Option<Ratio>| -> Vec<(Labels, Ratio)> {
-        sets.iter().filter_map(|(by, value)| Some((with(&identity, by), of(*value)?))).collect()
+        sets.iter().filter_map(|(by, value)| Some((with(identity, by), of(*value)?))).collect()
     };
     let mut add = |what: &str, series: &str, want: &[(Labels, Ratio)]| {
         group.checks.push(Check::values(format!("{}: {what}", slo.id), at, series, want));
@@ -100,7 +99,7 @@ pub(super) fn check(service: &Service, slo: &Slo, outlook: &Outlook, at: Duratio
         add("how much of the budget is spent", &own("slo:period_burn_rate:ratio"), &whole(period, &burn));
         add("how much of it is left", &own("slo:period_error_budget_remaining:ratio"), &whole(period, &left));
     }
-    group.checks.extend(burns(service, slo).filter_map(|a| alarm(a, slo, outlook, &identity, at)));
+    group.checks.extend(burns(service, slo).filter_map(|a| alarm(a, slo, outlook, identity, at)));
 }
 
 /// The shortest window, over which the burn rate of now is taken.

@@ -13,7 +13,7 @@ use super::group::{Check, Group, Run, Series};
 use super::outlook::{BASE, firing_of, raw_windows, with};
 use super::raw::{EVENTS, START, Times};
 use super::watch::{absence, fired, firing};
-use super::{Players, STEP, identity, instances};
+use super::{Players, STEP, instances};
 
 const COMMENT: &str = "Quiet hours: first traffic without errors, where no series has ever counted one; then counters that stand still; \
                        then no data at all.";
@@ -47,10 +47,10 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
             if counted.is_empty() || counted.iter().any(|c| c.errors != 0) {
                 continue;
             }
-            measured(&sets(service, slo, &counted), slo, times, &moments, &mut group);
+            measured(&sets(slo, &counted), slo, times, &moments, &mut group);
         } else if let Some(gauge) = players.gauges.iter().find(|g| g.slo.id == slo.id) {
             group.series.extend(gauge.steady(2 * times.steps(times.end) + 1));
-            kept(&gauge.sets(), service, slo, &moments, &mut group);
+            kept(&gauge.sets(), slo, &moments, &mut group);
         } else if reads_any(slo, &fed) {
             // The rules would record beside what is fed for it.
             continue;
@@ -95,9 +95,8 @@ fn healthy(cast: &Cast<'_>) -> Vec<Counter> {
 }
 
 /// What is recorded from a gauge that keeps its bound.
-fn kept(sets: &[Labels], service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
-    let Some(identity) = identity(service, slo) else { return };
-    let want: Vec<(Labels, Ratio)> = sets.iter().map(|by| (with(&identity, by), Ratio::ZERO)).collect();
+fn kept(sets: &[Labels], slo: &Slo, moments: &Moments, group: &mut Group) {
+    let want: Vec<(Labels, Ratio)> = sets.iter().map(|by| (with(&slo.identity, by), Ratio::ZERO)).collect();
     for window in raw_windows(slo) {
         let note = format!("{}: all is good in {window}", slo.id);
         group.checks.push(Check::values(note, moments.healthy, &slo.ratio(window), &want));
@@ -105,9 +104,8 @@ fn kept(sets: &[Labels], service: &Service, slo: &Slo, moments: &Moments, group:
 }
 
 /// The labels of an objective's series, with the counters that each sums.
-fn sets(service: &Service, slo: &Slo, counted: &[Counted]) -> Vec<(Labels, i64)> {
-    let Some(identity) = identity(service, slo) else { return Vec::new() };
-    let set = |c: &Counted| (identity.clone().into_iter().chain(c.labels.clone()).collect(), c.total);
+fn sets(slo: &Slo, counted: &[Counted]) -> Vec<(Labels, i64)> {
+    let set = |c: &Counted| (slo.identity.clone().into_iter().chain(c.labels.clone()).collect(), c.total);
     counted.iter().map(set).collect()
 }
 
@@ -133,7 +131,7 @@ fn recorded(service: &Service, slo: &Slo, times: &Times) -> Vec<Series> {
         series.push(Run::Stale);
         series
     };
-    instances(service, slo).iter().map(one).collect()
+    instances(slo).iter().map(one).collect()
 }
 
 /// What is recorded from counters.

@@ -5,7 +5,7 @@ use crate::units::{Duration, Ratio};
 
 use super::group::{Check, Group, Run, Series};
 use super::outlook::{self, Outlook, Outlooks, add_composites, with};
-use super::{identity, split};
+use super::split;
 
 const COMMENT: &str = "Long windows and the period, fed with recorded sums: just inside the far end of each window stands an hour of \
                        traffic with its own share of errors, and just outside the period one more without any. Between them the \
@@ -43,14 +43,14 @@ pub(super) fn group(service: &Service) -> Windows {
     let end = tiles(longest) + 2 * ROW;
     let mut outlooks = Outlooks::new();
     for slo in service.slos.iter().filter(|s| matches!(s.sli.measure, Measure::Events { .. })) {
-        outlooks.insert(slo.id.clone(), fed(service, slo, end, &mut group));
+        outlooks.insert(slo.id.clone(), fed(slo, end, &mut group));
     }
     add_composites(service, &mut outlooks);
     for slo in &service.slos {
         if let Some(outlook) = outlooks.get(&slo.id) {
             outlook::check(service, slo, outlook, time(end), &mut group);
         }
-        facts(service, slo, end, &mut group);
+        facts(slo, end, &mut group);
     }
     Windows { group, end: time(end) }
 }
@@ -65,12 +65,11 @@ fn time(tiles: u64) -> Duration {
 }
 
 /// Feeds the sums of an objective and says what must come out.
-fn fed(service: &Service, slo: &Slo, end: u64, group: &mut Group) -> Outlook {
+fn fed(slo: &Slo, end: u64, group: &mut Group) -> Outlook {
     let rows = rows(slo);
-    let Some(identity) = identity(service, slo) else { return Outlook::default() };
     let mut outlook = Outlook::default();
     for (index, by) in split(slo).into_iter().enumerate() {
-        let labels = with(&identity, &by);
+        let labels = with(&slo.identity, &by);
         let errors = |r: &Row| if index == 0 { r.errors } else { 0 };
         group.series.push(sums("slo:sli_errors:increase5m", &labels, &rows, end, errors));
         group.series.push(sums("slo:sli_total:increase5m", &labels, &rows, end, |_| EVENTS));
@@ -87,8 +86,7 @@ fn fed(service: &Service, slo: &Slo, end: u64, group: &mut Group) -> Outlook {
 }
 
 /// What is known without any data.
-fn facts(service: &Service, slo: &Slo, end: u64, group: &mut Group) {
-    let Some(identity) = identity(service, slo) else { return };
+fn facts(slo: &Slo, end: u64, group: &mut Group) {
     let days = slo.period.over(Duration::from_mins(24 * 60)).unwrap_or(Ratio::ZERO);
     let facts = [
         ("slo:objective:ratio", slo.objective),
@@ -98,7 +96,7 @@ fn facts(service: &Service, slo: &Slo, end: u64, group: &mut Group) {
     for (metric, value) in facts {
         let series = format!("{metric}{}", slo.selector());
         let note = format!("{}: {metric}", slo.id);
-        group.checks.push(Check::values(note, time(end), &series, &[(identity.clone(), value)]));
+        group.checks.push(Check::values(note, time(end), &series, &[(slo.identity.clone(), value)]));
     }
 }
 

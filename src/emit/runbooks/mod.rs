@@ -4,6 +4,8 @@ mod levels;
 mod links;
 mod markdown;
 
+use rayon::prelude::*;
+
 use markdown::{Page, code, generated, text};
 
 use super::{Artifact, Target};
@@ -11,13 +13,16 @@ use crate::model::{self, Alert, Burn, Definition, Meaning, Model, Service, Slo, 
 use crate::units::Ratio;
 
 /// A page per alert, and an index.
-pub(super) static TARGET: Target = Target { name: "runbooks", emit };
+pub(super) static TARGET: Target = Target { name: "runbooks", boards: true, emit };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    let pages = model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)));
-    let pages = pages.flat_map(|(s, slo)| s.alerts_of(slo).map(move |a| page(model, s, slo, a)));
-    let levels = model.services.iter().flat_map(|s| s.levels().map(move |(a, l)| levels::page(model, s, a, l)));
-    index(model).into_iter().chain(pages).chain(levels).collect()
+    let pages = |s: &'_ Service| -> Vec<Artifact> {
+        let burns = s.slos.iter().flat_map(|slo| s.alerts_of(slo).map(move |a| page(model, s, slo, a)));
+        burns.chain(s.levels().map(|(a, l)| levels::page(model, s, a, l))).collect()
+    };
+    let mut all: Vec<Artifact> = model.services.par_iter().flat_map_iter(pages).collect();
+    all.extend(index(model));
+    all
 }
 
 fn page(model: &Model, service: &Service, slo: &Slo, alert: &Alert) -> Artifact {

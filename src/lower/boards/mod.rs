@@ -10,6 +10,10 @@ mod queries;
 mod words;
 mod written;
 
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
 pub(super) use written::uid;
 
 use super::names;
@@ -35,10 +39,17 @@ const LITTLE: (i128, i128) = (1, 4);
 /// All dashboards of a model: the overview, a page per service, then those that were written.
 pub(super) fn boards(model: &Model, written: &[Dashboard]) -> Vec<Board> {
     let promising: Vec<_> = model.services.iter().filter(|s| !s.slos.is_empty()).collect();
-    let overview = (!promising.is_empty()).then(|| overview::board(&promising, model));
-    let pages = model.services.iter().filter(|s| s.alerts().next().is_some() || !s.slos.is_empty());
-    let pages = pages.map(|s| page::board(s, model, overview.is_some()));
-    overview.iter().cloned().chain(pages).map(draft::finish).chain(written::boards(written, model)).collect()
+    let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
+    model.services.iter().for_each(|s| *titles.entry(&s.title).or_default() += 1);
+    let mut boards: Vec<Board> = Vec::new();
+    let with_overview = !promising.is_empty();
+    if with_overview {
+        boards.push(draft::finish(overview::board(&promising, model)));
+    }
+    let shown: Vec<_> = model.services.iter().filter(|s| s.alerts().next().is_some() || !s.slos.is_empty()).collect();
+    boards.par_extend(shown.par_iter().map(|s| draft::finish(page::board(s, &titles, model, with_overview))));
+    boards.extend(written::boards(written, model));
+    boards
 }
 
 /// The key of the panel that an objective's alerts lead to.

@@ -3,8 +3,8 @@
 use super::draft::{column, latest, lines, panel, scale};
 use super::queries::{self, All};
 use super::{
-    HOUR, LITTLE, RANGE, REFRESH, SIX_HOURS, TAG, asked_first, budget_colours, datasource, digits, folder, overview, runbooks,
-    values,
+    HOUR, LITTLE, RANGE, REFRESH, SIX_HOURS, TAG, asked_first, budget_colours, datasource, digits, folder, overview,
+    runbooks, values,
 };
 use crate::model::board::{
     Board, Cell, Column, Content, Hue, Kind, Link, Menu, Panel, Row, Scale, Table, Unit, Variable,

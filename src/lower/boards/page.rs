@@ -1,5 +1,7 @@
 //! The page of a service: a row per objective, from "is it kept" down to "who spends the budget".
 
+use std::collections::BTreeMap;
+
 use super::draft::{heading, latest, lines, panel, scale};
 use super::queries::{self, View, variable};
 use super::{
@@ -12,8 +14,8 @@ use crate::units::Ratio;
 /// Rows beyond this many are closed at first, so that a page of many objectives asks little.
 const OPEN: usize = 3;
 
-/// The page of a service; `overview` when there is one to link to.
-pub(super) fn board(service: &Service, model: &Model, overview: bool) -> Board {
+/// The page of a service; `overview` when there is one to link to. `titles` says how many services have each title.
+pub(super) fn board(service: &Service, titles: &BTreeMap<&str, usize>, model: &Model, overview: bool) -> Board {
     let rows = service.slos.iter().enumerate().map(|(index, slo)| row(service, slo, index >= OPEN, model));
     let rows = rows.chain(alerts::row(service));
     let about = match service.slos.is_empty() {
@@ -22,7 +24,7 @@ pub(super) fn board(service: &Service, model: &Model, overview: bool) -> Board {
     };
     Board {
         uid: service.board_uid.clone(),
-        title: title(service, model),
+        title: title(service, titles),
         about,
         tags: vec![TAG.into(), service.name.clone()],
         folder: folder(&model.project),
@@ -43,9 +45,9 @@ const LONGEST: usize = 160;
 
 /// The service's title; with its name, which is unique, where two services have the same title, and its name alone
 /// where the title is none that Grafana takes.
-fn title(service: &Service, model: &Model) -> String {
+fn title(service: &Service, titles: &BTreeMap<&str, usize>) -> String {
     let Service { title, name, .. } = service;
-    let same = model.services.iter().filter(|s| s.title == *title).count();
+    let same = titles.get(title.as_str()).copied().unwrap_or_default();
     let what = if service.slos.is_empty() { "alerts" } else { "objectives" };
     match title.trim() {
         "" => format!("{name} {what}"),

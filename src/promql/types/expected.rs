@@ -1,12 +1,14 @@
 //! What the place of a query expects of it: a condition, a value, counted events, a ratio, something to draw or record.
 
+use std::collections::BTreeSet;
+
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::source::Span;
 use crate::units::Duration;
 
 use super::super::ast::{Expr, Kind};
-use super::super::ops::{BinaryOp, ValueType};
+use super::super::ops::{BinaryOp, MatchOp, ValueType};
 use super::checker::{Pass, lowered};
 use super::kind::SampleKind;
 use super::{Type, Why};
@@ -140,6 +142,7 @@ impl Pass<'_> {
         self.flapping(expr);
         if hold == Duration::default() {
             self.hasty(expr);
+            self.quotient_of_jobs(expr);
         }
     }
 
@@ -204,6 +207,25 @@ impl Pass<'_> {
         }
     }
 
+    /// Two jobs are scraped, restarted and lost apart from each other, so that for a moment their quotient is of nothing real.
+    fn quotient_of_jobs(&mut self, expr: &Expr) {
+        let mut found: Option<(Span, &str, &str)> = None;
+        expr.walk(&mut |e| {
+            if let Kind::Binary(b) = &e.kind
+                && b.op.node == BinaryOp::Div
+                && let (Some(left), Some(right)) = (job(&b.lhs), job(&b.rhs))
+                && left != right
+            {
+                found = found.or(Some((e.span, left, right)));
+            }
+        });
+        if let Some((span, left, right)) = found {
+            let message = format!("without `for`, this fires when a scrape of `{left}` or of `{right}` is missed");
+            let help = "`for 5m` waits until both are counted again";
+            self.report(Diagnostic::new(&codes::W0383, span, message).here("a quotient of two jobs").help(help));
+        }
+    }
+
     fn value(&mut self, expr: &Expr, found: &Type) {
         if !self.is_vector(expr, found, "an alert") {
             return;
@@ -250,4 +272,17 @@ impl Pass<'_> {
         let why: &Why = &is.why;
         self.report(lowered(Pass::because(&codes::W0330, expr.span, message, why).maybe_help(help)));
     }
+}
+
+/// The job whose series alone an aggregation reads, where its matchers say so.
+fn job(expr: &Expr) -> Option<&str> {
+    let Kind::Aggregate(_) = &expr.bare().kind else { return None };
+    let mut jobs = BTreeSet::new();
+    expr.walk(&mut |e| {
+        if let Kind::Selector(s) = &e.kind {
+            let matcher = s.matchers.iter().find(|m| m.name.node == "job" && m.op.node == MatchOp::Equal);
+            jobs.insert(matcher.map(|m| m.value.node.as_str()));
+        }
+    });
+    if jobs.len() == 1 { jobs.pop_first().flatten() } else { None }
 }

@@ -35,7 +35,9 @@ impl Pass<'_> {
     /// A label the metric cannot have, or probably does not.
     fn known_label(&mut self, m: &Matcher, found: &Type) {
         let lookup = found.row.lookup(&m.name.node);
-        let selects_missing = pattern::selects(m, "").unwrap_or(true);
+        // What a reader chooses is a value of the label, so whoever wrote the matcher meant the label to be there.
+        let chosen = m.variable && !m.op.node.is_negative();
+        let selects_missing = !chosen && pattern::selects(m, "").unwrap_or(true);
         if selects_missing || lookup.presence > Presence::Unlikely {
             return;
         }
@@ -43,7 +45,8 @@ impl Pass<'_> {
         let noun = found.noun();
         match (lookup.presence, lookup.why) {
             (Presence::Not, Some(why)) => {
-                let message = format!("{noun} has no label `{}`, so this selects nothing", m.name.node);
+                let so = if chosen { "no choice selects by it" } else { "this selects nothing" };
+                let message = format!("{noun} has no label `{}`, so {so}", m.name.node);
                 let diagnostic = Pass::because(&codes::E0340, m.name.span, message, &why).maybe_help(near);
                 let fix = nearest(&m.name.node, found.row.names()).map(str::to_string);
                 self.report(with_fix(diagnostic, m.name.span, fix));

@@ -69,7 +69,8 @@ fn quantile(q: f64, rows: Rows) -> Result<Rows, Unknown> {
         let index = buckets.iter().position(|(_, count)| *count >= rank)?;
         let (bound, count) = *buckets.get(index)?;
         let (start, under) = index.checked_sub(1).and_then(|i| buckets.get(i)).copied().unwrap_or((0.0, 0.0));
-        let value = if bound.is_infinite() { start } else { start + (bound - start) * (rank - under) / (count - under) };
+        let value =
+            if bound.is_infinite() { start } else { start + (bound - start) * (rank - under) / (count - under) };
         Some((labels, value))
     };
     Ok(groups.into_iter().filter_map(one).collect())

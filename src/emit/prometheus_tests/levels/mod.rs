@@ -89,8 +89,7 @@ fn step<'a>(alerts: impl Iterator<Item = &'a Alert>) -> u64 {
 fn groups(acts: &BTreeMap<&str, Vec<Act<'_>>>, beat: Beat) -> Vec<Group> {
     let mut groups: Vec<(BTreeSet<&str>, Group)> = Vec::new();
     for acts in acts.values() {
-        let metrics: BTreeSet<&str> =
-            acts.iter().flat_map(|a| &a.scene.series).map(|c| c.metric.as_str()).collect();
+        let metrics: BTreeSet<&str> = acts.iter().flat_map(|a| &a.scene.series).map(|c| c.metric.as_str()).collect();
         let free = groups.iter_mut().find(|(taken, _)| taken.is_disjoint(&metrics));
         let (taken, group) = match free {
             Some(group) => group,
@@ -200,7 +199,8 @@ fn checks(act: &Act<'_>, times: &Times, beat: Beat, turn: usize, group: &mut Gro
     let (hold, keep) = (alert.hold.millis(), alert.keep.millis());
     let side = if turn > 0 { ", on its other side" } else { "" };
     let near = if act.scene.close { "just " } else { "" };
-    let mut add = |what: &str, at: u64, fires: bool| group.checks.push(check(alert, &format!("{what}{side}"), at, fires));
+    let mut add =
+        |what: &str, at: u64, fires: bool| group.checks.push(check(alert, &format!("{what}{side}"), at, fires));
     let limit = if act.scene.close { "beyond its limit" } else { "in its trouble" };
     add("all is well", times.trouble - beat.step, false);
     // The last evaluation before it has held for as long as it must.

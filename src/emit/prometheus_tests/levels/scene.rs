@@ -229,7 +229,8 @@ impl Stage<'_> {
         let grid = self.grid();
         let off = |level: f64| self.value(level).map(|v| v - target);
         let known: Vec<(f64, f64)> = grid.into_iter().filter_map(|l| Some((l, off(l)?))).collect();
-        let [(mut a, d), (mut b, _)] = *known.windows(2).find(|w| w.iter().map(|(_, d)| d.signum()).sum::<f64>() == 0.0)?
+        let [(mut a, d), (mut b, _)] =
+            *known.windows(2).find(|w| w.iter().map(|(_, d)| d.signum()).sum::<f64>() == 0.0)?
         else {
             return None;
         };
