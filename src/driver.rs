@@ -275,11 +275,7 @@ fn emit_into(directory: &str, model: &Model, earlier: &Earlier, only: &[String])
     if targets.iter().any(|t| t.name == grafana_alerts::TARGET.name) {
         artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
     }
-    artifacts.par_iter_mut().for_each(|a| {
-        a.path.insert_str(0, directory);
-        // What a text grew beyond itself adds up to a third of the whole.
-        a.body.shrink_to_fit();
-    });
+    artifacts.iter_mut().for_each(|a| a.path.insert_str(0, directory));
     artifacts.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }

@@ -27,6 +27,8 @@ pub mod lower;
 
 pub mod emit;
 
+pub mod cost;
+
 pub mod diff;
 
 pub mod trace;

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 
 use common::Memory;
 use sloc::driver;
-use sloc::emit::Artifact;
+use sloc::emit::grafana_alerts::Earlier;
+use sloc::emit::{Artifact, TARGETS};
+use sloc::io::Disk;
 
 fn cases() -> Vec<PathBuf> {
     let entries =
@@ -49,4 +51,21 @@ fn every_case_generates_its_answer() {
         }
         assert_eq!(fs::read_to_string(&answer).unwrap_or_default(), shown, "{}", case.display());
     }
+}
+
+/// What a target does not print is not made for it; what it prints is the same.
+#[test]
+fn each_target_alone_writes_what_it_writes_among_all() {
+    let disk = Disk::open(Path::new(env!("CARGO_MANIFEST_DIR")), &["specs".into()]).unwrap();
+    let all = driver::emit(&driver::analyze(&disk).unwrap().model.unwrap());
+    let mut written = 0;
+    for target in TARGETS {
+        let only = [target.name.to_string()];
+        let model = driver::analyze_for(&disk, &only).unwrap().model.unwrap();
+        for file in driver::emit_after(&model, &Earlier::new(), &only) {
+            assert!(all.contains(&file), "{} alone writes another {}", target.name, file.path);
+            written += 1;
+        }
+    }
+    assert_eq!(written, all.len());
 }

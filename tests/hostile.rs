@@ -123,6 +123,23 @@ fn folded(text: &str) -> String {
     text.split([' ', '\n', '\t']).filter(|w| !w.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// What Go's templates print of a text in which only strings are printed, and labels are left as they stand. What Grafana
+/// would fill in from the environment first is refused.
+fn said(template: &str) -> String {
+    let mut out = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let (action, after) = after.split_once("}}").unwrap();
+        out.push_str(before);
+        match action.strip_prefix('"').and_then(|a| a.strip_suffix('"')) {
+            Some(text) => out.push_str(text),
+            None => assert!(action.trim().starts_with("$labels."), "{action:?} in {template:?}"),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(200))]
 
@@ -139,6 +156,31 @@ proptest! {
             let (words, title) = (folded(&words(page)), folded(&title));
             prop_assert!(words.contains(&title), "{:?}\n{}\n{}", title, words, page);
         }
+    }
+
+    #[test]
+    fn a_title_is_text_on_a_dashboard_and_in_the_templates_of_alerts(title in text(), about in text()) {
+        let spec = format!(
+            "service shop {{\n  title {}\n  slo orders 99.9% over 30d by region {{\n    about {}\n    errors e_total\n    total t_total\n  }}\n}}\n",
+            quoted(&title), quoted(&about),
+        );
+        let files = build("specs/main.slo", &spec);
+        let board = files.iter().find(|(path, _)| path.starts_with("grafana/dashboards/slo/slo-shop-")).unwrap().1;
+        let board: Value = serde_json::from_str(board).unwrap();
+        prop_assert_eq!(board["title"].as_str().unwrap(), format!("{title} objectives"));
+        // Grafana fills in what stands in the titles of panels and rows; a service's title stands in none.
+        for panel in board["panels"].as_array().unwrap() {
+            prop_assert!(!panel["title"].as_str().unwrap().contains(&title), "{}", panel["title"]);
+        }
+        let rules: serde_yaml::Value = serde_yaml::from_str(&files["prometheus/shop.rules.yml"]).unwrap();
+        let alerts: serde_yaml::Value = serde_yaml::from_str(&files["grafana/provisioning/alerting/shop.yaml"]).unwrap();
+        let mut seen = 0;
+        for rule in [&rules, &alerts].into_iter().flat_map(|f| f["groups"].as_sequence().unwrap()).flat_map(|g| g["rules"].as_sequence().unwrap()) {
+            let Some(summary) = rule["annotations"]["summary"].as_str() else { continue };
+            prop_assert!(said(summary).starts_with(&format!("{title} orders")), "{}\n{}", title, summary);
+            seen += 1;
+        }
+        prop_assert_eq!(seen, 10);
     }
 
     #[test]

@@ -285,3 +285,19 @@ fn written_dashboards_are_listed_shown_and_explained() {
     let verbose = sandbox.run("check --verbose").exits(0);
     verbose.says("specs/traffic.slo:9: unchecked LogQL: only its quotes and brackets were looked at\n");
 }
+
+#[test]
+fn what_rules_cost_is_printed_by_objective() {
+    let sandbox = Sandbox::new();
+    let printed = sandbox.run("build --cost").exits(0).says("50 series of each metric, 5 values of each label").stdout;
+    let rows: Vec<Vec<&str>> = printed.lines().map(|line| line.split_whitespace().collect()).collect();
+    assert_eq!(rows[0], ["of", "rules", "series", "samples", "an", "hour", "memory"], "{printed}");
+    assert_eq!(rows[1], ["checkout.availability", "24", "19", "3,099,660", "271", "KiB"], "{printed}");
+    assert_eq!(rows[2][1..], rows[1][1..], "all there is: {printed}");
+    let more = sandbox.run("build --cost=100 --format json").exits(0).stdout;
+    let row: serde_json::Value = serde_json::from_str(&more).unwrap();
+    assert_eq!((&row["of"], &row["recorded_series"]), (&"checkout.availability".into(), &19.into()), "{more}");
+    assert!(row["samples_per_hour"].as_u64().unwrap() > 5_000_000, "{more}");
+    sandbox.run("build --cost=0").exits(2);
+    sandbox.run("build --cost --check").exits(2).says("cannot be used with");
+}

@@ -216,6 +216,24 @@ fn any_number_of_threads_and_any_directory_give_the_same_bytes() {
     assert_eq!(elsewhere.snapshot("out"), two.first);
 }
 
+/// Times of files say nothing: neither a clock that jumps nor a checkout that sets them all anew.
+#[test]
+fn a_clock_that_jumps_changes_nothing() {
+    let two = Two::new();
+    for date in ["1970-01-02", "2099-12-31"] {
+        two.build(0);
+        two.sandbox.shell(&format!("find out old -exec touch -d {date} {{}} +")).exits(0);
+        two.sandbox.run("build --specs old").exits(0).says(", 0 changed\n");
+        let edit = |from: &str, to: &str| format!("sed -i s/{from}/{to}/ old/shop.slo && touch -d {date} old/shop.slo");
+        two.sandbox.shell(&edit("30d", "29d")).exits(0);
+        two.sandbox.run("build --specs old --check").exits(1).says("is not what the specs say");
+        two.sandbox.shell(&edit("29d", "30d")).exits(0);
+        two.build(1);
+        assert_eq!(two.assert_whole(date), 1);
+    }
+    two.assert_tidy();
+}
+
 /// Runs a script in a mount namespace of its own, where it may mount what it likes and nothing is left behind.
 /// `None`, with a word why, where that is not permitted.
 fn with_mounts(two: &Two, script: &str) -> Option<sandbox::Outcome> {

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::Status;
 use super::project::{self, Manner, Messages, Project};
 use super::stale::{self, Stale};
 use super::terminal::{self, count};
 use super::watch::{self, Round};
+use super::{Status, cost};
 use crate::driver::{self, Analysis};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS};
@@ -27,6 +27,7 @@ Example:
   sloc -C teams/payments build --out deploy
   sloc build --env staging --out deploy/staging
   sloc build --all-envs    every environment into a directory of its own in out/
+  sloc build --cost=200    and what its rules cost, if each metric has 200 series
 
 Writes only what changed, and all of it or nothing. Deletes only what an
 earlier build wrote and nobody edited; out/manifest.json lists these files.
@@ -53,6 +54,10 @@ pub(super) struct Arguments {
     /// Write only these targets, several with commas between: the output directory then holds nothing else
     #[arg(long, value_name = "TARGET", value_delimiter = ',', value_parser = targets())]
     only: Vec<String>,
+    /// Estimate what the rules cost the server that evaluates them, where a scraped metric has so many series
+    #[arg(long, value_name = "SERIES", num_args = 0..=1, require_equals = true, default_missing_value = "50",
+        value_parser = clap::value_parser!(u64).range(1..=10_000_000), conflicts_with_all = ["check", "watch", "all_envs"])]
+    cost: Option<u64>,
     /// Build again whenever a spec, or a file that one reads, is saved
     #[arg(long, conflicts_with_all = ["check", "force"])]
     watch: bool,
@@ -96,6 +101,9 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
     let written = terminal::patiently(&writing, || io::write(&out, &print, arguments.force));
     let round = match written {
         Ok(report) => {
+            if let Some(series) = arguments.cost {
+                cost::print(model, loader, series, arguments.manner.format)?;
+            }
             Round { messages, summary: summary(arguments, &analysis, model, &report), status: Status::Fine, done: true }
         }
         Err(failure) => Round::failed(messages, &failure),

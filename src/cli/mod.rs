@@ -4,6 +4,7 @@ mod build;
 mod catalog;
 mod check;
 mod completions;
+mod cost;
 mod diff;
 mod explain;
 mod failed;

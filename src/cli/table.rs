@@ -55,6 +55,11 @@ impl Table {
         }
     }
 
+    /// One JSON object a line.
+    pub(super) fn lines(&self) -> String {
+        self.rows.iter().map(|row| format!("{}\n", self.object(row))).collect()
+    }
+
     /// Columns of equal width, each line after `indent`.
     pub(super) fn aligned(&self, indent: &str) -> String {
         let head: Vec<String> = self.columns.iter().map(|(head, _)| head.to_string()).collect();

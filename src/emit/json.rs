@@ -2,17 +2,22 @@
 
 use serde::Serialize;
 
+use super::sheet::{back, copied, sheet};
+
 /// The longest line that is not broken further, in bytes.
 const WIDTH: usize = 120;
 
 /// Prints a value whose keys are strings; keys stand in the order of the struct. Ends with a newline.
 pub fn pretty(value: &impl Serialize) -> String {
     // Values are structs of ours, with which printing cannot fail.
-    let compact = serde_json::to_string(value).unwrap_or_default();
-    let mut out = String::with_capacity(2 * compact.len());
+    let mut compact = sheet().into_bytes();
+    let _ = serde_json::to_writer(&mut compact, value);
+    let compact = String::from_utf8(compact).unwrap_or_default();
+    let mut out = sheet();
     print(&read(&mut compact.as_str()), (0, 0), &mut out);
     out.push('\n');
-    out
+    back(compact);
+    copied(out)
 }
 
 /// A piece of JSON text.

@@ -10,6 +10,7 @@ pub mod json;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
+mod sheet;
 pub mod template;
 mod terraform;
 pub mod yaml;

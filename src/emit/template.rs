@@ -14,8 +14,9 @@ pub fn grafana(text: &Text) -> String {
 
 /// Literal text, so that a template prints just it.
 pub fn literal(text: &str) -> String {
-    // A brace at the end could join one that follows.
-    if text.contains("{{") || text.ends_with('{') { text.replace('{', "{{\"{\"}}") } else { text.to_string() }
+    // A brace at the end could join one that follows, and so could one before a dollar that Grafana must not see bare.
+    let joins = text.contains("{{") || text.contains("{$") || text.ends_with('{');
+    if joins { text.replace('{', "{{\"{\"}}") } else { text.to_string() }
 }
 
 fn print(text: &Text, value: &str) -> String {
@@ -50,6 +51,7 @@ mod tests {
     #[test]
     fn text_that_looks_like_a_template_stays_text() {
         assert_eq!(literal("a {{ $value }}"), "a {{\"{\"}}{{\"{\"}} $value }}");
+        assert_eq!(literal("a {${x}"), "a {{\"{\"}}${{\"{\"}}x}");
         let text = Text(vec![Part::Plain("{".into()), Part::Label("job".into())]);
         assert_eq!(prometheus(&text), "{{\"{\"}}{{ $labels.job }}");
         assert_eq!(grafana(&Text(vec![Part::Value(Format::Percentage)])), "{{ $values.A.Value | humanizePercentage }}");

@@ -3,6 +3,7 @@
 
 use std::borrow::Cow;
 
+use super::sheet::{copied, sheet};
 use crate::units::{Duration, Ratio};
 
 /// A YAML document being written. Entries of a mapping go in by [`Yaml::text`] and its kin, items of a list by
@@ -18,12 +19,12 @@ pub struct Yaml {
 impl Yaml {
     /// An empty document.
     pub fn new() -> Yaml {
-        Yaml::default()
+        Yaml { out: sheet(), ..Yaml::default() }
     }
 
     /// The text written so far; ends with a newline unless nothing was written.
     pub fn finish(self) -> String {
-        self.out
+        copied(self.out)
     }
 
     /// A comment on lines of its own.
@@ -215,10 +216,17 @@ fn is_plain(text: &str) -> bool {
     let starts_safely = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/' | '('));
     (starts_safely || is_duration(text))
         && !text.ends_with([' ', ':'])
-        && !text.contains(": ")
-        && !text.contains(" #")
-        && text.chars().all(is_printable)
-        && !WORDS.iter().any(|word| text.eq_ignore_ascii_case(word))
+        && text.as_bytes().windows(2).all(|pair| pair != b": " && pair != b" #")
+        && are_printable(text)
+        && !(text.len() <= LONGEST_WORD && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
+}
+
+/// The longest of [`WORDS`].
+const LONGEST_WORD: usize = 5;
+
+/// Whether every YAML reader takes the characters as they are, on one line.
+fn are_printable(text: &str) -> bool {
+    text.bytes().all(|b| matches!(b, b' '..=b'~')) || text.chars().all(is_printable)
 }
 
 /// Whether a text is a duration such as `1h30m`: it starts with a digit, and no YAML reader takes it for a number.
@@ -261,7 +269,7 @@ fn block(text: &str, indent: usize, out: &mut String) {
 
 /// In single quotes where double ones would need backslashes (queries mostly), else in double ones.
 fn quoted(text: &str, out: &mut String) {
-    if text.contains(['"', '\\']) && text.chars().all(is_printable) {
+    if text.contains(['"', '\\']) && are_printable(text) {
         single_quoted(text, out);
     } else {
         double_quoted(text, out);

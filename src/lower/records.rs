@@ -1,6 +1,7 @@
 //! Recording rules: the base, the windows, what follows from them. Groups hold them in the order they read each other.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::windows::{BASE, FINE};
 use super::{SLOW, names};
@@ -17,7 +18,8 @@ pub(super) fn groups(service: &check::Service, slos: &[Slo], project: &Project) 
         let mut short = Vec::new();
         let mut long = Vec::new();
         for slo in &sharers {
-            let rules = Rules { service, slo, lead, every: project.every };
+            let identity = Arc::new(slo.identity.clone());
+            let rules = Rules { service, slo, lead, identity, every: project.every };
             short.extend(rules.totals(&sharers));
             short.extend(rules.short());
             long.extend(rules.long());
@@ -69,14 +71,15 @@ struct Rules<'a> {
     service: &'a check::Service,
     slo: &'a Slo,
     lead: &'a Slo,
+    /// The labels of its series.
+    identity: Arc<Labels>,
     /// Δ.
     every: Duration,
 }
 
 impl Rules<'_> {
     fn record(&self, metric: impl Into<String>, expr: String) -> Record {
-        let labels = names::identity(&self.service.name, &self.slo.name);
-        Record { metric: metric.into(), expr, labels, carried: false }
+        Record { metric: metric.into(), expr, labels: Arc::clone(&self.identity), carried: false }
     }
 
     /// A series made of this objective's own alone, whose labels it keeps.
@@ -240,7 +243,7 @@ impl Rules<'_> {
         let fact = |(metric, value): (&str, Ratio)| self.record(metric, format!("vector({})", value.expr()));
         let mut rules: Vec<Record> = facts.into_iter().map(fact).collect();
         let mut info = self.record(names::INFO, "vector(1)".into());
-        info.labels.extend(self.descriptive());
+        Arc::make_mut(&mut info.labels).extend(self.descriptive());
         rules.push(info);
         rules
     }

@@ -410,8 +410,8 @@ pub struct Record {
     pub metric: String,
     /// The query.
     pub expr: String,
-    /// Labels its series have, beside those that the query keeps.
-    pub labels: Labels,
+    /// Labels its series have, beside those that the query keeps; the same for most rules of an objective.
+    pub labels: Arc<Labels>,
     /// Whether what the query reads has those labels and keeps them: the rule then sets but `slo_id`, by which linters tell
     /// rules of one metric apart.
     pub carried: bool,

@@ -207,15 +207,29 @@ fn label_decls(cursor: &mut Cursor<'_>) -> Vec<LabelDecl> {
         }
         let Some(name) = cursor.take_word() else {
             cursor.unexpected("a label or `}`");
+            cursor.leave_braces();
             return labels;
         };
-        let values = cursor.take_mark("=~").and_then(|_| cursor.expect_string("a regular expression of its values"));
+        let values = label_values(cursor);
         labels.push(LabelDecl { name, values });
         cursor.skip_lines();
         if cursor.take_mark(",").is_none() && !cursor.rest().starts_with('}') {
             cursor.unexpected("`,` or `}`");
+            cursor.leave_braces();
+            return labels;
         }
     }
+}
+
+/// `=~"200|404"`: the values of a label.
+fn label_values(cursor: &mut Cursor<'_>) -> Option<Spanned<String>> {
+    if cursor.take_mark("=~").is_none() {
+        let equals = cursor.take_mark("=")?;
+        let mistake = Diagnostic::new(&codes::E0001, equals, "expected `=~`, found `=`").here("unexpected");
+        let help = "the values that a label can have are a pattern: `code=~\"200|404\"`";
+        cursor.report(mistake.help(help).fix("write `=~`", equals, "=~"));
+    }
+    cursor.expect_string("a regular expression of its values")
 }
 
 /// Bucket bounds: quantities up to the end of the line, with or without commas.

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use sloc::cost::{self, Grounds};
+use sloc::driver::Known;
+
 use super::common::Memory;
 use super::programs::have;
 use super::project;
@@ -20,7 +23,8 @@ const OUTAGES: [(f64, i64); 8] = [(1.0, 3), (1.0, 14), (0.5, 9), (0.1, 20), (0.1
 
 fn program(by: &str) -> Memory {
     let slo = "errors requests_total{code=~\"5..\"}\n    total requests_total";
-    Memory::one(format!("service p {{\n  slo a 99.9% over 30d{by} {{\n    {slo}\n  }}\n}}\n").as_bytes())
+    let metrics = "project p {\n  scrape 15s\n}\nmetrics {\n  counter requests_total{pod, case, code=~\"200|201|404|500|503\"}\n}\n";
+    Memory::one(format!("{metrics}service p {{\n  slo a 99.9% over 30d{by} {{\n    {slo}\n  }}\n}}\n").as_bytes())
 }
 
 fn rules(out: &Path) -> String {
@@ -188,14 +192,30 @@ fn sloth() -> Vec<(String, i64)> {
     queries.into_iter().map(|q| (q, HOUR / 30)).collect()
 }
 
-/// The samples that queries read in an hour, by the server's own count.
+/// The samples that one evaluation reads, and those that it holds at once, by the server's own count.
+fn counted(server: &Prometheus, query: &str, time: i64) -> (i64, i64) {
+    let parameters = [("query", query), ("time", &time.to_string()), ("stats", "all")];
+    let samples = server.ask("query", &parameters).unwrap()["stats"]["samples"].clone();
+    let count = |name: &str| samples[name].as_i64().unwrap();
+    (count("totalQueryableSamples"), count("peakSamples"))
+}
+
+/// The samples that queries read in an hour.
 fn samples(server: &Prometheus, queries: &[(String, i64)], time: i64) -> i64 {
-    let read = |query: &str| {
-        let parameters = [("query", query), ("time", &time.to_string()), ("stats", "all")];
-        let data = server.ask("query", &parameters).unwrap();
-        data["stats"]["samples"]["totalQueryableSamples"].as_i64().unwrap()
-    };
-    queries.iter().map(|(query, times)| read(query) * times).sum()
+    queries.iter().map(|(query, times)| counted(server, query, time).0 * times).sum()
+}
+
+/// What `sloc build --cost` says of the rules.
+fn estimated(program: &Memory) -> Vec<cost::Rule> {
+    let model = sloc::driver::analyze(program).unwrap().model.unwrap();
+    let catalog = Known::from_specs(program).unwrap().catalog;
+    cost::rules(&model, Grounds { series: 50, catalog: &catalog })
+}
+
+/// Whether an estimate is within a factor of 1.5; a few samples more or less are nothing.
+fn is_near(estimate: u64, truth: i64) -> bool {
+    let (estimate, truth) = (estimate as f64 + 5.0, truth as f64 + 5.0);
+    (estimate / truth).max(truth / estimate) <= 1.5
 }
 
 #[test]
@@ -203,11 +223,19 @@ fn rules_read_a_fraction_of_the_usual_samples() {
     if !have("promtool") || !have("prometheus") {
         return;
     }
-    let out = project::build(&program(""));
+    let program = program("");
+    let out = project::build(&program);
     let data = tempfile::tempdir().unwrap();
     let end = now();
     backfill(data.path(), &traffic(end));
     let server = Prometheus::start(data.path(), &[]);
+    for rule in estimated(&program) {
+        let (read, held) = counted(&server, &rule.query, end - 30);
+        let reading = rule.reading;
+        let near = is_near(reading.samples, read) && is_near(reading.peak, held);
+        eprintln!("{:>7} {read:>7} {:>7} {held:>7}  {}", reading.samples, reading.peak, rule.query);
+        assert!(near, "{}: {reading:?}, the server counts {read} read and {held} held", rule.query);
+    }
     let ours = samples(&server, &evaluations(&rules(out.path())), end - 30);
     let theirs = samples(&server, &sloth(), end - 30);
     let times = theirs as f64 / ours as f64;

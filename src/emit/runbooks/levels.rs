@@ -5,7 +5,7 @@ use super::{Artifact, act, look, measured, urgency};
 use crate::model::{Alert, Level, Model, Service};
 
 pub(super) fn page(model: &Model, service: &Service, alert: &Alert, level: &Level) -> Artifact {
-    let mut page = Page::default();
+    let mut page = Page::new();
     page.line(&generated(&alert.origin.to_string()));
     page.paragraph(&format!("# {}", text(&alert.title)));
     let owner = service.owner.as_deref().map_or(String::new(), |o| format!(" {o} answers for it."));
@@ -26,7 +26,7 @@ pub(super) fn page(model: &Model, service: &Service, alert: &Alert, level: &Leve
         super::super::prometheus::path(service),
         code(&alert.origin.to_string())
     ));
-    Artifact { path: format!("runbooks/{}", alert.page), body: page.text, origin: alert.origin.to_string() }
+    Artifact { path: format!("runbooks/{}", alert.page), body: page.finish(), origin: alert.origin.to_string() }
 }
 
 /// When it fires, and what its other levels do meanwhile.

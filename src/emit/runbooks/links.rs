@@ -1,34 +1,31 @@
 //! Links into Grafana's Explore: a query, a data source and a time, in an address.
 
-use std::fmt::Write;
-
-use serde_json::json;
-
 use crate::model::{self, Model};
 use crate::units::Duration;
 
 /// Where a query is shown in Explore over a time until now; `None` where nobody says where Grafana is.
 pub(super) fn explore(model: &Model, source: &str, expr: &str, back: Duration) -> Option<String> {
     let grafana = model.project.grafana.as_ref()?;
-    let query = json!({
-        "refId": "A",
-        "datasource": { "type": "prometheus", "uid": source },
-        "editorMode": "code",
-        "expr": expr,
-        "range": true,
-    });
-    let range = json!({ "from": format!("now-{}", model::single(back)), "to": "now" });
-    let panes = json!({ "a": { "datasource": source, "queries": [query], "range": range } });
-    Some(format!("{grafana}/explore?schemaVersion=1&panes={}", encoded(&panes.to_string())))
+    // A page has several of these, so that it is written, not built as a tree.
+    let text = |text: &str| serde_json::Value::from(text).to_string();
+    let (source, expr) = (text(source), text(expr));
+    let asked = format!(
+        r#"{{"datasource":{{"type":"prometheus","uid":{source}}},"editorMode":"code","expr":{expr},"range":true,"refId":"A"}}"#
+    );
+    let range = format!(r#"{{"from":"now-{}","to":"now"}}"#, model::single(back));
+    let panes = format!(r#"{{"a":{{"datasource":{source},"queries":[{asked}],"range":{range}}}}}"#);
+    Some(format!("{grafana}/explore?schemaVersion=1&panes={}", encoded(&panes)))
 }
 
 /// Text as a value in an address, also inside the parentheses of Markdown.
 fn encoded(text: &str) -> String {
+    const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
+    let digit = |byte: u8| char::from(DIGITS[usize::from(byte)]);
     let mut out = String::with_capacity(text.len() * 2);
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte.into()),
-            _ => drop(write!(out, "%{byte:02X}")),
+            _ => out.extend(['%', digit(byte >> 4), digit(byte & 15)]),
         }
     }
     out

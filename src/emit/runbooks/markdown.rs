@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::emit::sheet::{copied, sheet};
+
 /// Somebody's words inside a sentence: one line, and nothing in it is Markdown or HTML.
 pub(super) fn text(words: &str) -> String {
     let mut out = String::with_capacity(words.len());
@@ -29,12 +31,20 @@ pub(super) fn code(words: &str) -> String {
 }
 
 /// A Markdown page being written.
-#[derive(Default)]
 pub(super) struct Page {
-    pub(super) text: String,
+    text: String,
 }
 
 impl Page {
+    pub(super) fn new() -> Page {
+        Page { text: sheet() }
+    }
+
+    /// The text written so far.
+    pub(super) fn finish(self) -> String {
+        copied(self.text)
+    }
+
     pub(super) fn line(&mut self, line: &str) {
         // Tables and comments stand apart from the paragraph before.
         if self.text.ends_with('\n')

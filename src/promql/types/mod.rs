@@ -28,6 +28,7 @@ pub use checker::{Checker, Facts, Records};
 pub use expected::Expected;
 pub use interval::Interval;
 pub use kind::SampleKind;
+pub use pattern::selects;
 pub use row::{Lookup, Presence, Row};
 pub use show::Line;
 

@@ -27,7 +27,7 @@ pub(super) fn get(text: &str) -> Pattern {
 }
 
 /// Whether a matcher selects a series whose label has `value`, the empty text for none; `None` when not known.
-pub(super) fn selects(matcher: &Matcher, value: &str) -> Option<bool> {
+pub fn selects(matcher: &Matcher, value: &str) -> Option<bool> {
     if matcher.variable {
         return None;
     }

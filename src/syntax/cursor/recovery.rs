@@ -23,6 +23,12 @@ impl Cursor<'_> {
         self.pos += open.unwrap_or(0);
     }
 
+    /// After a mistake within braces: past them, where they close on this line, so that they close nothing else.
+    pub(in crate::syntax) fn leave_braces(&mut self) {
+        self.skip_statement();
+        self.pos += usize::from(self.rest().starts_with('}'));
+    }
+
     /// Goes on after the statement: past the rest of its line and of a block it opens, to before the `}` around it.
     pub(super) fn resume(&mut self) {
         if std::mem::take(&mut self.broken) {

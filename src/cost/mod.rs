@@ -1,0 +1,146 @@
+//! What the rules cost the server that evaluates them: an estimate, from what is known of their series.
+
+mod reading;
+
+use std::collections::BTreeMap;
+
+use crate::catalog::Catalog;
+use crate::emit::prometheus::condition;
+use crate::model::series::ID;
+use crate::model::{Group, Model, Project, Service};
+use crate::promql::{self, Dialect};
+use crate::source::{FileId, Span};
+use crate::units::Duration;
+
+use reading::{Reader, Recorded};
+pub use reading::{Reading, VALUES};
+
+/// Bytes of a sample that an evaluation holds: its time and its value.
+pub const SAMPLE: u64 = 16;
+
+/// What the estimates rest on.
+#[derive(Clone, Copy, Debug)]
+pub struct Grounds<'a> {
+    /// How many series each metric has; each of them as many buckets as the catalog says.
+    pub series: u64,
+    /// Which values labels have: matchers select that share of the series.
+    pub catalog: &'a Catalog,
+}
+
+/// One rule and what an evaluation of it reads.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Rule {
+    /// The objective it belongs to, `checkout.availability`, or the written alert; the service alone when neither.
+    pub subject: String,
+    /// The query.
+    pub query: String,
+    /// How often it is evaluated.
+    pub every: Duration,
+    /// Whether it records its result.
+    pub records: bool,
+    /// What one evaluation reads.
+    pub reading: Reading,
+}
+
+/// What the rules about one subject cost together.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Sum {
+    /// How many rules.
+    pub rules: u64,
+    /// The series they record.
+    pub series: u64,
+    /// The samples that they read in an hour.
+    pub hourly: u64,
+    /// The samples that the largest evaluation holds at once.
+    pub peak: u64,
+}
+
+impl Sum {
+    /// Adds another: rules are evaluated one after the other, so that the largest one counts.
+    pub fn add(&mut self, other: &Sum) {
+        self.rules += other.rules;
+        self.series += other.series;
+        self.hourly = self.hourly.saturating_add(other.hourly);
+        self.peak = self.peak.max(other.peak);
+    }
+}
+
+/// All rules with what they read, in the order they are printed.
+pub fn rules(model: &Model, grounds: Grounds<'_>) -> Vec<Rule> {
+    let lines: Vec<Line> = model.services.iter().flat_map(|s| of_service(s, &model.project)).collect();
+    let mut recorded = Recorded::default();
+    // Composites read what later services record: the first round counts the series, the second has all numbers.
+    lines.iter().for_each(|line| drop(line.rule(model, grounds, &mut recorded)));
+    lines.iter().map(|line| line.rule(model, grounds, &mut recorded)).collect()
+}
+
+/// Rules by what they are about, in the order of the names.
+pub fn by_subject(rules: &[Rule]) -> BTreeMap<&str, Sum> {
+    let mut sums: BTreeMap<&str, Sum> = BTreeMap::new();
+    for rule in rules {
+        sums.entry(&rule.subject).or_default().add(&rule.sum());
+    }
+    sums
+}
+
+impl Rule {
+    /// What it costs in an hour.
+    pub fn sum(&self) -> Sum {
+        const HOUR: u64 = 3_600_000;
+        let times = HOUR / self.every.millis().max(1);
+        Sum {
+            rules: 1,
+            series: if self.records { self.reading.series } else { 0 },
+            hourly: self.reading.samples.saturating_mul(times),
+            peak: self.reading.peak,
+        }
+    }
+}
+
+/// A rule before its cost is known.
+struct Line<'a> {
+    subject: String,
+    /// The metric it records; `None` for alerts.
+    record: Option<&'a str>,
+    query: String,
+    every: Duration,
+}
+
+fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
+    let subject = |of: Option<&String>| of.unwrap_or(&service.name).clone();
+    let mut lines = Vec::new();
+    for Group { interval: every, records, alerts, .. } in &service.groups {
+        let every = *every;
+        lines.extend(records.iter().map(|r| {
+            let subject = subject(r.labels.get(ID));
+            Line { subject, record: Some(&r.metric), query: r.expr.clone(), every }
+        }));
+        lines.extend(alerts.iter().map(|a| {
+            let subject = format!("{}.{}", service.name, a.subject);
+            Line { subject, record: None, query: condition(&a.condition), every }
+        }));
+    }
+    for group in &service.carried {
+        let every = group.interval.unwrap_or(project.every);
+        lines.extend(group.rules.iter().map(|r| {
+            let record = (!r.is_alert).then_some(r.name.as_str());
+            Line { subject: subject(r.labels.get(ID)), record, query: r.expr.clone(), every }
+        }));
+    }
+    lines
+}
+
+impl Line<'_> {
+    fn rule(&self, model: &Model, grounds: Grounds<'_>, recorded: &mut Recorded) -> Rule {
+        let place = Span::new(FileId(0), 0..self.query.len());
+        let reader = Reader { grounds, recorded, scrape: model.project.scrape, every: self.every };
+        // What is no PromQL, a carried rule of another dialect, is not known.
+        let query = promql::parse(&self.query, place, Dialect::Rule).0;
+        let reading = query.map_or_else(Reading::default, |query| reader.read(query.expr()));
+        if let Some(metric) = self.record {
+            recorded.insert(metric, &self.subject, reading.series, self.every);
+        }
+        let (subject, query) = (self.subject.clone(), self.query.clone());
+        Rule { subject, query, every: self.every, records: self.record.is_some(), reading }
+    }
+}
