@@ -78,10 +78,11 @@ fn tells_of_service(place: &str, service: &str) -> bool {
         || place.starts_with(&format!("runbooks/{service}/"))
 }
 
-/// What has series only while something is wrong, and all is well at the end of the second day: alerts that fire, and when
-/// the budget will be gone.
+/// What has series only while something is wrong, and all is well at the end of the second day: alerts that fire, the
+/// conditions of `when` on their pages, and when the budget will be gone.
 fn shows_trouble(question: &Question) -> bool {
-    question.query.contains("ALERTS{") || question.place.contains(": \"Gone in\" ")
+    let condition = question.place.starts_with("runbooks/") && question.query.contains(" == ");
+    condition || question.query.contains("ALERTS{") || question.place.contains(": \"Gone in\" ")
 }
 
 #[test]
