@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::standing::Found;
 use super::{Checker, Memo, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
@@ -51,25 +52,32 @@ impl<'a> Checker<'a> {
         Origin { path: file.path.as_str().into(), line: file.line_index(site.start as usize) as u32 + 1, template }
     }
 
-    /// All services, in the order of their names.
-    pub(super) fn services(&mut self, project: &Project) -> Vec<Service> {
+    /// All services, in the order of their names. `environment` is the one that the program is in.
+    pub(super) fn services(&mut self, project: &Project, environment: Option<&str>) -> Vec<Arc<Service>> {
         let services: Vec<&ast::Service> = self.names.services.values().copied().collect();
         // What is known of metrics is made once and reported once, before it is shared.
         let files: BTreeSet<FileId> = services.iter().map(|s| s.name.span.file).collect();
+        let mut own = BTreeSet::new();
         for file in files {
             self.recorded(file, false);
             if self.program.sources.get(file).text.contains("slo:") {
                 self.recorded(file, true);
+                own.insert(file);
             }
         }
-        let check = |s: &&'a ast::Service| {
+        let check = |s: &'a ast::Service| {
             let mut checker = self.beside();
-            let service = checker.service(s, project);
-            (service, checker.finish())
+            let service = Arc::new(checker.service(s, project));
+            Found { service, diagnostics: checker.finish() }
         };
-        let (checked, found): (Vec<_>, Vec<_>) = services.par_iter().map(check).unzip();
-        self.diagnostics.extend(found.into_iter().flatten());
-        checked
+        let found = |s: &&'a ast::Service| {
+            // These are checked with what other services are.
+            let alone = !own.contains(&s.name.span.file) && s.slos.iter().all(|slo| slo.composite.is_none());
+            if alone { self.memo.service(environment, s, || check(s)) } else { Arc::new(check(s)) }
+        };
+        let found: Vec<Arc<Found>> = services.par_iter().map(found).collect();
+        self.diagnostics.extend(found.iter().flat_map(|f| f.diagnostics.iter().cloned()));
+        found.iter().map(|f| Arc::clone(&f.service)).collect()
     }
 
     fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {

@@ -16,6 +16,7 @@ pub(super) fn groups(service: &str, labels: &Labels, naming: &Naming, slo: &Name
         name: format!("sloth-slo-{part}-{service}-{}", slo.name),
         interval: None,
         rules,
+        of: None,
         origin: slo.origin.clone(),
     };
     parts.into_iter().map(group).filter(|g| !g.rules.is_empty()).collect()

@@ -1,5 +1,7 @@
 //! A program as it is in an environment: the same tree with the overrides in it, each at the place of its own line.
 
+use std::sync::Arc;
+
 use super::Program;
 use crate::diag::{Diagnostic, codes, did_you_mean};
 use crate::source::{Span, Spanned};
@@ -53,7 +55,7 @@ impl Program {
     }
 
     fn items_mut(&mut self) -> impl Iterator<Item = &mut Item> {
-        self.files.iter_mut().flat_map(|f| &mut f.items)
+        self.files.iter_mut().flat_map(|f| &mut Arc::make_mut(f).items)
     }
 
     fn services_mut(&mut self) -> impl Iterator<Item = &mut Service> {
@@ -67,7 +69,7 @@ impl Program {
         }
         let written = self.items_mut().any(|i| matches!(i, Item::Project(_)));
         if let Some(file) = self.files.get_mut(e.name.span.file.0 as usize).filter(|_| !written) {
-            file.items.push(Item::Project(Project::unwritten(e.name.span)));
+            Arc::make_mut(file).items.push(Item::Project(Project::unwritten(e.name.span)));
         }
         let project = self.items_mut().find_map(|i| if let Item::Project(p) = i { Some(p) } else { None });
         if let Some(p) = project {
