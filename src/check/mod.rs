@@ -36,6 +36,7 @@ mod traffic;
 mod typed;
 mod written;
 
+pub use environments::called;
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
