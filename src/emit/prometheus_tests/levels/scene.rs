@@ -27,7 +27,7 @@ pub(super) struct Scene {
     /// The one that changes.
     star: usize,
     /// Its levels: with the first the alert fires, with the second it does not.
-    pub(super) turns: Vec<(Option<f64>, Option<f64>)>,
+    pub(super) turns: Vec<Turn>,
     /// Whether the levels lie within a thousandth of a limit.
     pub(super) close: bool,
 }
@@ -163,9 +163,7 @@ impl<'a> Question<'a> {
         let stage = Stage { question: self, series, base, star, grows };
         let close = self.targets().into_iter().map(|(over, under)| Some((stage.solve(over)?, stage.solve(under)?)));
         let close: Turns = close.flatten().map(|(over, under)| (Some(over), Some(under))).collect();
-        let right = |turn: &(Option<f64>, Option<f64>)| {
-            stage.fires(turn.0).unwrap_or(false) && !stage.fires(turn.1).unwrap_or(true)
-        };
+        let right = |turn: &Turn| stage.fires(turn.0).unwrap_or(false) && !stage.fires(turn.1).unwrap_or(true);
         if !close.is_empty() && close.iter().all(right) {
             return Ok((close, true));
         }
@@ -190,8 +188,10 @@ impl<'a> Question<'a> {
     }
 }
 
-/// Levels with which an alert fires and does not, by turns.
-type Turns = Vec<(Option<f64>, Option<f64>)>;
+/// A level of the star with which an alert fires, and one with which it does not.
+pub(super) type Turn = (Option<f64>, Option<f64>);
+
+type Turns = Vec<Turn>;
 
 /// One series with everything around it.
 struct Stage<'q> {
@@ -248,7 +248,7 @@ impl Stage<'_> {
     }
 
     /// Two levels anywhere that tell the states apart; a series that is gone is the last one thought of.
-    fn somewhere(&self) -> Result<Option<(Option<f64>, Option<f64>)>, Unknown> {
+    fn somewhere(&self) -> Result<Option<Turn>, Unknown> {
         let (mut over, mut under) = (None, None);
         for level in self.grid().into_iter().map(Some).chain([None]) {
             let slot = if self.fires(level)? { &mut over } else { &mut under };
