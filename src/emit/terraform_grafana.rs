@@ -94,16 +94,16 @@ fn group(model: &Model, service: &Service, group: &Group) -> (String, Value) {
         "name": literal(&group.name),
         "folder_uid": own.map(|b| folder_of(&b.folder.dir)),
         "interval_seconds": group.interval.millis() / 1000,
-        "rule": group.alerts.iter().map(|a| rule(model, service, a)).collect::<Vec<_>>(),
+        "rule": group.alerts.iter().map(|a| rule(service, a)).collect::<Vec<_>>(),
     });
     (identifier(&group.name.replace([':', '.'], "_")), body)
 }
 
-fn rule(model: &Model, service: &Service, alert: &Alert) -> Value {
+fn rule(service: &Service, alert: &Alert) -> Value {
     let slo = service.slos.iter().find(|slo| slo.name == alert.subject);
     let queries = rules::queries(&alert.condition, slo.map_or(&[], |slo| &slo.by));
     let condition = rules::ref_id(queries.len());
-    let source = model.datasources.first().map_or("prometheus", |d| d.name.as_str());
+    let source = service.source.as_str();
     let mut data: Vec<Value> = queries.iter().enumerate().map(|(i, q)| query(&rules::ref_id(i), q, source)).collect();
     data.push(math(&condition, &rules::expression(alert)));
     let labels: BTreeMap<&String, String> =

@@ -18,6 +18,7 @@ mod shards;
 mod terraform;
 mod told;
 mod victoria;
+mod written;
 
 use std::fs;
 use std::path::Path;
