@@ -36,6 +36,7 @@ mod traffic;
 mod typed;
 mod written;
 
+pub use environments::called;
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
@@ -199,6 +200,8 @@ pub struct Service {
     pub tier: Option<u32>,
     /// Descriptive labels.
     pub labels: Labels,
+    /// The Prometheus that has its series, when it says so.
+    pub source: Option<String>,
     /// Its objectives in the order written.
     pub slos: Vec<Slo>,
     /// Whose names its objectives have, and those objectives, when not sloc's own.

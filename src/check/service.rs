@@ -11,7 +11,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
 use crate::resolve::{Names, Program};
 use crate::source::{FileId, Span};
-use crate::syntax::ast;
+use crate::syntax::ast::{self, Name};
 
 impl<'a> Checker<'a> {
     pub(super) fn new(
@@ -96,6 +96,7 @@ impl<'a> Checker<'a> {
         {
             self.report(*diagnostic);
         }
+        let source = s.source.as_ref().and_then(|name| self.prometheus_of(name));
         if let Some(tier) = s.tier.filter(|t| !(1..=9).contains(&t.node)) {
             let message = format!("`{}` is not a tier", tier.node);
             self.report(
@@ -126,10 +127,31 @@ impl<'a> Checker<'a> {
             tier: s.tier.map(|t| t.node),
             alerts: s.alerts.iter().filter_map(|a| self.alert(a, &known)).collect(),
             labels,
+            source,
             slos: own.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
             named,
             carried: s.rules.iter().map(|r| self.carried(r)).collect(),
             origin: self.origin(s.name.span),
         }
+    }
+
+    /// The data source that a service names, which must understand what its rules ask.
+    fn prometheus_of(&mut self, name: &Name) -> Option<String> {
+        let found = match self.names.datasource(name) {
+            Ok(found) => found,
+            Err(diagnostic) => {
+                self.report(*diagnostic);
+                return None;
+            }
+        };
+        if found.kind.node == "prometheus" {
+            return Some(name.node.clone());
+        }
+        let kind = &found.kind;
+        let message = format!("the rules of a service ask a Prometheus, but `{}` is a `{}`", name.node, kind.node);
+        let diagnostic = Diagnostic::new(&codes::E0441, name.span, message).here(format!("a `{}`", kind.node));
+        let help = "panels may ask it: `logs \"Errors\" from NAME { … }` in a `dashboard`";
+        self.report(diagnostic.label(kind.span, "declared here").help(help));
+        None
     }
 }

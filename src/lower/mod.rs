@@ -109,6 +109,7 @@ fn lead_to(alert: &mut Alert, written: &check::Alert, board: Option<&Board>, pan
 
 fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {
     let slos: Vec<Slo> = s.slos.iter().map(|slo| objective(s, slo, windows)).collect();
+    let source = s.source.as_ref().map(|name| check::called(name, checked.project.environment.as_deref()));
     let board_uid = names::uid(checked.project.environment.as_deref(), &["slo", &s.name]);
     let mut groups = records::groups(s, &slos, &checked.project);
     alerts::add(&mut groups, s, &slos, &board_uid, &checked.project);
@@ -120,6 +121,7 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
         owner: s.owner.clone(),
         tier: s.tier,
         labels: s.labels.clone(),
+        source: source.unwrap_or_else(|| boards::asked_first(&checked.datasources).to_string()),
         slos,
         places: places(&groups),
         groups,

@@ -132,6 +132,8 @@ pub struct Service {
     pub tier: Option<u32>,
     /// Descriptive labels: on `slo:info` and on alerts, never on other recorded series.
     pub labels: Labels,
+    /// The Prometheus that has its series, by its name.
+    pub source: String,
     /// Its objectives in the order written.
     pub slos: Vec<Slo>,
     /// Its rule groups in the order they are printed.
