@@ -220,6 +220,24 @@ fn examples_of_pyrra_compile_to_its_own_rules() {
     assert!(rules == 0 || rules > 150, "{rules} rules are equal");
 }
 
+/// The examples of the specification itself: none can be compiled, each for a reason that is said at its place.
+#[test]
+fn examples_of_openslo_are_refused_with_the_reason() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance/openslo");
+    for (name, code, reason) in [
+        ("occurences-slo.yaml", "E0715", "queries of `Any` are no PromQL"),
+        ("ratio-timeslices.yaml", "E0713", "`op` and `value` are for thresholds, and this is a ratio"),
+        ("timeslices-slo.yaml", "E0713", "a time window of `1m` is 1m"),
+    ] {
+        let Ok(text) = fs::read_to_string(root.join(name)) else {
+            return eprintln!("skipped: there is no {}", root.display());
+        };
+        let imported = import(From::OpenSlo, name, &text);
+        let said: Vec<(&str, &str)> = imported.diagnostics.iter().map(|d| (d.code.id, d.message.as_str())).collect();
+        assert_eq!(said, [(code, reason)], "{name}");
+    }
+}
+
 /// A refused document never stops the others.
 #[test]
 fn what_is_wrong_stands_alone() {

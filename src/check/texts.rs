@@ -71,7 +71,13 @@ impl Reader<'_, '_> {
         if rest.starts_with("{{") {
             return self.action(at, rest);
         }
-        let name = rest.get(1..rest.find('}')?)?;
+        let inner = &rest[1..];
+        let end = inner.find(['{', '}']);
+        if !end.is_some_and(|end| inner[end..].starts_with('}')) {
+            self.endless(at, inner);
+            return None;
+        }
+        let name = &inner[..end?];
         let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
             && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         if !is_name {
@@ -84,6 +90,17 @@ impl Reader<'_, '_> {
             Part::Label(name.to_string())
         };
         Some((name.len() + 2, part))
+    }
+
+    /// A brace before a name, which nothing closes.
+    fn endless(&mut self, at: usize, inner: &str) {
+        let name = inner.split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or("");
+        if name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') {
+            let message = format!("`{{{name}` has no `}}`, so it stands in the text as it is");
+            let diagnostic =
+                Diagnostic::new(&codes::W0427, self.span(at, name.len() + 1), message).here("never closed");
+            self.diagnostics.push(diagnostic.help(format!("`{{{name}}}` is what is meant by it when the alert fires")));
+        }
     }
 
     fn action(&mut self, at: usize, rest: &str) -> Option<(usize, Part)> {

@@ -201,6 +201,7 @@ codes! {
     E0425 Error "limit-does-not-fit"
     E0426 Error "label-not-in-result", lint
     W0426 Warning "label-perhaps-not-there"
+    W0427 Warning "brace-never-closed"
     E0428 Error "levels-in-different-directions"
     E0430 Error "value-is-a-comparison"
     E0431 Error "routes-lead-nowhere"

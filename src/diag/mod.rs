@@ -134,11 +134,14 @@ impl Diagnostic {
     }
 }
 
-/// The nearest of `known` to `word`, when it is near enough to be meant.
+/// The nearest of `known` to `word`, when it is near enough to be meant: a few letters away, or begun by `word`.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    /// Shorter beginnings are of too many words.
+    const BEGINNING: usize = 4;
     let limit = 1 + word.chars().count() / 4;
     let distance = |k: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase());
-    let candidates = known.into_iter().map(|k| (distance(k), k)).filter(|(d, _)| *d <= limit);
+    let begun = |k: &str| word.len() >= BEGINNING && k.starts_with(word);
+    let candidates = known.into_iter().map(|k| (distance(k), k)).filter(|(d, k)| *d <= limit || begun(k));
     candidates.min().map(|(_, k)| k)
 }
 

@@ -2,13 +2,14 @@
 
 use super::block::Block;
 use super::fields::{Fields, Reader};
+use super::grafana_panel::{items, word};
 use super::report::{Entry, Fate};
 use super::rules::{LEVELS, kebab};
 use super::sloth::Pairs;
 use super::spec::Part;
 use super::{Document, Importer, comments, query, settle};
 use crate::promql::Dialect;
-use crate::rules::yaml::{Kind, Node, Text};
+use crate::rules::yaml::{Node, Text};
 use crate::units::{Duration, Ratio};
 
 /// The data source of Grafana's own expressions.
@@ -33,29 +34,32 @@ struct Found<'n> {
     annotations: Pairs,
 }
 
-/// Fields of a rule that say where it stands in Grafana, or how it is drawn there.
-const SILENT: [&str; 11] = [
-    "uid",
-    "orgId",
-    "dashboardUid",
-    "panelId",
-    "isPaused",
-    "noDataState",
-    "execErrState",
-    "notification_settings",
-    "notificationSettings",
-    "missing_series_evals_to_resolve",
-    "missingSeriesEvalsToResolve",
+/// Fields of a rule that say where it stands in Grafana.
+const SILENT: [&str; 4] = ["uid", "orgId", "dashboardUid", "panelId"];
+
+/// What else an export holds, and what here says the same.
+const OTHERS: [(&str, &str); 4] = [
+    ("contactPoints", "write `contact` blocks"),
+    ("policies", "write `route` blocks"),
+    ("templates", "texts of notifications stay in Grafana"),
+    ("muteTimes", "times without notifications stay in Grafana"),
 ];
 
 impl Importer<'_> {
     /// An export of alert rules: each group, and each rule by itself.
     pub(super) fn grafana_alerts(&mut self, document: &Document) {
         let Some(mut top) = Fields::of(&mut self.reader, &document.node, "an export of Grafana") else { return };
-        top.ignore(&["apiVersion", "deleteRules", "contactPoints", "policies", "templates", "muteTimes"]);
+        top.ignore(&["apiVersion", "deleteRules"]);
+        for (key, instead) in OTHERS {
+            for node in top.list(&mut self.reader, key) {
+                let place = self.place(node.span);
+                self.report.push(Entry::new(Fate::Missing, key, place, instead));
+            }
+        }
         for node in top.list(&mut self.reader, "groups") {
             let Some(mut group) = Fields::of(&mut self.reader, node, "a group of Grafana") else { continue };
-            group.ignore(&["orgId", "interval"]);
+            group.ignore(&["orgId"]);
+            let interval = group.text(&mut self.reader, "interval").map(|i| i.value.clone());
             let name = group.need(&mut self.reader, "name").map_or("grafana", |n| &n.value);
             let folder = group.text(&mut self.reader, "folder").map(|f| f.value.clone());
             let rules = group.list(&mut self.reader, "rules");
@@ -65,6 +69,10 @@ impl Importer<'_> {
             let comments = comments::above(&text, node.span.start as usize);
             let service = self.specs.service(&service, comments, |here| Block::new(format!("service {here}")));
             rules.iter().for_each(|rule| self.grafana_rule(service, rule));
+            if let Some(interval) = interval {
+                let note = format!("it was evaluated every {interval}; here `every` of the project says how often");
+                self.report.push(Entry::new(Fate::Improved, format!("group {name}"), self.place(node.span), note));
+            }
         }
         top.finish(&mut self.reader);
     }
@@ -103,10 +111,32 @@ impl Importer<'_> {
         let hold = time(rule.text(reader, "for"));
         let keep = time(rule.either(&["keep_firing_for", "keepFiringFor"]).and_then(Node::text));
         let (labels, annotations) = (rule.texts(reader, "labels"), rule.texts(reader, "annotations"));
+        let otherwise = otherwise(reader, &mut rule);
         rule.finish(reader);
-        let condition = grafana_condition(reader, data, &condition?.value)?;
+        let mut condition = grafana_condition(reader, data, &condition?.value)?;
+        condition.notes.extend(otherwise);
         Some(Found { title: title?, condition, hold, keep, labels, annotations })
     }
+}
+
+/// What a rule says that an `alert` block does in its own way.
+fn otherwise(reader: &mut Reader, rule: &mut Fields<'_>) -> Vec<String> {
+    let mut notes = Vec::new();
+    if rule.flag(reader, "isPaused") == Some(true) {
+        notes.push("it was paused, and is not any more".into());
+    }
+    for (key, here) in [("noDataState", "OK"), ("execErrState", "Error")] {
+        if let Some(state) = rule.text(reader, key).filter(|s| s.value != here) {
+            notes.push(format!("`{key}` was {}, and is {here}", state.value));
+        }
+    }
+    if rule.either(&["notification_settings", "notificationSettings"]).is_some() {
+        notes.push("who is told is said by `route`, not by the alert".into());
+    }
+    if rule.either(&["missing_series_evals_to_resolve", "missingSeriesEvalsToResolve"]).is_some() {
+        notes.push("it resolves as soon as its series are gone".into());
+    }
+    notes
 }
 
 impl Found<'_> {
@@ -179,15 +209,4 @@ fn limit(model: &Node) -> Option<String> {
         ("outside_range", [low, high, ..]) => Some(format!("outside {low} and {high}")),
         _ => None,
     }
-}
-
-fn items(node: Option<&Node>) -> &[Node] {
-    match node.map(|n| &n.kind) {
-        Some(Kind::List(items)) => items,
-        _ => &[],
-    }
-}
-
-fn word(node: &Node, key: &str) -> String {
-    node.get(key).and_then(Node::text).map_or(String::new(), |t| t.value.clone())
 }

@@ -3,10 +3,11 @@
 
 use super::block::{Block, quoted};
 use super::fields::scalar;
+use super::grafana_panel::{heads, items, looks, places, width, word};
 use super::report::{Entry, Fate};
 use super::{Document, Importer, names, query, settle};
 use crate::promql::Dialect;
-use crate::rules::yaml::{Kind, Node};
+use crate::rules::yaml::Node;
 
 /// Kinds of panels in Grafana and here.
 const KINDS: [(&str, &str); 10] = [
@@ -37,6 +38,9 @@ impl Importer<'_> {
         let uid: String = uid.chars().take(40).collect();
         let mut top = Block::new(format!("dashboard {uid} {}", quoted(&title)));
         top.maybe("about", Some(node_text(node, "description")));
+        for line in heads(node) {
+            self.head(&mut top, line, node);
+        }
         self.variables(node, &mut top);
         let rows = self.rows(node, &top);
         let place = self.place(document.node.span);
@@ -59,7 +63,7 @@ impl Importer<'_> {
             let note = format!("none of its panels could be had; {kept}");
             return self.report.push(Entry::new(Fate::Missing, format!("dashboard {uid}"), place, note));
         }
-        let note = format!("{drawn} panels; places, units and thresholds are those of sloc, and {kept}");
+        let note = format!("{drawn} panels, laid out as sloc does; {kept}");
         self.report.push(Entry::new(Fate::Improved, format!("dashboard {uid}"), place, note));
         self.specs.item(uid, top);
     }
@@ -83,13 +87,34 @@ impl Importer<'_> {
                 _ => None,
             };
             let mut probe = top.clone();
-            let mut panel = Block::new("stat \"Probe\"");
-            panel.line("query vector(1)");
-            probe.block(panel);
             line.iter().for_each(|l| probe.line(l.clone()));
-            match line.filter(|_| settle::stands(&probe)) {
+            match line.filter(|_| settle::stands(&with_panel(probe))) {
                 Some(line) => top.line(line),
                 None => self.left_out(variable, &format!("variable {name}"), "is of a kind that has no counterpart"),
+            }
+        }
+    }
+
+    /// Adds a statement to a dashboard, or says that it has no counterpart.
+    fn head(&mut self, top: &mut Block, line: String, node: &Node) {
+        let mut probe = top.clone();
+        probe.line(line.clone());
+        match settle::stands(&with_panel(probe)) {
+            true => top.line(line),
+            false => self.left_out(node, &format!("`{line}`"), "has no counterpart"),
+        }
+    }
+
+    /// Adds what a panel says of its values, or says what has no counterpart.
+    fn looks(&mut self, top: &Block, block: &mut Block, node: &Node, what: &str) {
+        for line in looks(node) {
+            let mut with = block.clone();
+            with.line(line.clone());
+            let mut probe = top.clone();
+            probe.block(with.clone());
+            match settle::stands(&probe) {
+                true => *block = with,
+                false => self.left_out(node, &format!("{what}: `{line}`"), "has no counterpart"),
             }
         }
     }
@@ -123,18 +148,25 @@ impl Importer<'_> {
     fn panel(&mut self, node: &Node, top: &Block) -> Option<Block> {
         let (title, kind) = (word(node, "title"), word(node, "type"));
         let what = format!("panel {}", quoted(&title));
+        if kind == "text" {
+            return self.text_panel(node, top, &title);
+        }
         let Some((_, here)) = KINDS.iter().find(|(theirs, _)| *theirs == kind) else {
             self.left_out(node, &what, &format!("panels of the kind `{kind}` have no counterpart"));
             return None;
         };
         let shown = if title.is_empty() { "Panel" } else { &title };
-        let mut block = Block::new(format!("{here} {}", quoted(shown)));
+        let mut block = Block::new(format!("{here} {}{}", quoted(shown), width(node)));
         block.maybe("about", Some(node_text(node, "description")));
         let mut queries = Vec::new();
         for target in items(node.get("targets")) {
-            let Some(expr) = target.get("expr").and_then(|n| scalar(&mut self.reader, n, "expr")) else { continue };
+            let Some(expr) = target.get("expr").and_then(|n| scalar(&mut self.reader, n, "expr")) else {
+                let query = format!("{what}: query {}", word(target, "refId"));
+                self.left_out(target, &query, "only queries in PromQL come over");
+                continue;
+            };
             let query = query::plain(&mut self.reader, expr, Dialect::Grafana)?;
-            let legend = word(target, "legendFormat").replace("{{", "{").replace("}}", "}");
+            let legend = places(&word(target, "legendFormat"));
             let legend = if legend.is_empty() || legend == "__auto" { String::new() } else { quoted(&legend) };
             block.line(format!("query {legend} {query}"));
             queries.push(query);
@@ -146,21 +178,34 @@ impl Importer<'_> {
             return None;
         }
         queries.iter().for_each(|q| self.specs.query(q));
+        self.looks(top, &mut block, node, &what);
         Some(block)
+    }
+
+    /// Words alone.
+    fn text_panel(&mut self, node: &Node, top: &Block, title: &str) -> Option<Block> {
+        let content = node.get("options").map_or_else(|| word(node, "content"), |options| word(options, "content"));
+        let mut block =
+            Block::new(format!("text {}{}", quoted(if title.is_empty() { "Text" } else { title }), width(node)));
+        block.text("markdown", &content);
+        let mut probe = top.clone();
+        probe.block(block.clone());
+        let stands = !content.is_empty() && settle::stands(&probe);
+        if !stands {
+            self.left_out(node, &format!("panel {}", quoted(title)), "there is no text in it that a spec can hold");
+        }
+        stands.then_some(block)
     }
 }
 
-fn items(node: Option<&Node>) -> &[Node] {
-    match node.map(|n| &n.kind) {
-        Some(Kind::List(items)) => items,
-        _ => &[],
-    }
+/// The dashboard with a panel, without which there is none.
+fn with_panel(mut board: Block) -> Block {
+    let mut panel = Block::new("stat \"Probe\"");
+    panel.line("query vector(1)");
+    board.block(panel);
+    board
 }
 
 fn node_text<'n>(node: &'n Node, key: &str) -> &'n str {
     node.get(key).and_then(Node::text).map_or("", |t| &t.value)
-}
-
-fn word(node: &Node, key: &str) -> String {
-    node_text(node, key).to_string()
 }

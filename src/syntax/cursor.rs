@@ -102,10 +102,14 @@ impl<'a> Cursor<'a> {
 
     /// Reports that something else was expected here.
     pub(super) fn unexpected(&mut self, expected: &str) {
+        self.unexpected_but(expected, None);
+    }
+
+    /// The same, with what would be right.
+    pub(super) fn unexpected_but(&mut self, expected: &str, help: Option<String>) {
         let (span, found) = self.found();
-        self.report(
-            Diagnostic::new(&codes::E0001, span, format!("expected {expected}, found {found}")).here("unexpected"),
-        );
+        let mistake = Diagnostic::new(&codes::E0001, span, format!("expected {expected}, found {found}"));
+        self.report(mistake.here("unexpected").maybe_help(help));
     }
 
     /// What stands here, for a message: a word or a character with its span.
@@ -247,11 +251,9 @@ impl<'a> Cursor<'a> {
     pub(super) fn expect_word(&mut self, what: &str) -> Option<Spanned<String>> {
         let word = self.take_word();
         if word.is_none() {
-            let (span, found) = self.found();
-            let mistake = Diagnostic::new(&codes::E0001, span, format!("expected {what}, found {found}"));
             let help = (!self.line_ends() && !self.stands("{"))
                 .then(|| "it stands without quotes: a letter, then letters, digits, `-` and `_`".to_string());
-            self.report(mistake.here("unexpected").maybe_help(help));
+            self.unexpected_but(what, help);
         }
         word
     }
@@ -367,14 +369,29 @@ impl<'a> Cursor<'a> {
     /// Ends a statement: its line must end here, or the block around it.
     pub(super) fn end_statement(&mut self) {
         if !self.line_ends() {
-            self.unexpected("the end of the line");
+            let help = self.parted();
+            self.unexpected_but("the end of the line", help);
         }
         self.resume();
     }
 
+    /// What to write where a number and its unit stand apart.
+    fn parted(&self) -> Option<String> {
+        let number = self.text.get(..self.pos)?.trim_end_matches(' ').rsplit(' ').next()?;
+        let unit = self.rest().split(|c: char| c.is_whitespace() || c == '}').next()?;
+        let whole = format!("{number}{unit}");
+        let one = Duration::parse(&whole).is_some() || unit == "%" && Ratio::parse(number).is_some();
+        one.then(|| format!("a number and its unit are one word: `{whole}`"))
+    }
+
     /// Reads `{ … }`, calling `statement` at each first word in it. Whatever `statement` leaves unread is passed.
     pub(super) fn block(&mut self, of: &str, mut statement: impl FnMut(&mut Cursor<'a>, Spanned<&'a str>)) {
-        let Some(open) = self.expect_mark("{") else { return };
+        let mut open = self.expect_mark("{");
+        if open.is_none() {
+            self.go_to_block();
+            open = self.take_mark("{");
+        }
+        let Some(open) = open else { return };
         if self.broken {
             self.pos -= 1;
             return;

@@ -33,6 +33,10 @@ const SLO: [&str; 19] = [
 
 pub(super) fn service(cursor: &mut Cursor<'_>) -> Option<Service> {
     let name = cursor.expect_word("the service's name")?;
+    if cursor.stands("\"") {
+        let help = "what people call it is said in the block: `title \"…\"`";
+        cursor.unexpected_but("`{`", Some(help.into()));
+    }
     Some(body(cursor, name, "`service`"))
 }
 
