@@ -14,7 +14,7 @@ use crate::emit::{Artifact, TARGETS, Target, grafana_alerts};
 use crate::model::Model;
 use crate::promql::types::{Checker, Expected, Facts, Line, Records};
 use crate::promql::{self, Dialect};
-use crate::resolve::{BASE, Program};
+use crate::resolve::{BASE, Program, Reads};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 use crate::{check, lower, resolve, rules};
 
@@ -95,9 +95,9 @@ pub struct Look {
     pub diagnostics: Vec<Diagnostic>,
 }
 
-/// Reads and checks a program, and stops there. `memo` holds what was found at the last look.
-pub fn look(loader: &dyn Loader, memo: &Arc<Memo>) -> Result<Look, LoadError> {
-    let program = resolve::load(loader)?;
+/// Reads and checks a program, and stops there. `reads` and `memo` hold what was found at the last look.
+pub fn look(loader: &dyn Loader, reads: &Reads, memo: &Arc<Memo>) -> Result<Look, LoadError> {
+    let program = resolve::load_again(loader, reads)?;
     let (_, diagnostics) = check::check_again(&program, memo);
     Ok(Look { program, diagnostics })
 }

@@ -129,7 +129,12 @@ pub struct Sources {
 impl Sources {
     /// Adds a file and gives it an id.
     pub fn add(&mut self, file: SourceFile) -> FileId {
-        self.files.push(Arc::new(file));
+        self.share(Arc::new(file))
+    }
+
+    /// Adds a file that others have, too.
+    pub fn share(&mut self, file: Arc<SourceFile>) -> FileId {
+        self.files.push(file);
         FileId(self.files.len() as u32 - 1)
     }
 
@@ -145,6 +150,11 @@ impl Sources {
     /// The file behind an id of this `Sources`.
     pub fn get(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
+    }
+
+    /// The file behind an id, if there is one; what others hold, too, is the same file.
+    pub fn file(&self, id: FileId) -> Option<&Arc<SourceFile>> {
+        self.files.get(id.0 as usize)
     }
 
     /// The text a span covers; empty when the span lies outside the text.

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use common::Memory;
+use common::programs::{ITEMS, PARTS, programs, query};
 use proptest::prelude::*;
 use proptest::test_runner::TestRng;
 use sloc::fmt::{Refusal, format};
@@ -91,7 +92,7 @@ fn queries(text: &str) -> Vec<String> {
 /// What a program means: its model, apart from the numbers of lines.
 fn meaning(text: &str) -> String {
     let analysis = driver::analyze(&Memory::one(text.as_bytes())).unwrap();
-    let model = format!("{:#?}", analysis.model);
+    let model = format!("{:#?}", (analysis.model, analysis.environments));
     let codes: Vec<&str> = analysis.diagnostics.iter().map(|d| d.code.id).collect();
     let line = |line: &str| match line.trim_start().starts_with("line: ") {
         true => String::new(),
@@ -356,69 +357,6 @@ fn spoiled(text: &str, rng: &mut TestRng, comments: bool) -> String {
     Spoiler { rng, comments }.file(text)
 }
 
-/// Queries of every shape, valid where an SLI stands.
-fn query() -> impl Strategy<Value = String> {
-    let name = || {
-        prop::sample::select(vec![
-            "up",
-            "http_requests_total",
-            "a:b:c",
-            "total",
-            "good",
-            "by",
-            "job:requests:rate5m_with_a_long_name",
-        ])
-    };
-    let matchers = prop::collection::vec(
-        (
-            prop::sample::select(vec!["job", "code", "le", "on", "handler"]),
-            prop::sample::select(vec!["=", "!=", "=~", "!~"]),
-            "[a-z.|/ #{}()]{0,20}",
-        ),
-        0..5,
-    );
-    let matcher = |(label, op, value): (&str, &str, String)| {
-        format!("{label}{op}\"{}\"", value.replace(['(', ')', '{', '}'], ""))
-    };
-    let selector = (name(), matchers).prop_map(move |(name, matchers)| {
-        let inner = matchers.into_iter().map(matcher).collect::<Vec<_>>().join(",");
-        if inner.is_empty() { name.to_string() } else { format!("{name}{{{inner}}}") }
-    });
-    let leaf = prop_oneof![
-        (selector, prop::sample::select(vec!["rate", "increase"])).prop_map(|(s, f)| format!("{f}({s}[$window])")),
-        Just("1".to_string()),
-        Just("-0.5".to_string()),
-    ];
-    leaf.prop_recursive(5, 40, 3, |inner| {
-        prop_oneof![
-            (inner.clone(), prop::sample::select(vec!["", " by (job)", " without (instance, le)"]))
-                .prop_map(|(e, by)| format!("sum{by}({e})")),
-            (
-                inner.clone(),
-                inner.clone(),
-                prop::sample::select(vec![
-                    "+",
-                    "-",
-                    "*",
-                    "/",
-                    "^",
-                    " and ",
-                    " or ",
-                    " unless ",
-                    " > bool ",
-                    "== ",
-                    " * on (job) group_left "
-                ])
-            )
-                .prop_map(|(a, b, op)| format!("{a} {op} {b}")),
-            inner.clone().prop_map(|e| format!("({e})")),
-            inner.clone().prop_map(|e| format!("clamp_min({e},1)")),
-            inner.clone().prop_map(|e| format!("label_replace({e}, \"a\", \"$1\", \"b\", \"(.*)\")")),
-            inner.prop_map(|e| format!("max_over_time(({e})[1h:5m] offset 5m)")),
-        ]
-    })
-}
-
 /// Programs with every kind of item, block and value.
 fn program() -> impl Strategy<Value = String> {
     let text = "[ -!#-\\[\\]-~é🚪]{0,30}";
@@ -448,6 +386,15 @@ proptest! {
     }
 
     #[test]
+    fn programs_of_every_construct_keep_their_meaning_and_come_out_the_same(text in programs(query()), mut rng in any::<u64>().prop_perturb(|_, rng| rng)) {
+        let once = check(&text);
+        let plain = spoiled(&text, &mut rng, false);
+        prop_assert_eq!(check(&plain), once.clone(), "from\n{}\nand from\n{}", text, plain);
+        check(&spoiled(&text, &mut rng, true));
+        check(&spoiled(&once, &mut rng, true));
+    }
+
+    #[test]
     fn queries_are_laid_out_within_any_width(text in query(), width in 1usize..200, column in 0usize..60) {
         let frame = promql::Frame { column, indent: 4, width, reserve: 3 };
         let out = promql::layout(&text, frame).unwrap();
@@ -464,6 +411,22 @@ proptest! {
             prop_assert_eq!(format(FILE, &out), Ok(out.clone()));
         }
     }
+}
+
+#[test]
+fn the_generated_programs_hold_every_word_of_the_language_and_mean_something() {
+    let query = "sum(rate(orders_total[$window]))".to_string();
+    let text = common::programs::program(&ITEMS, &PARTS, &["a".into()], &[query], &[""]);
+    let words: std::collections::BTreeSet<&str> =
+        text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '-' | '_'))).collect();
+    // What is imported is another file.
+    let missing: Vec<String> =
+        common::words::keywords().into_iter().filter(|w| w != "import" && !words.contains(w.as_str())).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let analysis = driver::analyze(&Memory::one(text.as_bytes())).unwrap();
+    let format = sloc::diag::render::Format::Short;
+    let wrong = sloc::diag::render::render(&analysis.diagnostics, &analysis.sources, format);
+    assert!(analysis.model.is_some(), "{wrong}\n{text}");
 }
 
 #[test]

@@ -185,3 +185,25 @@ fn a_file_name_that_git_has_to_quote_is_read_all_the_same() {
     fs::write(sandbox.path("specs/ü \"x\".slo"), loosened()).unwrap();
     tells(&sandbox.run("diff").exits(1));
 }
+
+#[test]
+fn a_file_name_that_is_no_text_is_refused_on_either_side() {
+    use std::os::unix::ffi::OsStrExt;
+    let sandbox = repository();
+    let strange = sandbox.path("specs").join(std::ffi::OsStr::from_bytes(b"x\xff.slo"));
+    fs::write(&strange, "").unwrap();
+    sandbox.run("diff").exits(2).says("the name of the file \"specs/x\\xFF.slo\" cannot be printed");
+    commit(&sandbox, "strange");
+    fs::remove_file(&strange).unwrap();
+    sandbox.run("diff").exits(2).says("the name of the file \"specs/x\u{fffd}.slo\" cannot be printed");
+    sandbox.run("diff HEAD~1").exits(0);
+}
+
+#[test]
+fn without_a_work_tree_of_git_it_is_said_what_can_be_compared() {
+    let sandbox = Sandbox::new();
+    let mut command = sandbox.command(&["diff"]);
+    // Not that of whoever runs the test, either.
+    let told = sandbox::outcome(command.env("GIT_CEILING_DIRECTORIES", sandbox.0.path().parent().unwrap())).exits(2);
+    told.says("is in no work tree of git").says("`sloc diff DIR` compares with a directory");
+}

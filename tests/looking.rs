@@ -168,6 +168,61 @@ fn written_alerts_contacts_and_routes_are_known_too() {
     assert!(why("metrics {").ends_with("nothing follows from this line\n"));
 }
 
+/// An objective under Sloth's names, and rules that are carried as they are.
+const OTHERS: &str = r#"service cart {
+  naming sloth
+  slo orders 99.9% over 30d {
+    errors http_requests_total{job="cart", code=~"5.."}
+    total  http_requests_total{job="cart"}
+  }
+  rules "nodes" every 1m {
+    record job:up:sum {
+      expr sum by (job) (up)
+    }
+    alert "NodeDown" {
+      expr   job:up:sum == 0
+      for    5m
+      labels { severity = "page" }
+    }
+  }
+}
+"#;
+
+#[test]
+fn rules_of_other_tools_and_carried_ones_are_known_too() {
+    let sandbox = Sandbox::empty();
+    sandbox.put("specs/cart.slo", OTHERS);
+    sandbox.run("build").exits(0);
+    let list = sandbox.run("list").exits(0).stdout;
+    assert!(list.contains("cart.orders  99.9%      30d     43m12s"), "{list}");
+    assert!(list.contains("page-1h 1.44%"), "{list}");
+    let alerts = sandbox.run("list alerts").exits(0).stdout;
+    assert!(alerts.contains("cart.nodes") && alerts.contains("NodeDown") && alerts.contains("cart.orders"), "{alerts}");
+    let services = sandbox.run("list services --format json").exits(0).stdout;
+    let services: serde_json::Value = serde_json::from_str(&services).unwrap();
+    assert_eq!((&services[0]["slos"], &services[0]["alerts"]), (&1.into(), &3.into()));
+    let shown = sandbox.run("show cart.orders").exits(0).stdout;
+    for part in ["43m12s", "\ngroup sloth-slo-alerts-cart-orders\n", "  out/prometheus/cart.rules.yml\n"] {
+        assert!(shown.contains(part), "{part} is missing in\n{shown}");
+    }
+    let shown = sandbox.run("show cart.nodes").exits(0).stdout;
+    assert!(
+        shown.contains("\ngroup nodes, every 1m\n  record job:up:sum\n    sum by (job) (up)\n  alert NodeDown\n"),
+        "{shown}"
+    );
+    let rules = sandbox.read("out/prometheus/cart.rules.yml");
+    let line = |of: &str, text: &str| of.lines().position(|l| l.contains(text)).unwrap() + 1;
+    let why = |place: String| sandbox.run(&format!("why {place}")).exits(0).stdout;
+    let down = why(format!("out/prometheus/cart.rules.yml:{}", line(&rules, "alert: NodeDown") + 1));
+    assert!(down.contains(": alert NodeDown\n  of     cart.nodes\n  from   specs/cart.slo:7\n"), "{down}");
+    let ratio = why(format!("out/prometheus/cart.rules.yml:{}", line(&rules, "slo:sli_error:ratio_rate1h")));
+    assert!(ratio.contains("of     cart.orders\n  from   specs/cart.slo:3\n"), "{ratio}");
+    let back = why(format!("specs/cart.slo:{}", line(OTHERS, "expr sum by")));
+    assert!(back.starts_with("specs/cart.slo:9: rules cart.nodes\n") && back.contains("alert NodeDown\n"), "{back}");
+    let back = why("specs/cart.slo:4".into());
+    assert!(back.starts_with("specs/cart.slo:4: slo cart.orders\n") && back.contains("recording rule slo:"), "{back}");
+}
+
 const TEMPLATE: &str = r#"template http-service(job) {
   slo availability 99.9% over 30d {
     errors http_requests_total{job="$job", code=~"5.."}
@@ -298,6 +353,11 @@ fn what_rules_cost_is_printed_by_objective() {
     let row: serde_json::Value = serde_json::from_str(&more).unwrap();
     assert_eq!((&row["of"], &row["recorded_series"]), (&"checkout.availability".into(), &19.into()), "{more}");
     assert!(row["samples_per_hour"].as_u64().unwrap() > 5_000_000, "{more}");
+    let named = sandbox.read("specs/checkout.slo").replace("  slo availability", "  naming sloth\n  slo availability");
+    sandbox.put("specs/checkout.slo", &named);
+    let sloth = sandbox.run("build --cost").exits(0).stdout;
+    let row = sloth.lines().nth(1).unwrap();
+    assert!(row.starts_with("checkout.availability  17     15      172,777,560"), "{sloth}");
     sandbox.run("build --cost=0").exits(2);
     sandbox.run("build --cost --check").exits(2).says("cannot be used with");
 }

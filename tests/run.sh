@@ -52,6 +52,14 @@ if command -v npm >/dev/null && [ ! -d "$types/node_modules/typescript" ]; then
     @grafana/grafana-foundation-sdk@0.0.21 typescript@5.6.3 || echo "Grafana's types are not to be had; their test skips" >&2
 fi
 
+# The engine that colours text in VS Code, for the grammar of our extension, in the same way.
+colours=$PWD/target/vscode
+if command -v npm >/dev/null && [ ! -d "$colours/node_modules/vscode-textmate" ]; then
+  mkdir -p "$colours"
+  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix "$colours" \
+    vscode-textmate@9.2.0 vscode-oniguruma@2.0.1 || echo "the engine of VS Code is not to be had; its test skips" >&2
+fi
+
 # What runs our hooks, and a copy of the standard's schema with something that reads it.
 venv=$PWD/target/venv
 if [ ! -x "$venv/bin/pre-commit" ]; then

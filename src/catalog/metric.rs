@@ -96,6 +96,8 @@ pub struct LabelFacts {
     pub values: BTreeSet<String>,
     /// Whether `values` are all there can be.
     pub complete: bool,
+    /// A regular expression that all its values match.
+    pub pattern: Option<String>,
 }
 
 /// The values a gauge can have.
@@ -142,6 +144,11 @@ impl LabelFacts {
             (false, false) => false,
         };
         self.values.extend(other.values);
+        // Two that differ are not known to be one.
+        self.pattern = match (self.pattern.take(), other.pattern) {
+            (Some(one), Some(two)) => Some(one).filter(|one| *one == two),
+            (one, two) => one.or(two),
+        };
     }
 }
 

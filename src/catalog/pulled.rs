@@ -139,7 +139,7 @@ impl Seen {
 
     /// One label and its values, where there are too many series to list: nobody knows whether all have it.
     pub fn label(&mut self, name: &str, values: BTreeSet<String>) {
-        self.labels.insert(name.to_string(), LabelFacts { optional: true, values, complete: false });
+        self.labels.insert(name.to_string(), LabelFacts { optional: true, values, ..LabelFacts::default() });
     }
 
     /// The numbers that are the values of a label, in ascending order; those of `+Inf` aside.

@@ -114,7 +114,7 @@ impl Entry {
             "unknown" | "untyped" | "" => Kind::Unknown,
             other => return Err(format!("`{}` has the unknown type `{other}`", self.name)),
         };
-        let facts = |l: Label| LabelFacts { optional: l.optional, values: l.values, complete: false };
+        let facts = |l: Label| LabelFacts { optional: l.optional, values: l.values, ..LabelFacts::default() };
         let labels = match self.labels {
             None => Labels::open(),
             // What a server stores has every label, those of scraping too.

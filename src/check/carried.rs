@@ -17,6 +17,7 @@ impl<'a> Checker<'a> {
             name: group.name.node.clone(),
             interval: group.every.map(|e| e.node),
             rules: group.rules.iter().filter_map(|r| self.carried_rule(r)).collect(),
+            of: None,
             origin: self.origin(group.name.span),
         }
     }

@@ -160,10 +160,7 @@ impl Checker<'_> {
         let unit = if per_second { rate() } else { unit };
         let (from, to) = (self.in_unit_of(low, unit, metric), self.in_unit_of(high, unit, metric));
         let (from, to) = (from?, to?);
-        if from >= to {
-            let message = format!("nothing lies between {} and {}", low.node.text, high.node.text);
-            let diagnostic = Diagnostic::new(&codes::E0207, high.span, message).here("not above the first");
-            self.report(diagnostic.label(low.span, "the first").help("the smaller number comes first"));
+        if !self.ascends(from, to, low, high) {
             return None;
         }
         let words = |q: &Quantity| match unit.filter(|u| q.unit.is_empty() && *u != Unit::NONE) {
@@ -231,10 +228,11 @@ fn sorted(mut bounds: Vec<Ratio>) -> Vec<Ratio> {
 fn label_facts(declared: &[LabelDecl]) -> Labels {
     let mut labels = Labels::declared(declared.iter().map(|l| l.name.node.as_str()));
     for decl in declared {
-        let values = decl.values.as_ref().and_then(|v| alternatives(&v.node));
-        if let (Some(values), Some(facts)) = (values, labels.known.get_mut(&decl.name.node)) {
-            *facts = LabelFacts { values, complete: true, ..LabelFacts::default() };
-        }
+        let Some((pattern, facts)) = decl.values.as_ref().zip(labels.known.get_mut(&decl.name.node)) else { continue };
+        *facts = match alternatives(&pattern.node) {
+            Some(values) => LabelFacts { values, complete: true, ..LabelFacts::default() },
+            None => LabelFacts { pattern: Some(pattern.node.clone()), ..LabelFacts::default() },
+        };
     }
     labels
 }

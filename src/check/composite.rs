@@ -14,9 +14,8 @@ impl<'a> Checker<'a> {
         slo: &ast::Slo,
         service: &ast::Service,
     ) -> Option<Sli> {
-        let own = format!("{}.{}", service.name.node, slo.name.node);
         let members: Vec<Option<(String, Ratio)>> =
-            composite.members.iter().map(|m| self.member(m, slo, &own)).collect();
+            composite.members.iter().map(|m| self.member(m, slo, service)).collect();
         self.twice(&composite.members);
         if composite.members.len() < 2 {
             let message = "a composite of fewer than two objectives is not one";
@@ -30,7 +29,8 @@ impl<'a> Checker<'a> {
     }
 
     /// A member must exist, must measure something itself, and must be split by the same labels.
-    fn member(&mut self, member: &'a Member, slo: &ast::Slo, own: &str) -> Option<(String, Ratio)> {
+    fn member(&mut self, member: &'a Member, slo: &ast::Slo, service: &ast::Service) -> Option<(String, Ratio)> {
+        let own = format!("{}.{}", service.name.node, slo.name.node);
         let name = &member.name;
         let Some(found) = self.find_slo(&name.node) else {
             let known: Vec<String> = self.slo_ids();
@@ -46,6 +46,14 @@ impl<'a> Checker<'a> {
             (format!("`{}` has the series of another tool", name.node), help.to_string())
         } else if name.node == own || found.composite.is_some() {
             (format!("`{}` is a composite itself", name.node), "name the objectives that measure something".to_string())
+        } else if self.asked_by(self.service_of(&name.node)) != self.asked_by(Some(service)) {
+            (
+                format!(
+                    "the series of `{}` are in another Prometheus than those of `{}`",
+                    name.node, service.name.node
+                ),
+                "members and the composite have the same `from`".to_string(),
+            )
         } else if labels(found) != labels(slo) {
             (
                 format!("`{}` is split by other labels than this composite", name.node),
@@ -79,13 +87,24 @@ impl<'a> Checker<'a> {
 
     /// Whether the service of an objective has the names of another tool.
     fn is_named(&self, id: &str) -> bool {
-        let service = id.split_once('.').and_then(|(service, _)| self.names.services.get(service));
-        service.is_some_and(|s| self.naming(s).is_some())
+        self.service_of(id).is_some_and(|s| self.naming(s).is_some())
+    }
+
+    /// The data source that a service asks: its own, or that of all who name none.
+    fn asked_by<'s>(&'s self, service: Option<&'s ast::Service>) -> Option<&'s str> {
+        let sources = || self.names.datasources.iter();
+        let first = || sources().find(|d| d.default.is_some()).or(sources().find(|d| d.kind.node == "prometheus"));
+        let own = service.and_then(|s| s.source.as_ref());
+        own.or_else(|| first().map(|d| &d.name)).map(|name| name.node.as_str())
+    }
+
+    fn service_of(&self, id: &str) -> Option<&'a ast::Service> {
+        id.split_once('.').and_then(|(service, _)| self.names.services.get(service)).copied()
     }
 
     fn find_slo(&self, id: &str) -> Option<&'a ast::Slo> {
-        let (service, slo) = id.split_once('.')?;
-        self.names.services.get(service)?.slos.iter().find(|s| s.name.node == slo)
+        let (_, slo) = id.split_once('.')?;
+        self.service_of(id)?.slos.iter().find(|s| s.name.node == slo)
     }
 
     fn slo_ids(&self) -> Vec<String> {

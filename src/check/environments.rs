@@ -87,6 +87,11 @@ fn alike(environment: &Environment, others: &[&Environment]) -> Option<Diagnosti
     })
 }
 
+/// What a data source is called in an environment: `prom` is `prom-staging` in `staging`.
+pub fn called(datasource: &str, environment: Option<&str>) -> String {
+    environment.map_or_else(|| datasource.to_string(), |e| format!("{datasource}-{e}"))
+}
+
 impl Checker<'_> {
     /// Gives an environment names of its own in Grafana, where it may stand beside the others: of its folders and of its
     /// data sources. The tree of notification policies is only one, so it is left to the base unless the environment has
@@ -102,7 +107,7 @@ impl Checker<'_> {
         }
         self.name_datasources(&mut checked.datasources, name);
         for source in checked.dashboards.iter_mut().flat_map(Dashboard::sources_mut) {
-            *source = format!("{source}-{}", name.node);
+            *source = called(source, Some(&name.node));
         }
         if environment.route_off.is_some() {
             checked.routes = None;
@@ -113,11 +118,11 @@ impl Checker<'_> {
         }
     }
 
-    /// `prom` is `prom-staging` in `staging`.
+    /// Each its name there.
     fn name_datasources(&mut self, datasources: &mut [Datasource], environment: &Name) {
         let written: BTreeSet<String> = datasources.iter().map(|d| d.name.clone()).collect();
         for name in datasources.iter_mut().flat_map(Datasource::names_mut) {
-            let own = format!("{name}-{}", environment.node);
+            let own = called(name, Some(&environment.node));
             let message = if written.contains(&own) {
                 format!("the datasource `{name}` is called `{own}` here, and there is another of that name")
             } else if own.len() > LONGEST_UID {

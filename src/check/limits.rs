@@ -44,15 +44,25 @@ impl Checker<'_> {
             ast::Bound::Outside(low, high) => {
                 let (from, to) = (self.number(low, measured), self.number(high, measured));
                 let (from, to) = (from?, to?);
-                if from >= to {
-                    let message = format!("nothing lies between {} and {}", low.node.text, high.node.text);
-                    let diagnostic = Diagnostic::new(&codes::E0207, high.span, message).here("not above the first");
-                    self.report(diagnostic.label(low.span, "the first").help("the smaller number comes first"));
-                    return None;
-                }
-                model::Bound::Outside(from, to)
+                self.ascends(from, to, low, high).then_some(model::Bound::Outside(from, to))?
             }
         })
+    }
+
+    /// Whether two numbers stand in their order; reports it when not.
+    pub(super) fn ascends(
+        &mut self,
+        from: Ratio,
+        to: Ratio,
+        low: &Spanned<Quantity>,
+        high: &Spanned<Quantity>,
+    ) -> bool {
+        if from >= to {
+            let message = format!("nothing lies between {} and {}", low.node.text, high.node.text);
+            let diagnostic = Diagnostic::new(&codes::E0207, high.span, message).here("not above the first");
+            self.report(diagnostic.label(low.span, "the first").help("the smaller number comes first"));
+        }
+        from < to
     }
 
     /// A quantity in the unit of the value. A bare number is in that unit already.

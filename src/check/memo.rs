@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use super::standing::{Found, Standing};
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::promql::types::{Expected, Facts, Type};
 use crate::promql::{self, Dialect, Query};
+use crate::resolve::Program;
 use crate::source::Span;
-use crate::syntax::ast::Name;
+use crate::syntax::ast::{self, Name};
 
 /// Answers about queries; those that a look did not ask for are forgotten after the next one.
 #[derive(Debug, Default)]
@@ -22,6 +24,8 @@ struct Looks {
     before: BTreeMap<Span, Known>,
     /// The catalogs of this look and of the one before, so that who reads the same has the same.
     catalogs: [Vec<Arc<Catalog>>; 2],
+    /// The services, and what they are checked with.
+    standing: Standing,
 }
 
 /// What is known of one query.
@@ -68,12 +72,33 @@ impl PartialEq for Question {
 }
 
 impl Memo {
-    /// A new look begins.
-    pub(super) fn turn(&self) {
+    /// A new look begins, at `program`. What is known of queries in files that stand as they stood stays known: nobody
+    /// asks for them.
+    pub(super) fn turn(&self, program: &Program) {
         let mut looks = self.looks();
-        looks.before = std::mem::take(&mut looks.now);
-        looks.catalogs.swap(0, 1);
-        looks.catalogs[0].clear();
+        let Looks { now, before, catalogs, standing } = &mut *looks;
+        standing.turn(program);
+        before.retain(|place, _| standing.stands(place.file));
+        before.append(now);
+        catalogs.swap(0, 1);
+        if let Some(first) = catalogs.first_mut() {
+            first.clear();
+        }
+    }
+
+    /// A service as it was found at the last look, if nothing has changed that it depends on; else as `find` finds it.
+    pub(super) fn service(
+        &self,
+        environment: Option<&str>,
+        service: &ast::Service,
+        find: impl FnOnce() -> Found,
+    ) -> Arc<Found> {
+        let known = self.looks().standing.known(environment, service);
+        known.unwrap_or_else(|| {
+            let found = Arc::new(find());
+            self.looks().standing.keep(environment, service, Arc::clone(&found));
+            found
+        })
     }
 
     fn looks(&self) -> MutexGuard<'_, Looks> {

@@ -28,6 +28,7 @@ mod service;
 mod sli;
 mod slices;
 mod slo;
+mod standing;
 mod templates;
 mod texts;
 mod tiers;
@@ -35,6 +36,7 @@ mod traffic;
 mod typed;
 mod written;
 
+pub use environments::called;
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
@@ -65,7 +67,7 @@ pub struct Checked {
     /// Data sources, the default first.
     pub datasources: Vec<Datasource>,
     /// Services in the order of their names.
-    pub services: Vec<Service>,
+    pub services: Vec<Arc<Service>>,
     /// Contacts in the order of their names.
     pub contacts: Vec<Contact>,
     /// Teams in the order of their names.
@@ -198,6 +200,8 @@ pub struct Service {
     pub tier: Option<u32>,
     /// Descriptive labels.
     pub labels: Labels,
+    /// The Prometheus that has its series, when it says so.
+    pub source: Option<String>,
     /// Its objectives in the order written.
     pub slos: Vec<Slo>,
     /// Whose names its objectives have, and those objectives, when not sloc's own.
@@ -333,7 +337,7 @@ pub fn check(program: &Program) -> (Vec<Checked>, Vec<Diagnostic>) {
 
 /// The same for one who looks again and again: `memo` holds what was found of queries at the last look.
 pub fn check_again(program: &Program, memo: &Arc<Memo>) -> (Vec<Checked>, Vec<Diagnostic>) {
-    memo.turn();
+    memo.turn(program);
     let (base, mut found) = one(program, None, memo);
     let environments = environments::check(program, &found, memo);
     found.extend(program.diagnostics.iter().cloned());
@@ -358,7 +362,8 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let mut checker = Checker::new(program, names, diagnostics, memo);
     let mut project = checker.project();
     let datasources = checker.datasources();
-    let services = checker.services(&project);
+    let name = environment.map(|e| e.name.node.as_str());
+    let services = checker.services(&project, name);
     let contacts = checker.contacts();
     let teams = checker.teams();
     let routes = checker.routes(&teams);

@@ -34,6 +34,8 @@ pub struct Naming {
 /// An objective under another tool's names.
 #[derive(Debug)]
 pub struct Named {
+    /// Its name in the spec.
+    pub written: String,
     /// Its name there.
     pub name: String,
     /// Over 0 and under 1.
@@ -188,6 +190,7 @@ impl<'a> Checker<'a> {
         let (page, ticket) = (routing(&slo.page), routing(&slo.ticket));
         let mut free = |sets: &[LabelSet]| self.free_labels(sets);
         Some(Named {
+            written: slo.name.node.clone(),
             name: text(&named.name).unwrap_or_else(|| slo.name.node.clone()),
             objective: promise.objective.node,
             period: promise.period.node,

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
+use super::standing::Found;
 use super::{Checker, Memo, Service};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Origin, Project};
 use crate::resolve::{Names, Program};
 use crate::source::{FileId, Span};
-use crate::syntax::ast;
+use crate::syntax::ast::{self, Name};
 
 impl<'a> Checker<'a> {
     pub(super) fn new(
@@ -51,25 +52,32 @@ impl<'a> Checker<'a> {
         Origin { path: file.path.as_str().into(), line: file.line_index(site.start as usize) as u32 + 1, template }
     }
 
-    /// All services, in the order of their names.
-    pub(super) fn services(&mut self, project: &Project) -> Vec<Service> {
+    /// All services, in the order of their names. `environment` is the one that the program is in.
+    pub(super) fn services(&mut self, project: &Project, environment: Option<&str>) -> Vec<Arc<Service>> {
         let services: Vec<&ast::Service> = self.names.services.values().copied().collect();
         // What is known of metrics is made once and reported once, before it is shared.
         let files: BTreeSet<FileId> = services.iter().map(|s| s.name.span.file).collect();
+        let mut own = BTreeSet::new();
         for file in files {
             self.recorded(file, false);
             if self.program.sources.get(file).text.contains("slo:") {
                 self.recorded(file, true);
+                own.insert(file);
             }
         }
-        let check = |s: &&'a ast::Service| {
+        let check = |s: &'a ast::Service| {
             let mut checker = self.beside();
-            let service = checker.service(s, project);
-            (service, checker.finish())
+            let service = Arc::new(checker.service(s, project));
+            Found { service, diagnostics: checker.finish() }
         };
-        let (checked, found): (Vec<_>, Vec<_>) = services.par_iter().map(check).unzip();
-        self.diagnostics.extend(found.into_iter().flatten());
-        checked
+        let found = |s: &&'a ast::Service| {
+            // These are checked with what other services are.
+            let alone = !own.contains(&s.name.span.file) && s.slos.iter().all(|slo| slo.composite.is_none());
+            if alone { self.memo.service(environment, s, || check(s)) } else { Arc::new(check(s)) }
+        };
+        let found: Vec<Arc<Found>> = services.par_iter().map(found).collect();
+        self.diagnostics.extend(found.iter().flat_map(|f| f.diagnostics.iter().cloned()));
+        found.iter().map(|f| Arc::clone(&f.service)).collect()
     }
 
     fn service(&mut self, s: &'a ast::Service, project: &Project) -> Service {
@@ -88,6 +96,7 @@ impl<'a> Checker<'a> {
         {
             self.report(*diagnostic);
         }
+        let source = s.source.as_ref().and_then(|name| self.prometheus_of(name));
         if let Some(tier) = s.tier.filter(|t| !(1..=9).contains(&t.node)) {
             let message = format!("`{}` is not a tier", tier.node);
             self.report(
@@ -118,10 +127,31 @@ impl<'a> Checker<'a> {
             tier: s.tier.map(|t| t.node),
             alerts: s.alerts.iter().filter_map(|a| self.alert(a, &known)).collect(),
             labels,
+            source,
             slos: own.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
             named,
             carried: s.rules.iter().map(|r| self.carried(r)).collect(),
             origin: self.origin(s.name.span),
         }
+    }
+
+    /// The data source that a service names, which must understand what its rules ask.
+    fn prometheus_of(&mut self, name: &Name) -> Option<String> {
+        let found = match self.names.datasource(name) {
+            Ok(found) => found,
+            Err(diagnostic) => {
+                self.report(*diagnostic);
+                return None;
+            }
+        };
+        if found.kind.node == "prometheus" {
+            return Some(name.node.clone());
+        }
+        let kind = &found.kind;
+        let message = format!("the rules of a service ask a Prometheus, but `{}` is a `{}`", name.node, kind.node);
+        let diagnostic = Diagnostic::new(&codes::E0441, name.span, message).here(format!("a `{}`", kind.node));
+        let help = "panels may ask it: `logs \"Errors\" from NAME { … }` in a `dashboard`";
+        self.report(diagnostic.label(kind.span, "declared here").help(help));
+        None
     }
 }

@@ -77,16 +77,8 @@ impl<'a> Checker<'a> {
             Side::Above(bound) => (Kept::Above(self.in_unit(bound, unit)?), format!("above {}", bound.node.text)),
             Side::Between(low, high) => {
                 let (from, to) = (self.in_unit(low, unit)?, self.in_unit(high, unit)?);
-                if from >= to {
-                    let message = format!("nothing is between {} and {}", low.node.text, high.node.text);
-                    self.report(
-                        Diagnostic::new(&codes::E0207, high.span, message)
-                            .here("not above the first")
-                            .label(low.span, "the first"),
-                    );
-                    return None;
-                }
-                (Kept::Between(from, to), format!("between {} and {}", low.node.text, high.node.text))
+                let words = format!("between {} and {}", low.node.text, high.node.text);
+                self.ascends(from, to, low, high).then_some((Kept::Between(from, to), words))?
             }
         })
     }

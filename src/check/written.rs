@@ -1,6 +1,7 @@
 //! Tests that were written: series that can be fed, in the units of their metrics, and alerts that are there.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::catalogs::to_unit;
 use super::limits::{self, Measured};
@@ -27,14 +28,14 @@ const OF_SERIES: [&Code; 7] =
 
 impl<'a> Checker<'a> {
     /// All tests in the order of their files and lines.
-    pub(super) fn tests(&mut self, services: &[Service]) -> Vec<Test> {
+    pub(super) fn tests(&mut self, services: &[Arc<Service>]) -> Vec<Test> {
         let items = self.program.files.iter().flat_map(|f| &f.items);
         let written: Vec<&'a ast::Test> =
             items.filter_map(|i| if let Item::Test(t) = i { Some(t) } else { None }).collect();
         written.into_iter().map(|t| self.test(t, services)).collect()
     }
 
-    fn test(&mut self, t: &'a ast::Test, services: &[Service]) -> Test {
+    fn test(&mut self, t: &'a ast::Test, services: &[Arc<Service>]) -> Test {
         if t.expects.is_empty() && !t.broken {
             let message = "this test expects nothing";
             let help =
@@ -156,7 +157,7 @@ impl<'a> Checker<'a> {
     fn expectation(
         &mut self,
         e: &ast::Expect,
-        services: &[Service],
+        services: &[Arc<Service>],
         every: Duration,
         end: Option<Duration>,
     ) -> Option<Expectation> {
@@ -203,11 +204,11 @@ impl<'a> Checker<'a> {
     }
 
     /// The objective or alert that a name means: `checkout.availability`, or `availability` where only one service has it.
-    fn subject<'s>(&mut self, name: &Name, services: &'s [Service]) -> Option<(&'s Service, String)> {
+    fn subject<'s>(&mut self, name: &Name, services: &'s [Arc<Service>]) -> Option<(&'s Service, String)> {
         let subjects = |s: &'s Service| {
             s.slos.iter().map(|slo| &slo.name).chain(s.alerts.iter().map(|alert| &alert.name)).map(move |n| (s, n))
         };
-        let all: Vec<(&Service, &String)> = services.iter().flat_map(subjects).collect();
+        let all: Vec<(&Service, &String)> = services.iter().flat_map(|s| subjects(s)).collect();
         let full = |(s, n): &(&Service, &String)| format!("{}.{n}", s.name);
         let meant: Vec<_> = all.iter().filter(|it| full(it) == name.node || *it.1 == name.node).collect();
         match meant.as_slice() {

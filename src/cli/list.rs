@@ -10,7 +10,7 @@ use super::table::{Cell, Shape, Table};
 use super::{Status, terminal};
 use crate::io::{Failure, Kind};
 use crate::model::board::Panel;
-use crate::model::{Alert, Board, Burn, Meaning, Model, Service, Slo};
+use crate::model::{Alert, Board, Burn, Meaning, Model, Promise, Service, Slo, Urgency};
 use crate::units::{Duration, Ratio};
 
 /// List services, objectives, alerts or dashboards
@@ -67,9 +67,13 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     }
     let table = match arguments.what {
         What::Services => services(&model),
-        What::Slos => slos(model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)))),
+        What::Slos => slos(model.services.iter().flat_map(Listed::all)),
         What::Dashboards => dashboards(model.boards.iter()),
-        What::Alerts => alerts(model.services.iter().flat_map(|s| s.alerts().map(move |a| (s, a)))),
+        What::Alerts => {
+            let mut all = alerts(model.services.iter().flat_map(|s| s.alerts().map(move |a| (s, a))));
+            all.rows.extend(model.services.iter().flat_map(carried));
+            all
+        }
     };
     terminal::out(&table.print(arguments.format))?;
     Ok(Status::Fine)
@@ -85,7 +89,8 @@ pub(super) fn unknown(model: &Model, name: &str) -> Failure {
 
 fn services(model: &Model) -> Table {
     let row = |s: &Service| {
-        let (slos, alerts) = (s.slos.len(), s.alerts().count());
+        let carried = s.carried.iter().flat_map(|g| &g.rules).filter(|r| r.is_alert).count();
+        let (slos, alerts) = (s.slos.len() + s.promises().count(), s.alerts().count() + carried);
         vec![
             Cell::text(&s.name),
             Cell::text(&s.title),
@@ -108,23 +113,74 @@ fn services(model: &Model) -> Table {
     Table { columns, rows: model.services.iter().map(row).collect() }
 }
 
-/// Objectives, one a line.
-pub(super) fn slos<'a>(slos: impl Iterator<Item = (&'a Service, &'a Slo)>) -> Table {
-    let row = |(service, slo): (&Service, &Slo)| {
-        let tiers: Vec<&Alert> = service.alerts_of(slo).filter(|a| burn(a).is_some()).collect();
-        let raw = Value::from_iter(tiers.iter().map(|a| tier(a)));
-        let words: Vec<String> = tiers.iter().map(|a| format!("{} {}", name(a), above(a))).collect();
+/// An objective, under our own names or those of another tool.
+#[derive(Clone, Copy)]
+pub(super) enum Listed<'a> {
+    Own(&'a Service, &'a Slo),
+    Named(&'a Service, &'a Promise),
+}
+
+impl<'a> Listed<'a> {
+    /// Those of a service.
+    pub(super) fn all(service: &'a Service) -> impl Iterator<Item = Listed<'a>> {
+        let own = service.slos.iter().map(move |slo| Listed::Own(service, slo));
+        own.chain(service.promises().map(move |promise| Listed::Named(service, promise)))
+    }
+
+    /// `checkout.availability`.
+    pub(super) fn id(&self) -> String {
+        match self {
+            Listed::Own(_, slo) => slo.id.clone(),
+            Listed::Named(service, promise) => format!("{}.{}", service.name, promise.name),
+        }
+    }
+
+    fn row(&self) -> Vec<Cell> {
+        let (service, objective, period, budget, by, tiers, origin) = match *self {
+            Listed::Own(service, slo) => {
+                let (budget, tiers) = (slo.budget_time(), tiers(service, slo));
+                (service, slo.objective, slo.period, budget, &slo.by, tiers, &slo.origin)
+            }
+            Listed::Named(service, p) => {
+                (service, p.objective, p.period, p.budget_time(), &p.by, named_tiers(p), &p.origin)
+            }
+        };
         vec![
-            Cell::text(&slo.id),
-            Cell::value(slo.objective.percent(), number(slo.objective)),
-            Cell::text(slo.period.to_string()),
-            Cell::value(slo.budget_time().human(), number(slo.budget_time().seconds())),
-            Cell::text(slo.by.join(" ")),
-            Cell::value(words.join(", "), raw),
+            Cell::text(self.id()),
+            Cell::value(objective.percent(), number(objective)),
+            Cell::text(period.to_string()),
+            Cell::value(budget.human(), number(budget.seconds())),
+            Cell::text(by.join(" ")),
+            tiers,
             maybe(service.owner.clone()),
-            Cell::text(slo.origin.to_string()),
+            Cell::text(origin.to_string()),
         ]
-    };
+    }
+}
+
+/// When the tiers of an objective fire.
+fn tiers(service: &Service, slo: &Slo) -> Cell {
+    let tiers: Vec<&Alert> = service.alerts_of(slo).filter(|a| burn(a).is_some()).collect();
+    let words: Vec<String> = tiers.iter().map(|a| format!("{} {}", name(a), above(a))).collect();
+    Cell::value(words.join(", "), Value::from_iter(tiers.iter().map(|a| tier(a))))
+}
+
+/// The same of an objective whose alerts have another tool's names.
+fn named_tiers(promise: &Promise) -> Cell {
+    let called = |urgency: Urgency, long: Duration| format!("{}-{long}", urgency.name());
+    let words = promise
+        .tiers
+        .iter()
+        .map(|(urgency, above, [long, _])| format!("{} {}", called(*urgency, *long), above.percent()));
+    let raw = promise.tiers.iter().map(|(urgency, above, [long, short])| {
+        let windows = (long.to_string(), short.to_string());
+        json!({"tier": called(*urgency, *long), "fires_above": number(*above), "long": windows.0, "short": windows.1})
+    });
+    Cell::value(words.collect::<Vec<_>>().join(", "), Value::from_iter(raw))
+}
+
+/// Objectives, one a line.
+pub(super) fn slos<'a>(slos: impl Iterator<Item = Listed<'a>>) -> Table {
     let columns = &[
         ("SLO", "slo"),
         ("objective", "objective"),
@@ -135,7 +191,7 @@ pub(super) fn slos<'a>(slos: impl Iterator<Item = (&'a Service, &'a Slo)>) -> Ta
         ("owner", "owner"),
         ("spec", "spec"),
     ];
-    Table { columns, rows: slos.map(row).collect() }
+    Table { columns, rows: slos.map(|slo| slo.row()).collect() }
 }
 
 /// Dashboards, one a line.
@@ -211,6 +267,23 @@ pub(super) fn alerts<'a>(alerts: impl Iterator<Item = (&'a Service, &'a Alert)>)
         ("spec", "spec"),
     ];
     Table { columns, rows: alerts.map(row).collect() }
+}
+
+/// Alerts that are carried as they are, in the columns of the others.
+pub(super) fn carried(service: &Service) -> impl Iterator<Item = Vec<Cell>> {
+    let rules = service.carried.iter().flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
+    rules.filter(|(_, rule)| rule.is_alert).map(|(group, rule)| {
+        vec![
+            Cell::text(format!("{}.{}", service.name, group.subject())),
+            maybe(rule.labels.get("severity").cloned()),
+            Cell::text("when it holds"),
+            maybe(None),
+            Cell::text(rule.hold.to_string()),
+            maybe(None),
+            Cell::text(&rule.name),
+            Cell::text(group.origin.to_string()),
+        ]
+    })
 }
 
 /// When it fires: of a tier a number, of others words.

@@ -10,7 +10,7 @@ use super::table::visible;
 use super::{Status, terminal};
 use crate::driver;
 use crate::io::{Failure, Kind};
-use crate::model::{Alert, Board, Level, Model, Record, Service, Slo};
+use crate::model::{Alert, Board, Carried, CarriedRule, Level, Model, Record, Service, Slo};
 use crate::trace::{self, Thing};
 use crate::units::Duration;
 
@@ -47,6 +47,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let text = match find(&model, &arguments.name)? {
         Found::Slo(service, slo) => objective(service, slo) + &files(arguments, &things, service, Some(&slo.name)),
         Found::Alert(service, name) => written(service, name) + &files(arguments, &things, service, Some(name)),
+        Found::Carried(service, name) => as_they_are(service, name) + &files(arguments, &things, service, Some(name)),
         Found::Service(service) => whole(service) + &files(arguments, &things, service, None),
         Found::Board(board) => dashboard(arguments, board, &things),
     };
@@ -60,6 +61,8 @@ enum Found<'a> {
     Slo(&'a Service, &'a Slo),
     /// A written alert, by its name within the service.
     Alert(&'a Service, &'a str),
+    /// Rules that are carried as they are, by what they belong to: an objective or themselves.
+    Carried(&'a Service, &'a str),
     Board(&'a Board),
 }
 
@@ -71,6 +74,8 @@ fn find<'a>(model: &'a Model, name: &str) -> Result<Found<'a>, Failure> {
         let alert =
             |alert: &'a Alert| (format!("{}.{}", service.name, alert.subject), Found::Alert(service, &alert.subject));
         known.extend(service.levels().map(|(a, _)| alert(a)));
+        let carried = service.carried.iter().map(Carried::subject);
+        known.extend(carried.map(|name| (format!("{}.{name}", service.name), Found::Carried(service, name))));
     }
     // A service and a dashboard may share a name: the service is more.
     known.extend(model.boards.iter().map(|board| (board.uid.clone(), Found::Board(board))));
@@ -92,6 +97,29 @@ fn dashboard(arguments: &Arguments, board: &Board, things: &[Thing]) -> String {
     let own: Vec<&Thing> = things.iter().filter(|thing| thing.file.ends_with(&file)).collect();
     let files = super::why::by_file(&arguments.out, &own, true);
     format!("{head}\npanels\n{}\nfiles\n{files}", list::panels(board).aligned("  "))
+}
+
+/// Rules that are carried as they are, after the objective that they are made from.
+fn as_they_are(service: &Service, name: &str) -> String {
+    let groups: Vec<&Carried> = service.carried.iter().filter(|group| group.subject() == name).collect();
+    let origin = groups.first().map_or(&service.origin, |group| &group.origin);
+    let mut text = format!("{}.{name}  ({origin})\n", service.name);
+    if let Some(promise) = groups.first().and_then(|group| group.of.as_ref()) {
+        let about = promise.about.as_ref().map_or_else(String::new, |about| format!("  {}\n", visible(about)));
+        text += &about;
+        let own = list::Listed::Named(service, promise);
+        text += &format!("\n{}", list::slos([own].into_iter()).aligned("  "));
+    }
+    for group in groups {
+        let pace = group.interval.map_or_else(String::new, |every| format!(", every {every}"));
+        text += &format!("\ngroup {}{pace}\n", visible(&group.name));
+        let rule = |r: &CarriedRule| {
+            let kind = if r.is_alert { "alert" } else { "record" };
+            format!("  {kind} {}\n    {}\n", visible(&r.name), one_line(&r.expr))
+        };
+        text += &group.rules.iter().map(rule).collect::<String>();
+    }
+    text
 }
 
 /// A written alert with its levels.
@@ -118,11 +146,12 @@ fn whole(service: &Service) -> String {
     line("tier", service.tier.map(|tier| tier.to_string()));
     let labels = service.labels.iter().map(|(name, value)| format!("{name}={value:?}")).collect::<Vec<_>>().join(", ");
     line("labels", (!labels.is_empty()).then_some(labels));
-    let slos = list::slos(service.slos.iter().map(|slo| (service, slo)));
-    let written = service.levels().next().is_some();
-    let levels = list::alerts(service.levels().map(|(alert, _)| (service, alert))).aligned("  ");
-    let levels = if written { format!("\nalerts besides those of objectives\n{levels}") } else { String::new() };
-    text + "\nobjectives\n" + &slos.aligned("  ") + &levels
+    let slos = list::slos(list::Listed::all(service));
+    let mut others = list::alerts(service.levels().map(|(alert, _)| (service, alert)));
+    others.rows.extend(list::carried(service));
+    let heading = if others.rows.is_empty() { "" } else { "\nalerts besides those of objectives\n" };
+    let others = if others.rows.is_empty() { String::new() } else { others.aligned("  ") };
+    text + "\nobjectives\n" + &slos.aligned("  ") + heading + &others
 }
 
 /// An objective with its alerts and series.

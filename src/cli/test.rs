@@ -3,6 +3,7 @@
 use std::env;
 use std::ffi::OsString;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use rayon::prelude::*;
@@ -76,8 +77,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
                 .help("`sloc test` alone runs all; words are looked for in titles and names of services"));
         }
         let promtool = Promtool::new(arguments.promtool.clone(), &env::temp_dir(), &files)?;
-        let ran: Vec<Result<Vec<Diagnostic>, Failure>> =
-            jobs.par_iter().map(|job| judge(job, &promtool, &model, &analysis)).collect();
+        let ran = judge_all(&jobs, &promtool, &model, &analysis);
         let mut wrong = Vec::new();
         for (job, found) in jobs.iter().zip(ran) {
             let found = found?;
@@ -125,6 +125,23 @@ fn stem(file: &Artifact) -> &str {
 /// The service of a file that sloc wrote of its own accord.
 fn service(file: &Artifact) -> &str {
     stem(file).split('.').next().unwrap_or_default()
+}
+
+/// Runs all files at once; what does not hold in each.
+fn judge_all(
+    jobs: &[Job<'_>],
+    promtool: &Promtool,
+    model: &Model,
+    analysis: &Analysis,
+) -> Vec<Result<Vec<Diagnostic>, Failure>> {
+    let (total, done) = (count(jobs.len(), "test file"), AtomicUsize::new(0));
+    let one = |job: &Job<'_>| {
+        let judged = judge(job, promtool, model, analysis);
+        done.fetch_add(1, Ordering::Relaxed);
+        judged
+    };
+    let far = || format!("testing: {} of {total}", done.load(Ordering::Relaxed));
+    terminal::patiently(&far, || jobs.par_iter().map(one).collect())
 }
 
 /// Runs a file; what does not hold, at its place in the specs.

@@ -42,10 +42,10 @@ pub(super) fn watch(project: &Project, specs: &[PathBuf], manner: &Manner, work:
     let mut session = Session { project, specs, manner, work, memory: Memory::default(), told: String::new() };
     let mut done = session.round(&disk, "")?;
     terminal::say("watching for changes; Ctrl-C ends\n");
-    let (mut woken, mut told) = (false, false);
+    let (mut watch, mut woken, mut told) = (Watch::default(), false, false);
     loop {
         // Watched first, looked at then: nothing can change unseen in between.
-        let watch = Watch::new(disk.root(), &session.trees(&disk), &session.memory.files(disk.root()));
+        watch.turn(disk.root(), &session.trees(&disk), &session.memory.files(disk.root()));
         if let Some(why) = watch.trouble().filter(|_| !std::mem::replace(&mut told, true)) {
             terminal::say(&format!("the system tells of no changes ({}): looking once a second\n", visible(&why)));
         }

@@ -206,8 +206,8 @@ fn consequences(arguments: &Arguments, model: &Model, cause: &Cause, things: &[T
     if own.is_empty() {
         return head + "  nothing that is generated depends on it\n";
     }
-    let slos = model.services.iter().flat_map(|s| s.slos.iter().map(move |slo| (s, slo)));
-    let slos: Vec<_> = slos.filter(|(_, slo)| cause.subjects.contains(&slo.id)).collect();
+    let slos = model.services.iter().flat_map(list::Listed::all);
+    let slos: Vec<_> = slos.filter(|slo| cause.subjects.contains(&slo.id())).collect();
     let several = cause.subjects.len() > 1 || !cause.services.is_empty();
     let table = if slos.len() > 1 { list::slos(slos.into_iter()).aligned("  ") + "\n" } else { String::new() };
     head + &table + &by_file(&arguments.out, &own, !several)

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::history::count;
 use super::pairs::{Paired, pair};
 use super::{Change, Class, Fact, Words, panels};
-use crate::model::board::{Board, Kind};
+use crate::model::board::{Board, Heading, Kind, Mark, Variable};
 use crate::model::{Model, Origin};
 
 /// What is different in the dashboards. Those made for services follow from them: they are told of only where `told`
@@ -93,8 +93,14 @@ pub(super) fn without_lines(text: &str) -> String {
 fn settings(change: Change, old: &Board, new: &Board) -> Change {
     let refresh = |b: &Board| b.refresh.map_or("off".to_string(), |r| r.to_string());
     let pick = |b: &Board| b.pick.iter().map(|r| r.to_string()).collect::<Vec<_>>().join(", ");
-    let variables = |b: &Board| b.variables.iter().map(|v| (v.name.clone(), panels::choice(&v.choice))).collect();
-    let marks = |b: &Board| b.marks.iter().map(|m| (m.name.clone(), m.expr.clone())).collect();
+    let menus = |b: &Board| b.menus.iter().map(|m| format!("{} ({})", m.title, m.tag)).collect::<Vec<_>>().join(", ");
+    let label = |v: &Variable| if v.label == v.name { String::new() } else { format!("{}: ", v.label) };
+    let variable = |v: &Variable| (v.name.clone(), format!("{}{}", label(v), panels::choice(&v.choice)));
+    let variables = |b: &Board| b.variables.iter().map(variable).collect();
+    let mark =
+        |m: &Mark| (m.name.clone(), format!("{}, {}: {}", m.expr, format!("{:?}", m.hue).to_lowercase(), m.text));
+    let marks = |b: &Board| b.marks.iter().map(mark).collect();
+    let rows = |b: &Board| b.rows.iter().filter_map(|r| r.heading.as_ref()).map(heading).collect::<Vec<_>>().join("\n");
     change
         .fact("title", &*old.title, &*new.title)
         .fact("uid", &*old.uid, &*new.uid)
@@ -106,7 +112,16 @@ fn settings(change: Change, old: &Board, new: &Board) -> Change {
         .fact("tags", old.tags.join(", "), new.tags.join(", "))
         .facts(named("variable ", variables(old), variables(new)))
         .facts(named("mark ", marks(old), marks(new)))
+        .fact("menus", menus(old), menus(new))
+        .fact("rows", rows(old), rows(new))
         .fact("links", panels::links(&old.links), panels::links(&new.links))
+}
+
+/// `Errors, closed, one for each $region`.
+fn heading(heading: &Heading) -> String {
+    let closed = if heading.collapsed { ", closed" } else { "" };
+    let repeat = heading.repeat.as_ref().map_or_else(String::new, |name| format!(", one for each ${name}"));
+    format!("{}{closed}{repeat}", heading.title)
 }
 
 /// Named values that differ, or that only one side has.

@@ -63,6 +63,8 @@ classes! {
     Access       "access"        Some Access      "other people may see or change a folder"
     Interval     "interval"      Some Interval    "rules are evaluated at another pace"
     Datasource   "datasource"    Some Datasource  "queries go elsewhere"
+    Metric       "metric"        Some Metric      "the catalog says something else of a metric: its kind or its unit"
+    Test         "test"          Some Test        "a test shows something else, or is gone"
     Tightened    "tightened"     Some Loosened    "an objective allows fewer errors"
     Louder       "louder"        Some Quieter     "an alert fires earlier, at fewer errors, or wakes somebody"
     SloAdded     "slo-added"     Some SloGone     "an objective is new"

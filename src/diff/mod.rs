@@ -5,6 +5,7 @@ mod boards;
 mod carried;
 mod class;
 mod history;
+mod metrics;
 mod objective;
 mod pairs;
 mod panels;
@@ -14,6 +15,7 @@ pub mod render;
 mod routing;
 mod service;
 mod sli;
+mod tested;
 mod types;
 mod words;
 mod written;
@@ -59,12 +61,21 @@ pub struct Fact {
     pub new: Option<String>,
     /// Whether both are queries.
     pub is_query: bool,
+    /// Its own spec line before, where it has one beside that of the change.
+    pub from: Option<Origin>,
+    /// Its own spec line now.
+    pub to: Option<Origin>,
 }
 
 impl Fact {
     /// A value that may have changed.
     fn new(name: impl Into<Words>, old: Option<String>, new: Option<String>) -> Fact {
-        Fact { name: name.into(), old, new, is_query: false }
+        Fact { name: name.into(), old, new, is_query: false, from: None, to: None }
+    }
+
+    /// The same with spec lines of its own.
+    fn at(self, from: Option<&Origin>, to: Option<&Origin>) -> Fact {
+        Fact { from: from.cloned(), to: to.cloned(), ..self }
     }
 
     /// The same of a query.
@@ -122,6 +133,7 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     let slos = pairs::objectives(old, new, &services);
     let readers = Readers::of(old, new);
     let mut changes = project::changes(old, new);
+    changes.extend(metrics::changes(&services, &slos));
     changes.extend(routing::changes(old, new));
     changes.extend(routing::receivers(&pairs::all_alerts(&services, &slos)));
     for (o, n) in &services.both {
@@ -139,6 +151,7 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     let told = service::told(&slos, &changes);
     changes.extend(service::unexplained(&services, &told));
     changes.extend(boards::changes(old, new, &told));
+    changes.extend(tested::changes(old, new));
     sort(&mut changes);
     changes
 }

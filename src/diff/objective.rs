@@ -2,12 +2,12 @@
 
 use super::pairs::{self, Located};
 use super::{Change, Class, Fact, Words};
-use crate::model::{Alert, Burn, Meaning, Urgency};
+use crate::model::{Alert, Burn, Meaning, Slo, Urgency};
 use crate::units::{Duration, Ratio};
 
 /// What is different in the promise of one objective.
 pub(super) fn changes(old: &Located<'_>, new: &Located<'_>) -> Vec<Change> {
-    [promise(old, new), about(old, new)].into_iter().flatten().collect()
+    [promise(old, new), about(old, new), traffic(old, new)].into_iter().flatten().collect()
 }
 
 /// The objective, the period, or both.
@@ -117,4 +117,14 @@ fn about(old: &Located<'_>, new: &Located<'_>) -> Option<Change> {
     let what = Words::default().code(&*n.name).text(": what it promises in words");
     let change = Change::new(Class::Cosmetic, &new.service.name, what, Some(&o.origin), Some(&n.origin));
     (o.about != n.about).then(|| change.maybe_fact("about", o.about.clone(), n.about.clone()))
+}
+
+/// What arrives on an ordinary day: pages say the budget in events of it.
+fn traffic(old: &Located<'_>, new: &Located<'_>) -> Option<Change> {
+    let (o, n) = (old.slo, new.slo);
+    let day = Duration::from_mins(1440);
+    let events = |slo: &Slo| slo.events_in(day).map(|(all, _)| format!("{} events a day", all.rounded(6)));
+    let what = Words::default().code(&*n.name).text(": other traffic is usual");
+    let change = Change::new(Class::Cosmetic, &new.service.name, what, Some(&o.origin), Some(&n.origin));
+    (o.traffic != n.traffic).then(|| change.maybe_fact("traffic", events(o), events(n)))
 }

@@ -11,9 +11,14 @@ pub(super) fn changes(old: &Board, new: &Board) -> (Vec<Fact>, Vec<String>) {
     let key = |p: &&Panel| Some(p.key.clone());
     let paired = pair(old.panels().collect(), new.panels().collect(), &[(&key, &key)]);
     let lone = |panel: &Panel| format!("{}: {}", kind(&panel.kind), queries(panel));
-    let mut facts: Vec<Fact> =
-        paired.gone.iter().map(|p| Fact::new(name(p, " is gone"), Some(lone(p)), None)).collect();
-    facts.extend(paired.added.iter().map(|p| Fact::new(name(p, " is new"), None, Some(lone(p)))));
+    let mut facts: Vec<Fact> = paired
+        .gone
+        .iter()
+        .map(|p| Fact::new(name(p, " is gone"), Some(lone(p)), None).at(p.origin.as_ref(), None))
+        .collect();
+    facts.extend(
+        paired.added.iter().map(|p| Fact::new(name(p, " is new"), None, Some(lone(p))).at(None, p.origin.as_ref())),
+    );
     let mut otherwise = Vec::new();
     for (o, n) in paired.both {
         let own = panel(o, n);
@@ -33,7 +38,7 @@ fn name(panel: &Panel, what: &str) -> Words {
 fn panel(old: &Panel, new: &Panel) -> Vec<Fact> {
     let fact = |what: &str, of: &dyn Fn(&Panel) -> String| {
         let value = |panel: &Panel| Some(of(panel)).filter(|text| !text.is_empty());
-        Fact::new(name(new, what), value(old), value(new))
+        Fact::new(name(new, what), value(old), value(new)).at(old.origin.as_ref(), new.origin.as_ref())
     };
     let facts = [
         fact(": title", &|p| p.title.clone()),

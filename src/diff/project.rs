@@ -10,6 +10,7 @@ pub(super) fn changes(old: &Model, new: &Model) -> Vec<Change> {
     let (o, n) = (&old.project, &new.project);
     let change = |class, what: &str| Change::new(class, "", what.into(), None, None);
     let address = |url: &Option<String>| url.clone();
+    let version = |project: &Project| project.version.map(|version| version.to_string());
     let settings = vec![
         change(Class::Interval, "rules are evaluated at another pace")
             .fact("every", o.every.to_string(), n.every.to_string())
@@ -19,6 +20,11 @@ pub(super) fn changes(old: &Model, new: &Model) -> Vec<Change> {
             .maybe_fact("grafana", address(&o.grafana), address(&n.grafana)),
         change(Class::Dashboard, "alerts and dashboards stand in another folder of Grafana")
             .fact("folder", &*o.folder, &*n.folder),
+        change(Class::Dashboard, "what is generated is for another Grafana").maybe_fact(
+            "grafana version",
+            version(o),
+            version(n),
+        ),
         change(Class::Route, "the secrets of contacts are looked for elsewhere").fact(
             "secrets",
             &*o.secrets,
@@ -53,14 +59,12 @@ fn datasources(old: &Model, new: &Model) -> Vec<Change> {
         let mut change =
             Change::new(Class::Datasource, "", Words::new("data source ").code(&*d.name).text(word), None, None);
         (change.from, change.to) = (origin(from), origin(to));
-        let kind = |d: Option<&Datasource>| d.map(|d| d.kind.name().to_string());
         let user = |d: Option<&Datasource>| d.and_then(|d| d.login.as_ref().map(|login| login.user.clone()));
         let every = |d: Option<&Datasource>| d.map(|d| d.every.to_string());
         let default = |d: Option<&Datasource>| d.map(|d| if d.default { "yes" } else { "no" }.to_string());
         change
             .maybe_fact("kind", from.map(|d| d.kind.name().into()), to.map(|d| d.kind.name().into()))
             .maybe_fact("url", from.map(|d| d.url.clone()), to.map(|d| d.url.clone()))
-            .maybe_fact("kind", kind(from), kind(to))
             .maybe_fact("user", user(from), user(to))
             .maybe_fact("every", every(from), every(to))
             .maybe_fact("default", default(from), default(to))

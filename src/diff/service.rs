@@ -25,6 +25,7 @@ pub(super) fn changes(old: &Service, new: &Service) -> Vec<Change> {
     vec![
         change(Class::Renamed, "service renamed").fact("service", &*old.name, &*new.name),
         change(Class::Labels, "labels of the service").facts(labels).notes(note),
+        change(Class::Datasource, "another data source has its series").fact("from", &*old.source, &*new.source),
         change(Class::Cosmetic, "the service in words")
             .fact("title", &*old.title, &*new.title)
             .maybe_fact("tier", level(old), level(new))

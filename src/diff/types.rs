@@ -25,7 +25,7 @@ fn typed(fact: &Fact, old: &Checker<'_>, new: &Checker<'_>) -> Option<Fact> {
     let before = type_of(fact.old.as_deref().filter(|_| fact.is_query)?, old)?;
     let now = type_of(fact.new.as_deref()?, new)?;
     let name = fact.name.clone().text(" is");
-    (before != now).then_some(Fact { name, old: Some(before), new: Some(now), is_query: false })
+    (before != now).then(|| Fact::new(name, Some(before), Some(now)).at(fact.from.as_ref(), fact.to.as_ref()))
 }
 
 /// `counter; labels job, code`. A range that depends on a window or on Grafana is a variable, of which nothing follows.

@@ -137,8 +137,19 @@ fn flat_block(block: &Block<'_>) -> Option<String> {
     if block.spread || block.comment.is_some() {
         return None;
     }
-    let statements: Option<Vec<String>> = block.lines.iter().map(flat_line).collect();
+    let (last, before) = block.lines.split_last()?;
+    if !before.iter().all(may_stand_before_a_comma) {
+        return None;
+    }
+    let statements: Option<Vec<String>> = before.iter().chain([last]).map(flat_line).collect();
     statements.map(|statements| format!("{{ {} }}", statements.join(", ")))
+}
+
+/// Whether a comma behind a statement ends it: one behind a name could as well be inside a list of names.
+fn may_stand_before_a_comma(line: &Line<'_>) -> bool {
+    let Line::Statement(statement) = line else { return false };
+    let is_name = |cell: &Cell<'_, '_>| matches!(cell.kind, Kind::Name(..) | Kind::Keyword(_));
+    statement.separated || !cells(statement).last().is_some_and(is_name)
 }
 
 fn flat_line(line: &Line<'_>) -> Option<String> {

@@ -67,6 +67,11 @@ pub(super) fn spread(atoms: &[Atom<'_>], indent: usize) -> String {
     spreader.out
 }
 
+/// Whether a cell can take several lines: a query, or a list of more than one entry. `env(NAME)` stands on one.
+pub(super) fn has_lines(atoms: &[Atom<'_>]) -> bool {
+    atoms.iter().any(|atom| matches!(atom.kind, PieceKind::Raw | PieceKind::Passed) || is_comma(atom))
+}
+
 fn is_comma(atom: &Atom<'_>) -> bool {
     mark(atom) == Some(",")
 }

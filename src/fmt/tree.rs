@@ -15,6 +15,8 @@ pub(super) enum Line<'a> {
 /// A statement and the comment behind it.
 pub(super) struct Statement<'a> {
     pub(super) parts: Vec<Part<'a>>,
+    /// Whether the author put a comma between it and the next.
+    pub(super) separated: bool,
     pub(super) comment: Option<&'a str>,
 }
 
@@ -120,10 +122,9 @@ impl<'a> Reader<'a> {
                 _ => parts.push(Part::Atom(atom)),
             }
         }
-        if self.peek().is_some_and(|atom| atom.kind == PieceKind::Separator) {
-            self.at += 1;
-        }
-        Statement { parts, comment: self.comment_behind() }
+        let separated = self.peek().is_some_and(|atom| atom.kind == PieceKind::Separator);
+        self.at += usize::from(separated);
+        Statement { parts, separated, comment: self.comment_behind() }
     }
 
     /// Whether the statement ends before the next atom. A comment belongs to it when more of it follows.

@@ -155,7 +155,7 @@ fn cell_text(cell: &Cell<'_, '_>, frame: Frame, spread: bool) -> String {
     match (&cell.parts, &cell.flat) {
         (Parts::Block(block), None) => block_text(block, frame.indent),
         (Parts::Block(block), Some(_)) if spread && !block.lines.is_empty() => block_text(block, frame.indent),
-        (Parts::Atoms(atoms), Some(_)) if !fits => atoms_text(atoms, frame),
+        (Parts::Atoms(atoms), Some(_)) if !fits && list::has_lines(atoms) => atoms_text(atoms, frame),
         (_, Some(flat)) => flat.clone(),
         (Parts::Atoms(atoms), None) => atoms_text(atoms, frame),
     }

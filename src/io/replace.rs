@@ -99,6 +99,9 @@ fn write_beside(ops: &dyn Ops, target: &Path, bytes: &[u8], old: &Metadata) -> R
     }
 }
 
+#[cfg(not(unix))]
+fn keep_owner(_path: &Path, _metadata: &Metadata) {}
+
 /// Gives the new file the owner of the old one, where the system lets us: only the administrator may give files away.
 #[cfg(unix)]
 fn keep_owner(path: &Path, metadata: &Metadata) {
@@ -110,9 +113,6 @@ fn keep_owner(path: &Path, metadata: &Metadata) {
         let _ = fchown(&file, Some(metadata.uid()), Some(metadata.gid()));
     }
 }
-
-#[cfg(not(unix))]
-fn keep_owner(_path: &Path, _metadata: &Metadata) {}
 
 #[cfg(unix)]
 #[cfg(test)]

@@ -23,19 +23,33 @@ const PATIENCE: usize = 20;
 /// How often files are looked at where the system does not tell of them.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// What the system tells by; or why it does not tell.
+type Told = Result<RecommendedWatcher, notify::Error>;
+
 /// Tells that something has changed since it was made.
 pub struct Watch {
+    sender: SyncSender<()>,
     changed: Receiver<()>,
-    /// Why the system does not tell, or what holds its telling.
-    watcher: Result<RecommendedWatcher, notify::Error>,
+    /// Tells of what is watched now.
+    now: Option<Told>,
+    /// Tells of what was watched before, until that is waited for: nothing falls in between.
+    before: Option<Told>,
+}
+
+impl Default for Watch {
+    /// Watches nothing yet.
+    fn default() -> Watch {
+        let (sender, changed) = sync_channel(1);
+        Watch { sender, changed, now: None, before: None }
+    }
 }
 
 impl Watch {
-    /// Watches the project at `root`: all below each of `trees`, and each of `files`. They need not exist yet.
-    pub fn new(root: &Path, trees: &BTreeSet<PathBuf>, files: &BTreeSet<PathBuf>) -> Watch {
-        let (sender, changed) = sync_channel(1);
+    /// From now on watches the project at `root`: all below each of `trees`, and each of `files`. They need not exist yet.
+    /// What has changed before is told, too.
+    pub fn turn(&mut self, root: &Path, trees: &BTreeSet<PathBuf>, files: &BTreeSet<PathBuf>) {
         let wanted: BTreeSet<PathBuf> = trees.union(files).cloned().collect();
-        let watcher = watcher(sender, wanted).and_then(|mut watcher| {
+        let told = watcher(self.sender.clone(), wanted).and_then(|mut watcher| {
             for (path, mode) in places(root, trees, files) {
                 match watcher.watch(&path, mode) {
                     // It has gone in this moment: the look that follows finds out.
@@ -45,17 +59,18 @@ impl Watch {
             }
             Ok(watcher)
         });
-        Watch { changed, watcher }
+        self.before = self.now.replace(told);
     }
 
     /// Why the system does not tell of changes, in its words; files are looked at once a second then.
     pub fn trouble(&self) -> Option<String> {
-        self.watcher.as_ref().err().map(ToString::to_string)
+        self.now.as_ref()?.as_ref().err().map(ToString::to_string)
     }
 
     /// Returns when something may have changed, and a moment has passed without another change.
-    pub fn wait(&self) {
-        if self.watcher.is_err() || self.changed.recv().is_err() {
+    pub fn wait(&mut self) {
+        self.before = None;
+        if self.trouble().is_some() || self.changed.recv().is_err() {
             thread::sleep(LOOK);
         }
         self.settle();
@@ -207,6 +222,19 @@ mod tests {
         settle(&changed);
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
         writer.join().expect("it ends");
+    }
+
+    #[test]
+    fn what_changed_before_something_else_is_watched_is_told() {
+        let dir = tempfile::tempdir().expect("a directory");
+        let (root, trees) = (dir.path(), BTreeSet::from([dir.path().join("specs")]));
+        std::fs::create_dir(root.join("specs")).expect("a directory");
+        let mut watch = Watch::default();
+        watch.turn(root, &trees, &BTreeSet::new());
+        std::fs::write(root.join("specs/a.slo"), "the same bytes").expect("a file");
+        watch.turn(root, &trees, &BTreeSet::from([root.join("catalog.prom")]));
+        assert_eq!(watch.trouble(), None);
+        watch.changed.recv_timeout(Duration::from_secs(60)).expect("word of the file");
     }
 
     #[test]

@@ -19,8 +19,10 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::check::{self, Checked, Tool};
-use crate::model::{Access, Alert, Board, Carried, Group, Meaning, Model, Part, Project, Service, Slo, Team, Text};
-use crate::units::Duration;
+use crate::model::{
+    Access, Alert, Board, Carried, Group, Meaning, Model, Part, Project, Promise, Service, Slo, Team, Text, Urgency,
+};
+use crate::units::{Duration, Ratio};
 
 use windows::Windows;
 
@@ -107,6 +109,7 @@ fn lead_to(alert: &mut Alert, written: &check::Alert, board: Option<&Board>, pan
 
 fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service {
     let slos: Vec<Slo> = s.slos.iter().map(|slo| objective(s, slo, windows)).collect();
+    let source = s.source.as_ref().map(|name| check::called(name, checked.project.environment.as_deref()));
     let board_uid = names::uid(checked.project.environment.as_deref(), &["slo", &s.name]);
     let mut groups = records::groups(s, &slos, &checked.project);
     alerts::add(&mut groups, s, &slos, &board_uid, &checked.project);
@@ -118,6 +121,7 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
         owner: s.owner.clone(),
         tier: s.tier,
         labels: s.labels.clone(),
+        source: source.unwrap_or_else(|| boards::asked_first(&checked.datasources).to_string()),
         slos,
         places: places(&groups),
         groups,
@@ -141,12 +145,31 @@ fn places(groups: &[Group]) -> BTreeMap<String, Vec<(usize, usize)>> {
 /// The rules under another tool's names, and those that are carried as they are.
 fn carried(s: &check::Service) -> Vec<Carried> {
     let named = s.named.iter().flat_map(|(naming, slos)| {
-        slos.iter().flat_map(move |slo| match naming.tool {
-            Tool::Sloth => sloth::groups(&s.name, &s.labels, naming, slo),
-            Tool::Pyrra => pyrra::groups(&s.labels, naming, slo),
+        slos.iter().flat_map(move |slo| {
+            let groups = match naming.tool {
+                Tool::Sloth => sloth::groups(&s.name, &s.labels, naming, slo),
+                Tool::Pyrra => pyrra::groups(&s.labels, naming, slo),
+            };
+            groups.into_iter().map(|group| Carried { of: Some(promise(slo)), ..group })
         })
     });
     named.chain(s.carried.iter().cloned()).collect()
+}
+
+/// What an objective promises whose rules have another tool's names.
+fn promise(slo: &check::Named) -> Promise {
+    let budget = Ratio::ONE.minus(slo.objective).unwrap_or(Ratio::ZERO);
+    let fires = |urgency| if urgency == Urgency::Page { slo.page.is_some() } else { slo.ticket.is_some() };
+    let tiers = slo.tiers.iter().filter(|tier| fires(tier.urgency));
+    Promise {
+        name: slo.written.clone(),
+        about: slo.about.clone(),
+        objective: slo.objective,
+        period: slo.period,
+        by: slo.by.clone(),
+        tiers: tiers.filter_map(|t| Some((t.urgency, t.factor.times(budget)?, [t.long, t.short]))).collect(),
+        origin: slo.origin.clone(),
+    }
 }
 
 fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> Slo {

@@ -14,6 +14,7 @@ pub(super) fn groups(labels: &Labels, naming: &Naming, slo: &Named) -> Vec<Carri
         name: format!("{}{end}", slo.name),
         interval: Some(interval),
         rules,
+        of: None,
         origin: slo.origin.clone(),
     };
     let mut groups = vec![group("-increase", rules.pace(), rules.increases()), group("", HALF_MINUTE, rules.burns())];

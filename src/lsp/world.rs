@@ -19,7 +19,7 @@ use crate::check::{Lens, Memo, Numbers};
 use crate::diag::Diagnostic;
 use crate::driver::{self, Look};
 use crate::io::Disk;
-use crate::resolve::{Mentions, Program};
+use crate::resolve::{Mentions, Program, Reads};
 use crate::source::{FileId, Span};
 
 /// The directory of a project that holds its specs.
@@ -54,6 +54,8 @@ struct Project {
     disk: Option<Disk>,
     /// The bytes of files that were read.
     kept: Kept,
+    /// Its files as they were read last.
+    reads: Arc<Reads>,
     /// What was found of its queries.
     memo: Arc<Memo>,
     /// What is known of it as it is now.
@@ -156,7 +158,8 @@ impl World {
     pub(super) fn look_at_disk(&mut self) {
         let open: Vec<Key> = self.buffers.keys().map(|path| self.key(path)).collect();
         self.projects.retain(|key, _| open.contains(key));
-        let anew = |p: &mut Project| Project { memo: Arc::clone(&p.memo), ..Project::default() };
+        let anew =
+            |p: &mut Project| Project { reads: Arc::clone(&p.reads), memo: Arc::clone(&p.memo), ..Project::default() };
         self.projects.values_mut().for_each(|p| *p = anew(p));
     }
 
@@ -197,7 +200,7 @@ impl World {
             Disk::open(&key.root, specs).unwrap_or_else(|_| Disk::without_specs(&key.root))
         });
         let overlay = Overlay::new(&key.root, &key.specs, disk, buffers, &project.kept);
-        let look = driver::look(&overlay, &project.memo).unwrap_or_default();
+        let look = driver::look(&overlay, &project.reads, &project.memo).unwrap_or_default();
         let Look { program, diagnostics } = look;
         let (mentions, numbers) = Default::default();
         let root = key.root.clone();

@@ -1,7 +1,7 @@
 //! Rules that are printed as they are: those of another tool's naming, and those of `rules` blocks.
 
-use super::{Labels, Origin};
-use crate::units::Duration;
+use super::{Labels, Origin, Urgency};
+use crate::units::{Duration, Ratio};
 
 /// A rule group that is carried as it is.
 #[derive(Clone, PartialEq, Debug)]
@@ -12,8 +12,44 @@ pub struct Carried {
     pub interval: Option<Duration>,
     /// Its rules in their order.
     pub rules: Vec<CarriedRule>,
+    /// The objective it is made from, under another tool's names.
+    pub of: Option<Promise>,
     /// Its spec line.
     pub origin: Origin,
+}
+
+impl Carried {
+    /// What it belongs to: an objective of the service, or itself.
+    pub fn subject(&self) -> &str {
+        self.of.as_ref().map_or(&self.name, |promise| &promise.name)
+    }
+}
+
+/// An objective whose rules have another tool's names.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Promise {
+    /// Its name in the spec, unique within the service.
+    pub name: String,
+    /// What it promises, in the author's words.
+    pub about: Option<String>,
+    /// The share of good events that is promised, over 0 and under 1.
+    pub objective: Ratio,
+    /// The time over which the promise counts.
+    pub period: Duration,
+    /// Labels that split it into one objective each.
+    pub by: Vec<String>,
+    /// The tiers that fire: how urgent, above which share of errors, and over which windows, the long one first.
+    pub tiers: Vec<(Urgency, Ratio, [Duration; 2])>,
+    /// Its spec line.
+    pub origin: Origin,
+}
+
+impl Promise {
+    /// The budget of one period as time without any service.
+    pub fn budget_time(&self) -> Duration {
+        let budget = Ratio::ONE.minus(self.objective).unwrap_or(Ratio::ZERO);
+        self.period.scaled(budget).unwrap_or_default()
+    }
 }
 
 /// A rule of such a group.

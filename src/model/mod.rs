@@ -20,7 +20,7 @@ pub use alert::{
     Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
 };
 pub use board::Board;
-pub use carried::{Carried, CarriedRule};
+pub use carried::{Carried, CarriedRule, Promise};
 pub use datasource::{Datasource, DatasourceKind};
 pub use routing::Routing;
 
@@ -132,6 +132,8 @@ pub struct Service {
     pub tier: Option<u32>,
     /// Descriptive labels: on `slo:info` and on alerts, never on other recorded series.
     pub labels: Labels,
+    /// The Prometheus that has its series, by its name.
+    pub source: String,
     /// Its objectives in the order written.
     pub slos: Vec<Slo>,
     /// Its rule groups in the order they are printed.
@@ -156,6 +158,11 @@ impl Service {
     pub fn alerts_of<'a>(&'a self, slo: &'a Slo) -> impl Iterator<Item = &'a Alert> {
         let places = self.places.get(&slo.name).into_iter().flatten();
         places.filter_map(|(group, alert)| self.groups.get(*group)?.alerts.get(*alert))
+    }
+
+    /// The objectives whose rules have another tool's names, in the order written.
+    pub fn promises(&self) -> impl Iterator<Item = &Promise> {
+        self.carried.chunk_by(|a, b| a.of == b.of).filter_map(|groups| groups.first()?.of.as_ref())
     }
 
     /// The levels of the alerts that were written, those of one alert together, the highest first.

@@ -1,9 +1,13 @@
 //! A program as it is in an environment: the same tree with the overrides in it, each at the place of its own line.
 
+use std::sync::Arc;
+
 use super::Program;
 use crate::diag::{Diagnostic, codes, did_you_mean};
 use crate::source::{Span, Spanned};
-use crate::syntax::ast::{Environment, Item, LabelSet, Name, Project, Routing, Service, Slo, SloOverride};
+use crate::syntax::ast::{
+    BoardOverride, Choice, Dashboard, Environment, Item, LabelSet, Name, Project, Routing, Service, Slo, SloOverride,
+};
 
 impl Program {
     /// The environments in the order of their files and lines.
@@ -31,6 +35,14 @@ impl Program {
                 None => found.push(self.no_datasource(name)),
             }
         }
+        for o in &environment.boards {
+            let mut boards =
+                program.items_mut().filter_map(|i| if let Item::Dashboard(d) = i { Some(d) } else { None });
+            match boards.find(|d| d.name.node == o.name.node) {
+                Some(board) => found.extend(show(board, o)),
+                None => found.push(self.no_dashboard(&o.name)),
+            }
+        }
         if let Some(at) = environment.route_off.filter(|_| !self.files.iter().flat_map(|f| &f.items).any(is_route)) {
             let diagnostic = Diagnostic::new(&codes::E0150, at, "there is no `route` to switch off").here("not there");
             found.push(diagnostic.help("without `route`, nobody is told anyway"));
@@ -43,7 +55,7 @@ impl Program {
     }
 
     fn items_mut(&mut self) -> impl Iterator<Item = &mut Item> {
-        self.files.iter_mut().flat_map(|f| &mut f.items)
+        self.files.iter_mut().flat_map(|f| &mut Arc::make_mut(f).items)
     }
 
     fn services_mut(&mut self) -> impl Iterator<Item = &mut Service> {
@@ -57,7 +69,7 @@ impl Program {
         }
         let written = self.items_mut().any(|i| matches!(i, Item::Project(_)));
         if let Some(file) = self.files.get_mut(e.name.span.file.0 as usize).filter(|_| !written) {
-            file.items.push(Item::Project(Project::unwritten(e.name.span)));
+            Arc::make_mut(file).items.push(Item::Project(Project::unwritten(e.name.span)));
         }
         let project = self.items_mut().find_map(|i| if let Item::Project(p) = i { Some(p) } else { None });
         if let Some(p) = project {
@@ -85,6 +97,13 @@ impl Program {
         Some(Diagnostic::new(&codes::E0150, name.span, message).here("not there").maybe_help(help))
     }
 
+    fn no_dashboard(&self, name: &Name) -> Diagnostic {
+        let items = self.files.iter().flat_map(|f| &f.items);
+        let known = items.filter_map(|i| if let Item::Dashboard(d) = i { Some(d.name.node.as_str()) } else { None });
+        let message = format!("there is no dashboard `{}` to override", name.node);
+        Diagnostic::new(&codes::E0150, name.span, message).here("not there").maybe_help(did_you_mean(&name.node, known))
+    }
+
     fn no_datasource(&self, name: &Name) -> Diagnostic {
         let items = self.files.iter().flat_map(|f| &f.items);
         let known = items.filter_map(|i| if let Item::Datasource(d) = i { Some(d.name.node.as_str()) } else { None });
@@ -101,6 +120,7 @@ fn is_route(item: &Item) -> bool {
 fn twice(environment: &Environment) -> Vec<Diagnostic> {
     let mut given: Vec<(&str, &Name)> = environment.datasources.iter().map(|(name, _)| ("data source", name)).collect();
     given.extend(environment.slos.iter().map(|o| ("objective", &o.slo)));
+    given.extend(environment.boards.iter().map(|o| ("dashboard", &o.name)));
     let mut found = Vec::new();
     for (index, (kind, name)) in given.iter().enumerate() {
         if let Some((_, first)) = given[..index].iter().find(|(k, n)| k == kind && n.node == name.node) {
@@ -128,6 +148,27 @@ fn change(slo: &mut Slo, o: &SloOverride) {
     slo.policy = o.policy.clone().or(slo.policy.take());
     routing(&mut slo.page, &o.page);
     routing(&mut slo.ticket, &o.ticket);
+}
+
+/// Shows another time at first, and other choices; what is not there to choose is told.
+fn show(board: &mut Dashboard, o: &BoardOverride) -> Vec<Diagnostic> {
+    board.range = o.range.or(board.range);
+    board.refresh = o.refresh.or(board.refresh);
+    let mut found = Vec::new();
+    for (name, value) in &o.chosen {
+        let known: Vec<String> = board.variables.iter().map(|v| v.name.node.clone()).collect();
+        let Some(variable) = board.variables.iter_mut().find(|v| v.name.node == name.node) else {
+            let message = format!("the dashboard `{}` has no variable `{}` to override", board.name.node, name.node);
+            let help = did_you_mean(&name.node, known.iter().map(String::as_str));
+            found.push(Diagnostic::new(&codes::E0150, name.span, message).here("not there").maybe_help(help));
+            continue;
+        };
+        match &mut variable.choice {
+            Choice::Text(text) => *text = Some(value.clone()),
+            _ => variable.default = Some(value.clone()),
+        }
+    }
+    found
 }
 
 /// Adds labels to a service; no other label of it, or of an alert of it, hides them.

@@ -2,6 +2,7 @@
 //! text knows where it was written.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
@@ -69,7 +70,7 @@ impl Program {
         let read: Vec<_> = places.par_iter().map(|(.., id)| syntax::service(*id, &sources.get(*id).text)).collect();
         for (((file, item), failed, _), (service, mistakes)) in places.into_iter().zip(read) {
             self.diagnostics.extend(mistakes.into_iter().map(|d| misfit(d, &self.sources)));
-            let old = self.files.get_mut(file).and_then(|f| f.items.get_mut(item));
+            let old = self.files.get_mut(file).and_then(|f| Arc::make_mut(f).items.get_mut(item));
             if let (Some(old), Some(new)) = (old, service) {
                 let new = Item::Service(Service { broken: new.broken || failed, uses: Vec::new(), ..new });
                 if let Item::Service(written) = std::mem::replace(old, new) {

@@ -6,19 +6,23 @@ mod graph;
 mod mentions;
 mod names;
 mod paths;
+mod reads;
 mod templates;
 pub mod texts;
 
 pub use mentions::{Mention, Mentions, NameKind, queries};
 pub use names::{BASE, Found, Names};
+pub use reads::Reads;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, codes};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span, Spanned};
-use crate::syntax::{self, ast};
+use crate::syntax::ast;
+use reads::Read;
 
 /// Every file of a program, read.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +30,7 @@ pub struct Program {
     /// The texts, also of the files that only catalogs name.
     pub sources: Sources,
     /// The trees; the index is the file's id. Files that are not specs have an empty one.
-    pub files: Vec<ast::File>,
+    pub files: Vec<Arc<ast::File>>,
     /// For each file the files whose names it sees: itself and what it imports, directly or not, by id.
     pub visible: Vec<Vec<FileId>>,
     /// Files named by `metrics from`, by the path they were found at.
@@ -50,13 +54,18 @@ pub struct TemplateUse {
 
 /// Reads the whole program. Fails only when the list of its files cannot be had.
 pub fn load(loader: &dyn Loader) -> Result<Program, LoadError> {
+    load_again(loader, &Reads::default())
+}
+
+/// The same for one who reads again and again: `reads` holds the files as they were read last.
+pub fn load_again(loader: &dyn Loader, reads: &Reads) -> Result<Program, LoadError> {
     let mut program = Program::default();
     let mut ids = BTreeMap::new();
     let mut wanted: Vec<(String, Option<Span>)> = loader.roots()?.into_iter().map(|path| (path, None)).collect();
     let mut imports: Vec<Vec<FileId>> = Vec::new();
     while !wanted.is_empty() {
         let first_new = program.files.len();
-        program.read(loader, std::mem::take(&mut wanted), &mut ids);
+        program.read(loader, std::mem::take(&mut wanted), &mut ids, reads);
         wanted = program.unread_imports(first_new, &ids);
     }
     for index in 0..program.files.len() {
@@ -71,28 +80,28 @@ pub fn load(loader: &dyn Loader) -> Result<Program, LoadError> {
 
 impl Program {
     /// Loads and reads files in parallel, and gives them ids in the order asked for.
-    fn read(&mut self, loader: &dyn Loader, wanted: Vec<(String, Option<Span>)>, ids: &mut BTreeMap<String, FileId>) {
+    fn read(
+        &mut self,
+        loader: &dyn Loader,
+        wanted: Vec<(String, Option<Span>)>,
+        ids: &mut BTreeMap<String, FileId>,
+        reads: &Reads,
+    ) {
         let loaded: Vec<_> = wanted.into_par_iter().map(|(path, by)| (loader.load(&path), path, by)).collect();
-        let (mut new, mut unloadable) = (Vec::new(), Vec::new());
+        let first = self.files.len() as u32;
+        let (mut found, mut unloadable) = (Vec::new(), Vec::new());
         for (bytes, path, by) in loaded {
             match bytes {
-                Ok(bytes) => {
-                    let before = self.diagnostics.len();
-                    let id = self.add(path.clone(), bytes);
-                    ids.insert(path, id);
-                    new.push((id, self.diagnostics.len() == before));
-                }
+                Ok(bytes) => found.push((FileId(first + found.len() as u32), path, bytes)),
                 Err(error) => unloadable.push((path, by, error)),
             }
         }
-        let parse = |(id, _): &(FileId, bool)| syntax::parse(*id, &self.sources.get(*id).text);
-        let parsed: Vec<_> = new.par_iter().map(parse).collect();
-        for ((id, is_utf8), parsed) in new.into_iter().zip(parsed) {
-            let text = &self.sources.get(id).text;
-            self.files.push(parsed.file);
-            // What stands for bytes that are no text is no second mistake.
-            let stands_in = |d: &Diagnostic| text.get(d.primary.span.range()).is_some_and(|t| t.contains('\u{fffd}'));
-            self.diagnostics.extend(parsed.diagnostics.into_iter().filter(|d| is_utf8 || !stands_in(d)));
+        let read: Vec<_> =
+            found.into_par_iter().map(|(id, path, bytes)| (reads.read(id, &path, bytes), path)).collect();
+        for (Read { source, file, diagnostics }, path) in read {
+            ids.insert(path, self.sources.share(source));
+            self.files.push(file);
+            self.diagnostics.extend(diagnostics);
         }
         unloadable.iter().for_each(|(path, by, error)| self.report_unloadable(path, *by, error));
     }
@@ -108,7 +117,7 @@ impl Program {
     fn report_unloadable(&mut self, path: &str, by: Option<Span>, error: &LoadError) {
         let span = by.unwrap_or_else(|| {
             let id = self.sources.add(SourceFile::new(path.to_string(), String::new()));
-            self.files.push(ast::File::default());
+            self.files.push(Arc::default());
             Span::new(id, 0..0)
         });
         let nearest = self.sources.iter().map(|(_, f)| f.path.as_str());
@@ -182,7 +191,7 @@ impl Program {
             match loader.load(&path) {
                 Ok(bytes) => {
                     let id = self.add(path.clone(), bytes);
-                    self.files.push(ast::File::default());
+                    self.files.push(Arc::default());
                     self.visible.push(vec![id]);
                     self.attached.insert(path, id);
                 }

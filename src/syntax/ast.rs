@@ -15,7 +15,7 @@ pub use dashboard::{
     Ask, Choice, Dashboard, Goal, Language, Lead, Mark, Panel, PanelRow, StatedUnit, Step, Variable, Worded,
 };
 pub use datasource::{Datasource, Link};
-pub use environment::{Environment, SloOverride};
+pub use environment::{BoardOverride, Environment, SloOverride};
 pub use naming::{Named, Naming, Rule, RuleGroup};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
 pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
@@ -211,6 +211,8 @@ pub struct Service {
     pub tier: Option<Spanned<u32>>,
     /// `labels { region = "eu" }`.
     pub labels: Vec<LabelSet>,
+    /// `from metrics`: the Prometheus that has its series.
+    pub source: Option<Name>,
     /// `policy quiet`: for all its objectives.
     pub policy: Option<Name>,
     /// Its objectives.

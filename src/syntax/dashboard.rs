@@ -7,6 +7,7 @@ use super::pieces::PieceKind;
 use super::service::words;
 use super::{raw, token};
 use crate::source::{Span, Spanned};
+use crate::units::Duration;
 
 /// The settings of a dashboard; beside them stand rows and panels.
 const SETTINGS: [&str; 10] = ["about", "folder", "tags", "refresh", "range", "pick", "variable", "mark", "link", "row"];
@@ -53,10 +54,7 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, d: &mut Dashboard) {
         }
         "tags" => d.tags.extend(words(c, "a tag")),
         "refresh" => {
-            let refresh = match c.take_keyword("off") {
-                Some(span) => Some(Spanned::new(None, span)),
-                None => c.expect_duration("a time").map(|t| t.map(Some)),
-            };
+            let refresh = refresh(c);
             c.set(&mut d.refresh, refresh, word);
         }
         "range" => {
@@ -77,6 +75,14 @@ fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, d: &mut Dashboard) {
             d.rows.last_mut().into_iter().for_each(|row| row.panels.extend(panel.clone()));
         }
         _ => c.unknown_word(word, "`dashboard`", &all_words()),
+    }
+}
+
+/// `30s` or `off`.
+pub(super) fn refresh(c: &mut Cursor<'_>) -> Option<Spanned<Option<Duration>>> {
+    match c.take_keyword("off") {
+        Some(span) => Some(Spanned::new(None, span)),
+        None => c.expect_duration("a time").map(|t| t.map(Some)),
     }
 }
 

@@ -1,17 +1,20 @@
 //! `environment staging { … }`: what is otherwise there.
 
-use super::ast::{Environment, SloOverride};
+use super::ast::{BoardOverride, Environment, SloOverride};
 use super::cursor::Cursor;
-use super::service;
+use super::{dashboard, service};
 use crate::source::Spanned;
 
-const ENVIRONMENT: [&str; 6] = ["labels", "datasource", "runbooks", "grafana", "route", "SERVICE.OBJECTIVE"];
+const ENVIRONMENT: [&str; 7] =
+    ["labels", "datasource", "dashboard", "runbooks", "grafana", "route", "SERVICE.OBJECTIVE"];
+const BOARD: [&str; 3] = ["range", "refresh", "variable"];
 const SLO: [&str; 3] = ["policy", "page", "ticket"];
 
 pub(super) fn environment(cursor: &mut Cursor<'_>) -> Option<Environment> {
     let name = cursor.expect_word("the environment's name")?;
-    let (labels, datasources, slos, span) = (Vec::new(), Vec::new(), Vec::new(), name.span);
-    let mut e = Environment { name, labels, datasources, runbooks: None, grafana: None, slos, route_off: None, span };
+    let (labels, datasources, slos, boards) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let (runbooks, grafana, route_off, span) = (None, None, None, name.span);
+    let mut e = Environment { name, labels, datasources, runbooks, grafana, slos, boards, route_off, span };
     cursor.block("`environment`", |c, word| match word.node {
         "labels" => e.labels.extend(service::label_sets(c)),
         "datasource" => {
@@ -21,6 +24,7 @@ pub(super) fn environment(cursor: &mut Cursor<'_>) -> Option<Environment> {
                 e.datasources.push((name, url));
             }
         }
+        "dashboard" => e.boards.extend(board(c)),
         "runbooks" | "grafana" => {
             let address = c.expect_string("an address");
             c.set(if word.node == "runbooks" { &mut e.runbooks } else { &mut e.grafana }, address, word);
@@ -55,6 +59,32 @@ fn slo(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<SloOverride> {
         cursor.unexpected("an objective such as `99%`, `over 7d` or `{`");
         return None;
     }
+    Some(o)
+}
+
+/// `platform { range 1h }`.
+fn board(cursor: &mut Cursor<'_>) -> Option<BoardOverride> {
+    let name = cursor.expect_word("a dashboard")?;
+    let mut o = BoardOverride { name, range: None, refresh: None, chosen: Vec::new() };
+    cursor.block("a dashboard of `environment`", |c, word| match word.node {
+        "range" => {
+            let range = c.expect_duration("a time");
+            c.set(&mut o.range, range, word);
+        }
+        "refresh" => {
+            let refresh = dashboard::refresh(c);
+            c.set(&mut o.refresh, refresh, word);
+        }
+        "variable" => {
+            if let Some(name) = c.expect_word("a variable")
+                && c.expect_keyword("default").is_some()
+                && let Some(value) = dashboard::value(c)
+            {
+                o.chosen.push((name, value));
+            }
+        }
+        _ => c.unknown_word(word, "a dashboard of `environment`", &BOARD),
+    });
     Some(o)
 }
 

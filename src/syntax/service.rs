@@ -3,9 +3,11 @@
 use super::ast::{LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
 use super::{alert, naming, sli, template, token};
+use crate::diag::{Diagnostic, codes};
 use crate::source::Spanned;
 
-const SERVICE: [&str; 10] = ["title", "owner", "tier", "labels", "policy", "naming", "slo", "alert", "rules", "use"];
+const SERVICE: [&str; 11] =
+    ["title", "owner", "tier", "labels", "from", "policy", "naming", "slo", "alert", "rules", "use"];
 /// What `no-traffic` may say.
 pub const NO_TRAFFIC: [&str; 3] = ["good", "bad", "ignore"];
 
@@ -51,6 +53,7 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
         owner: None,
         tier: None,
         labels,
+        source: None,
         policy: None,
         slos,
         alerts,
@@ -67,6 +70,7 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
         }
         "owner" => set_word(c, &mut s.owner, "a team", word),
         "policy" => set_word(c, &mut s.policy, "a policy", word),
+        "from" => set_word(c, &mut s.source, "a data source", word),
         "tier" => {
             let tier = tier(c);
             c.set(&mut s.tier, tier, word);
@@ -80,11 +84,19 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
         "slo" => s.slos.extend(slo(c)),
         "alert" => s.alerts.extend(alert::alert(c)),
         "use" => s.uses.extend(template::use_(c, word)),
+        "dashboard" => no_dashboard(c, word),
         _ => c.unknown_word(word, of, &SERVICE),
     });
     s.span = span.to(cursor.here());
     s.broken = cursor.mistakes() > before;
     s
+}
+
+/// Dashboards stand by themselves: what several share is chosen above the panels.
+fn no_dashboard(cursor: &mut Cursor<'_>, word: Spanned<&str>) {
+    let message = "a `dashboard` stands neither in a `service` nor in a `template`";
+    let help = "write it beside: one dashboard with a `variable` shows whichever service is chosen";
+    cursor.report(Diagnostic::new(&codes::E0004, word.span, message).here("not here").help(help));
 }
 
 pub(super) fn set_word(cursor: &mut Cursor<'_>, slot: &mut Option<Name>, what: &str, word: Spanned<&str>) {

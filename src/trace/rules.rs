@@ -3,9 +3,9 @@
 use super::{Kind, Thing, origin, ranges};
 use crate::emit::Artifact;
 use crate::emit::prometheus::condition;
-use crate::model::{Alert, Model, Record, Service};
+use crate::model::{Alert, CarriedRule, Model, Record, Service};
 
-/// Groups and rules of `prometheus/<service>.rules.yml`.
+/// Groups and rules of `prometheus/<service>.rules.yml`; those that are carried as they are stand last.
 pub(super) fn prometheus(service: &Service, artifact: &Artifact) -> Vec<Thing> {
     let lines: Vec<&str> = artifact.body.lines().collect();
     let marks = |begin: &[&str]| -> Vec<usize> {
@@ -15,7 +15,8 @@ pub(super) fn prometheus(service: &Service, artifact: &Artifact) -> Vec<Thing> {
     // Queries stand deeper, so that nothing in them begins like this.
     let (groups, rules) = (marks(&["- "]), marks(&["  - record: ", "  - alert: "]));
     let mut found = Vec::new();
-    for (group, lines) in service.groups.iter().zip(ranges(&groups, lines.len())) {
+    let mut groups = ranges(&groups, lines.len());
+    for (group, lines) in service.groups.iter().zip(&mut groups) {
         let own: Vec<usize> = rules.iter().copied().filter(|rule| lines.contains(rule)).collect();
         let mut places = ranges(&own, *lines.end());
         let blank = Thing { lines, ..blank(artifact, service, &group.origin.to_string()) };
@@ -27,7 +28,21 @@ pub(super) fn prometheus(service: &Service, artifact: &Artifact) -> Vec<Thing> {
             found.push(Thing { lines, kind: Kind::Alert, ..alerting(alert, &blank) });
         }
     }
+    for (group, lines) in service.carried.iter().zip(&mut groups) {
+        let own: Vec<usize> = rules.iter().copied().filter(|rule| lines.contains(rule)).collect();
+        let places = ranges(&own, *lines.end());
+        let subject = Some(group.subject().to_string());
+        let blank = Thing { lines, subject, ..blank(artifact, service, &group.origin.to_string()) };
+        found.push(Thing { kind: Kind::Group, name: group.name.clone(), ..blank.clone() });
+        found.extend(group.rules.iter().zip(places).map(|(rule, lines)| Thing { lines, ..as_it_is(rule, &blank) }));
+    }
     found
+}
+
+/// A rule that is carried as it is.
+fn as_it_is(rule: &CarriedRule, blank: &Thing) -> Thing {
+    let kind = if rule.is_alert { Kind::Alert } else { Kind::Record };
+    Thing { kind, name: rule.name.clone(), query: Some(rule.expr.clone()), ..blank.clone() }
 }
 
 /// Rules of `grafana/provisioning/alerting/<service>.yaml`, found by their uids.

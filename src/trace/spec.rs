@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
-use crate::model::{Board, Measure, Model, Origin, Sli, SliForm};
+use crate::model::{Board, Carried, Measure, Model, Origin, Sli, SliForm};
 use crate::promql::{self, Dialect, Kind};
 use crate::resolve::Program;
 use crate::source::{FileId, Span};
@@ -18,7 +18,7 @@ pub struct Cause {
     pub name: String,
     /// The services whose every file depends on it.
     pub services: BTreeSet<String>,
-    /// The ids of the objectives and written alerts that depend on it: `checkout.availability`.
+    /// The ids of the objectives, written alerts and carried groups that depend on it: `checkout.availability`.
     pub subjects: BTreeSet<String>,
     /// The uids of the dashboards that it makes.
     pub boards: BTreeSet<String>,
@@ -128,12 +128,13 @@ fn span(item: &Item) -> Option<Span> {
     })
 }
 
-/// Every objective and level of a written alert: the id it belongs to, and its spec line.
+/// Every objective, level of a written alert and group carried as it is: the id it belongs to, and its spec line.
 fn subjects(model: &Model) -> Vec<(String, &Origin)> {
     let mut all = Vec::new();
     for service in &model.services {
         all.extend(service.slos.iter().map(|slo| (slo.id.clone(), &slo.origin)));
         all.extend(service.levels().map(|(a, _)| (format!("{}.{}", service.name, a.subject), &a.origin)));
+        all.extend(service.carried.iter().map(|g| (format!("{}.{}", service.name, g.subject()), &g.origin)));
     }
     all
 }
@@ -157,12 +158,15 @@ impl Places<'_> {
     }
 }
 
-/// What begins last at or above the line, in a service: an objective, an alert, all that a template made, or the service.
+/// What begins last at or above the line, in a service: an objective, an alert, carried rules, all that a template made, or
+/// the service.
 fn in_service(service: &Service, line: usize, places: &Places<'_>) -> Cause {
     let name = &service.name.node;
     let slos = service.slos.iter().map(|slo| (slo.header, "slo", &slo.name.node));
     let alerts = service.alerts.iter().map(|alert| (alert.name.span, "alert", &alert.name.node));
-    let all = slos.chain(alerts).filter_map(|(span, kind, own)| Some((places.line(span)?, span, kind, own)));
+    let rules = service.rules.iter().map(|group| (group.name.span, "rules", &group.name.node));
+    let all =
+        slos.chain(alerts).chain(rules).filter_map(|(span, kind, own)| Some((places.line(span)?, span, kind, own)));
     let before: Vec<_> = all.filter(|(at, ..)| *at <= line).collect();
     let last = before.iter().map(|(at, ..)| *at).max();
     let here: Vec<_> = before.into_iter().filter(|(at, ..)| Some(*at) == last).collect();
@@ -201,13 +205,15 @@ fn users(program: &Program, file: FileId, uses: impl Fn(&Service, &ast::Slo) -> 
     services.flat_map(ids).collect()
 }
 
-/// The objectives and written alerts that read a metric.
+/// The objectives, written alerts and carried groups that read a metric.
 fn readers(model: &Model, metric: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for service in &model.services {
         let slos = service.slos.iter().filter(|slo| metrics_of(&slo.sli).contains(metric)).map(|slo| &slo.name);
         let alerts = service.levels().filter(|(_, level)| metrics_in(&level.query, Dialect::Rule).contains(metric));
-        let names = slos.chain(alerts.map(|(alert, _)| &alert.subject));
+        let reads = |group: &&Carried| group.rules.iter().any(|r| metrics_in(&r.expr, Dialect::Rule).contains(metric));
+        let carried = service.carried.iter().filter(reads).map(Carried::subject);
+        let names = slos.chain(alerts.map(|(alert, _)| &alert.subject)).map(String::as_str).chain(carried);
         found.extend(names.map(|name| format!("{}.{name}", service.name)));
     }
     found

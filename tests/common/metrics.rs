@@ -24,7 +24,7 @@ fn metric(line: &str, origin: Span) -> Metric {
     let mut labels = Labels::declared(listed.iter().map(|l| l.split('=').next().unwrap()));
     for (label, texts) in listed.iter().filter_map(|l| l.split_once('=')) {
         let values = texts.split('|').map(str::to_string).collect();
-        labels.known.insert(label.into(), LabelFacts { values, complete: true, optional: false });
+        labels.known.insert(label.into(), LabelFacts { values, complete: true, ..LabelFacts::default() });
     }
     Metric { labels, values, ..Metric::new(name, kind, origin) }
 }

@@ -1,7 +1,9 @@
-//! What several tests share: programs that live in memory, and examples cut out of Markdown.
+//! What several tests share: programs that live in memory, answers in files, and examples cut out of Markdown.
 #![allow(dead_code, clippy::unwrap_used, missing_docs, unreachable_pub)]
 
 pub mod metrics;
+pub mod programs;
+pub mod words;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,6 +35,36 @@ impl Loader for Memory {
 
     fn load(&self, path: &str) -> Result<Vec<u8>, LoadError> {
         self.0.get(path).cloned().ok_or(LoadError::Missing)
+    }
+}
+
+/// What cases give, held against the files that say what they must; with `UPDATE=1` the files are written anew. It fails when
+/// it goes, with every answer that is another.
+#[derive(Default)]
+pub struct Answers {
+    wrong: Vec<String>,
+}
+
+impl Answers {
+    /// Holds what a case gives against the file of its answer.
+    pub fn hold(&mut self, answer: &Path, given: &str) {
+        if fs::read_to_string(answer).unwrap_or_default() == given {
+            return;
+        }
+        if std::env::var_os("UPDATE").is_some() {
+            fs::create_dir_all(answer.parent().unwrap()).unwrap();
+            fs::write(answer, given).unwrap();
+        } else {
+            self.wrong.push(format!("{}\n{given}", answer.display()));
+        }
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            assert!(self.wrong.is_empty(), "other answers than before:\n{}", self.wrong.join("\n"));
+        }
     }
 }
 

@@ -15,6 +15,7 @@ mod promises;
 mod questions;
 mod terraform;
 mod told;
+mod written;
 
 use std::fs;
 use std::path::Path;

@@ -9,6 +9,7 @@ mod boards;
 #[path = "../common/mod.rs"]
 mod common;
 mod contacts;
+mod linter;
 mod mutants;
 mod output;
 mod panels;
@@ -109,9 +110,10 @@ fn a_program_without_objectives_has_no_dashboards() {
 #[test]
 fn a_dashboard_in_an_environment_has_names_of_its_own() {
     let program = "datasource prom prometheus \"http://prom:9090\"\ndatasource db postgres \"db:5432/shop\" user \"g\" password env(P)\n\
-        environment staging {\n  labels { env = \"staging\" }\n}\n\
-        dashboard shop \"Shop\" {\n  folder \"Shop\"\n  table \"Rows\" from db {\n    about \"Rows.\"\n    sql \"SELECT 1\"\n  }\n  \
-        stat \"Up\" {\n    about \"Up.\"\n    query count(up)\n    open dashboard shop\n  }\n}\n";
+        environment staging {\n  labels { env = \"staging\" }\n  dashboard shop {\n    range 2h\n    refresh off\n    \
+        variable tier default pro\n  }\n}\n\
+        dashboard shop \"Shop\" {\n  folder \"Shop\"\n  variable tier in free, pro\n  table \"Rows\" from db {\n    about \"Rows.\"\n    sql \"SELECT 1\"\n  }\n  \
+        stat \"Up\" {\n    about \"Up.\"\n    query count(up{tier=\"$tier\"})\n    open dashboard shop\n  }\n}\n";
     let analysis = sloc::driver::analyze(&Memory::one(program.as_bytes())).unwrap();
     let output = Output::of_model(&analysis.environments[0]);
     assert_eq!(boards::findings(&output), Vec::<String>::new());
@@ -120,7 +122,49 @@ fn a_dashboard_in_an_environment_has_names_of_its_own() {
     assert!(uid.starts_with("staging-shop-") && path.ends_with(&format!("{uid}.json")), "{path}");
     assert_eq!(board["panels"][0]["targets"][0]["datasource"]["uid"], "db-staging");
     assert_eq!(board["templating"]["list"][0]["current"]["value"], "prom-staging");
+    let (tier, shown) = (&board["templating"]["list"][1], &board["time"]["from"]);
+    assert_eq!((&tier["current"]["value"], shown), (&"pro".into(), &"now-2h".into()));
+    assert!(board["refresh"].as_str().unwrap_or_default().is_empty());
+    let base = Output::of_model(&analysis.model.unwrap());
+    let (_, base) = base.boards().next().unwrap();
+    assert_eq!(base["templating"]["list"][1]["current"]["value"], "free");
     let link = board["panels"][1]["fieldConfig"]["defaults"]["links"][0]["url"].as_str().unwrap();
     assert!(link.starts_with(&format!("/d/{uid}?")), "{link}");
     assert!(output.providers().any(|p| p["folder"] == "Shop (staging)"));
+}
+
+/// Every option that an older Grafana ignores, and where it would stand.
+#[test]
+fn what_an_older_grafana_ignores_is_left_out() {
+    let program = |version: &str| {
+        let text = format!(
+            "project acme {{\n{version}}}\nservice shop {{\n  alert queue {{\n    value max(shop_queue_length)\n    \
+             warning above 100\n    keep 10m\n  }}\n  alert gone {{\n    when absent(up)\n    critical for 1m\n  }}\n}}\n\
+             dashboard shop \"Shop\" {{\n  pick 1h, 6h\n  stat \"Up\" {{\n    about \"Up.\"\n    query count(up)\n  }}\n}}\n"
+        );
+        assert_fine(&Memory::one(text.as_bytes()))
+    };
+    let has =
+        |output: &Output, key: &str| output.0.values().any(|file| file.to_string().contains(&format!("\"{key}\":")));
+    let gates = [("keepFiringFor", 13), ("missing_series_evals_to_resolve", 13), ("quick_ranges", 12)];
+    for version in 11..=13 {
+        let output = program(&format!("  grafana version {version}\n"));
+        for (key, since) in gates {
+            assert_eq!(has(&output, key), version >= since, "{key} for Grafana {version}");
+        }
+    }
+    assert!(gates.iter().all(|(key, _)| has(&program(""), key)));
+}
+
+#[test]
+fn the_environments_of_our_own_specs_are_fine_in_grafana() {
+    let analysis = sloc::driver::analyze(&project::own()).unwrap();
+    assert!(!analysis.environments.is_empty());
+    for model in &analysis.environments {
+        // The one default of a Grafana is that of the specs as they are.
+        assert_eq!(
+            findings(&Output::of_model(model)),
+            ["provisioning/datasources: there is not one default data source"]
+        );
+    }
 }

@@ -10,3 +10,4 @@ mod neovim;
 mod prefixes;
 mod shown;
 mod talks;
+mod vscode;

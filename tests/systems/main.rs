@@ -10,8 +10,10 @@ mod boards;
 #[path = "../common/mod.rs"]
 mod common;
 mod coverage;
+mod documents;
 #[path = "../pictures/draw.rs"]
 mod draw;
+mod environments;
 mod gateway;
 mod llm;
 mod load;
@@ -123,12 +125,4 @@ fn the_panels_of_the_inference_gateway_have_data() {
 #[test]
 fn the_panels_of_the_tunnel_have_data() {
     has_data(&TUNNEL);
-}
-
-#[test]
-fn every_environment_builds() {
-    let program = project::own();
-    let analysis = driver::analyze(&program).unwrap();
-    assert!(analysis.model.is_some(), "{:#?}", analysis.diagnostics);
-    assert_eq!(analysis.environments.len(), 1);
 }

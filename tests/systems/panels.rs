@@ -1,5 +1,5 @@
 //! Every panel of a system's dashboards has data: its load and all that the rules made of it in a real Prometheus, and
-//! every query asked of that, over the last day.
+//! every query asked of that, over the last day: of panels, choices and marks, of Grafana's alerts and of runbooks.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -40,11 +40,12 @@ pub fn prove(out: &Path, services: &[&str], folders: &[&str], load: &Load) {
     let server = Prometheus::start(data.path(), &[]);
     let own = |place: &str| {
         let folder = folders.iter().any(|f| place.starts_with(&format!("grafana/dashboards/{f}/")));
-        folder || services.iter().any(|s| is_of_service(place, s))
+        folder || services.iter().any(|s| is_of_service(place, s) || tells_of_service(place, s))
     };
-    let (mut asked, mut empty) = (0, BTreeSet::new());
+    let (mut asked, mut told, mut empty) = (0, 0, BTreeSet::new());
     for question in questions::all(out, &server).iter().filter(|q| own(&q.place)) {
         asked += 1;
+        told += i32::from(!question.place.starts_with("grafana/dashboards/"));
         let answer = match question.range {
             true => server.range(&question.query, now - DAY, now, 300),
             false => server.instant(&question.query, now),
@@ -61,6 +62,7 @@ pub fn prove(out: &Path, services: &[&str], folders: &[&str], load: &Load) {
         draw::draw(&board, &answers, now);
     }
     assert!(asked > 20, "only {asked} queries were asked");
+    assert!(told > 10, "only {told} queries of alerts and runbooks were asked");
     assert!(empty.is_empty(), "without data:\n{}", empty.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
@@ -70,10 +72,17 @@ fn is_of_service(place: &str, service: &str) -> bool {
     rest.and_then(|r| r.find(".json: ")) == Some(8)
 }
 
-/// What has series only while something is wrong, and all is well at the end of the second day: alerts that fire, and when
-/// the budget will be gone.
+/// The rules of a service in Grafana, and its runbooks.
+fn tells_of_service(place: &str, service: &str) -> bool {
+    place.starts_with(&format!("grafana/provisioning/alerting/{service}.yaml: "))
+        || place.starts_with(&format!("runbooks/{service}/"))
+}
+
+/// What has series only while something is wrong, and all is well at the end of the second day: alerts that fire, the
+/// conditions of `when` on their pages, and when the budget will be gone.
 fn shows_trouble(question: &Question) -> bool {
-    question.query.contains("ALERTS{") || question.place.contains(": \"Gone in\" ")
+    let condition = question.place.starts_with("runbooks/") && question.query.contains(" == ");
+    condition || question.query.contains("ALERTS{") || question.place.contains(": \"Gone in\" ")
 }
 
 #[test]

@@ -174,7 +174,7 @@ impl<'a> Checker<'a> {
         let steps: Vec<&ast::Step> = p.steps.iter().collect();
         self.steps(&steps, measured, &mut scale);
         if p.kind.node == "timeseries" && p.max.is_none() {
-            scale.min = scale.min.or(shown::floor(&scale.unit));
+            scale.min = scale.min.or(shown::floor(&scale.unit, &found));
         }
         if p.kind.node == "gauge" {
             shown::ends(&found, &mut scale);

@@ -148,10 +148,16 @@ pub(super) fn ends(found: &Type, scale: &mut Scale) {
     scale.min = scale.min.or_else(|| known(found.interval.low)).or(Some(low));
 }
 
-/// Where the axis of what is never negative begins, so that heights can be compared.
-pub(super) fn floor(unit: &board::Unit) -> Option<Ratio> {
+/// Where the axis of what is never negative begins, so that heights can be compared: what the unit leaves open, the type
+/// of the value says.
+pub(super) fn floor(unit: &board::Unit, found: &Type) -> Option<Ratio> {
     use board::Unit::{Behind, Celsius, Moment, Number, Times, Volts};
-    (!matches!(unit, Number | Celsius | Volts | Moment | Times | Behind(_))).then_some(Ratio::ZERO)
+    let begins = match unit {
+        Celsius | Volts | Moment => false,
+        Number | Times | Behind(_) => found.interval.low >= 0.0,
+        _ => true,
+    };
+    begins.then_some(Ratio::ZERO)
 }
 
 /// The type of a value as stated: in this unit, when nothing else is known of it.

@@ -22,8 +22,11 @@ pub fn json(report: &Report) -> String {
     format!("{whole:#}\n")
 }
 
+fn place(origin: &Option<Origin>) -> Option<String> {
+    origin.as_ref().map(ToString::to_string)
+}
+
 fn change(change: &Change) -> Value {
-    let place = |origin: &Option<Origin>| origin.as_ref().map(ToString::to_string);
     value!({
         "class": change.class.name(),
         "danger": format!("{:?}", change.class.danger()).to_lowercase(),
@@ -38,5 +41,11 @@ fn change(change: &Change) -> Value {
 }
 
 fn fact(fact: &Fact) -> Value {
-    value!({"name": fact.name.to_string(), "old": fact.old, "new": fact.new})
+    let mut object = value!({"name": fact.name.to_string(), "old": fact.old, "new": fact.new});
+    for (name, origin) in [("from", &fact.from), ("to", &fact.to)] {
+        if let Some(place) = place(origin) {
+            object[name] = place.into();
+        }
+    }
+    object
 }

@@ -143,7 +143,7 @@ impl<'a> Cast<'a> {
         for filter in &filters {
             let own: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
             let others = filters.iter().filter(|f| f.metric == filter.metric).flat_map(|f| &f.tests);
-            let alone = others.clone().map(|(label, test)| vec![Wish { label, test, accept: false }]);
+            let alone = others.clone().map(|(label, test)| vec![Wish::refuse(label, test)]);
             let both = others.map(|(label, test)| Wish::accept(label, test)).collect();
             for more in [Vec::new(), both].into_iter().chain(alone) {
                 let labels = grant(&[own.clone(), more].concat());
@@ -184,6 +184,11 @@ impl<'a> Wish<'a> {
     /// That a selector accepts it.
     pub(super) fn accept(label: &'a str, test: &'a Test) -> Wish<'a> {
         Wish { label, test, accept: true }
+    }
+
+    /// That a selector refuses it.
+    pub(super) fn refuse(label: &'a str, test: &'a Test) -> Wish<'a> {
+        Wish { label, test, accept: false }
     }
 
     fn is_granted(&self, value: &str) -> bool {

@@ -12,6 +12,7 @@ mod counts;
 mod excuse;
 mod gauge;
 mod group;
+mod levels;
 mod outlook;
 mod quiet;
 mod raw;
@@ -64,7 +65,7 @@ fn service(service: &Service) -> Vec<Artifact> {
     let windows = windows::group(service);
     let short = file(service, "test", STEP, &short, &notes);
     let long = file(service, "windows.test", windows.end, &[windows.group], &[]);
-    short.into_iter().chain(long).collect()
+    short.into_iter().chain(long).chain(levels::file(service)).collect()
 }
 
 /// The made-up series of a service's objectives.
@@ -107,7 +108,8 @@ fn file(service: &Service, kind: &str, interval: Duration, groups: &[Group], not
     yaml.list("tests", |y| groups.iter().for_each(|g| g.print(y)));
     let path = format!("prometheus/tests/{}.{kind}.yml", service.name);
     let any = groups.iter().any(|g| !g.checks.is_empty());
-    any.then(|| Artifact { path, body: yaml.finish(), origin: service.origin.to_string() })
+    // What is not shown is said, also where it is all there is to say.
+    (any || kind == "levels.test").then(|| Artifact { path, body: yaml.finish(), origin: service.origin.to_string() })
 }
 
 /// The rule groups so that each stands after those it reads: promtool's own order is by chance.

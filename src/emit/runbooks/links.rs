@@ -4,9 +4,8 @@ use crate::model::{self, Model};
 use crate::units::Duration;
 
 /// Where a query is shown in Explore over a time until now; `None` where nobody says where Grafana is.
-pub(super) fn explore(model: &Model, expr: &str, back: Duration) -> Option<String> {
+pub(super) fn explore(model: &Model, source: &str, expr: &str, back: Duration) -> Option<String> {
     let grafana = model.project.grafana.as_ref()?;
-    let source = model.datasources.first().map_or("prometheus", |d| d.name.as_str());
     // A page has several of these, so that it is written, not built as a tree.
     let text = |text: &str| serde_json::Value::from(text).to_string();
     let (source, expr) = (text(source), text(expr));

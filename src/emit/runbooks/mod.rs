@@ -61,7 +61,7 @@ fn look(page: &mut Page, model: &Model, service: &Service, alert: &Alert, starts
     let time = model::single(alert.lookback);
     page.paragraph(&format!("[Dashboard of {}]({dashboard}), the last {time}{panel}", text(&service.title)));
     for start in starts {
-        let explore = links::explore(model, &start.expr, alert.lookback);
+        let explore = links::explore(model, &service.source, &start.expr, alert.lookback);
         page.paragraph(&match explore {
             Some(url) => format!("{} ([open in Explore]({url})):", start.title),
             None => format!("{}:", start.title),

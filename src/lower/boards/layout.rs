@@ -37,9 +37,11 @@ fn shelves(panels: &mut [Panel], top: u32) -> u32 {
 fn lengths(panels: &[Panel]) -> Vec<usize> {
     // For each number of panels the least cost of placing so many, and how many stand on the last shelf then.
     let mut best: Vec<(u64, usize)> = vec![(0, 0)];
+    let mixed = panels.iter().any(|p| !p.firm);
     for end in 1..=panels.len() {
         let shelf = |start: usize| {
-            let cost = cost(panels.get(start..end)?)?;
+            let shelf = panels.get(start..end)?;
+            let cost = cost(shelf)? + if mixed { overruled(shelf) } else { 0 };
             Some((best.get(start)?.0.saturating_add(cost), end - start))
         };
         // What does not fit does not fit with one more either.
@@ -70,6 +72,14 @@ fn cost(shelf: &[Panel]) -> Option<u64> {
     Some(width + u64::from(uneven))
 }
 
+/// How bad it is that widths somebody asked for are not kept on this shelf.
+fn overruled(shelf: &[Panel]) -> u64 {
+    const EACH: u64 = 3000;
+    let firm: Vec<u32> = shelf.iter().filter(|p| p.firm).map(|p| p.at.w).collect();
+    let kept = firm.len() < shelf.len() || firm.iter().sum::<u32>() == COLUMNS;
+    if kept { 0 } else { EACH * firm.len() as u64 }
+}
+
 /// The least columns on which a panel can be read.
 fn least(panel: &Panel) -> u32 {
     let wished = panel.at.w.max(1);
@@ -82,17 +92,26 @@ fn least(panel: &Panel) -> u32 {
     if panel.firm { wished } else { kind.min(wished) }
 }
 
-/// Places one shelf: widths grow in proportion until they fill it, all are as high as the highest.
+/// Places one shelf: widths grow in proportion until they fill it, those that were asked for only where there are no
+/// others. All are as high as the highest.
 fn fill(shelf: &mut [Panel], y: u32) -> u32 {
     let height = shelf.iter().map(|p| p.at.h).max().unwrap_or(0).max(1);
-    let wished: u32 = shelf.iter().map(|p| p.at.w.max(1)).sum();
-    let mut x = 0;
-    let mut seen = 0;
+    let sum = |firm: bool| shelf.iter().filter(|p| p.firm == firm).map(|p| p.at.w.max(1)).sum::<u32>();
+    let (firm, others) = (sum(true), sum(false));
+    let keeps = others > 0 && firm < COLUMNS;
+    let (room, wished) = if keeps { (COLUMNS - firm, others) } else { (COLUMNS, firm + others) };
+    let (mut x, mut seen) = (0, 0);
     for panel in shelf {
-        seen += panel.at.w.max(1);
-        let end = seen * COLUMNS / wished;
-        panel.at = Spot { x, y, w: end - x, h: height };
-        x = end;
+        let own = panel.at.w.max(1);
+        let before = seen * room / wished;
+        let w = if keeps && panel.firm {
+            own
+        } else {
+            seen += own;
+            seen * room / wished - before
+        };
+        panel.at = Spot { x, y, w, h: height };
+        x += w;
     }
     height
 }
@@ -159,5 +178,16 @@ mod tests {
         place(&mut rows);
         let spots: Vec<_> = rows[0].panels.iter().map(|p| (p.at.x, p.at.y, p.at.w, p.at.h)).collect();
         assert_eq!(spots, [(0, 1, 8, 6), (8, 1, 8, 6), (16, 1, 8, 6), (0, 7, 12, 8), (12, 7, 12, 8)]);
+    }
+
+    #[test]
+    fn a_width_that_was_asked_for_is_kept_beside_others() {
+        let mut rows = rows(&[vec![(12, 8), (12, 8), (4, 4), (4, 4)], vec![(12, 8), (4, 4)]], &[false; 2]);
+        for panel in rows.iter_mut().flat_map(|r| &mut r.panels).filter(|p| p.at.w == 4) {
+            panel.firm = false;
+        }
+        place(&mut rows);
+        let widths: Vec<Vec<u32>> = rows.iter().map(|r| r.panels.iter().map(|p| p.at.w).collect()).collect();
+        assert_eq!(widths, [vec![12, 12, 12, 12], vec![12, 12]]);
     }
 }

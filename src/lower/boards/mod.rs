@@ -69,9 +69,13 @@ fn runbooks(model: &Model, service: &str) -> Option<Link> {
     Some(Link { title: "Runbooks".into(), url })
 }
 
-/// The choice of a data source; linters and Grafana expect it first.
-fn datasource(sources: &[Datasource]) -> Variable {
-    let name = sources.first().map_or("prometheus", |d| d.name.as_str());
+/// The data source that is asked where nothing else is said.
+pub(super) fn asked_first(sources: &[Datasource]) -> &str {
+    sources.first().map_or("prometheus", |d| d.name.as_str())
+}
+
+/// The choice of a data source, at first this one; linters and Grafana expect it first.
+fn datasource(name: &str) -> Variable {
     Variable {
         name: "datasource".into(),
         label: "Data source".into(),

@@ -3,8 +3,8 @@
 use super::draft::{column, latest, lines, panel, scale};
 use super::queries::{self, All};
 use super::{
-    HOUR, LITTLE, RANGE, REFRESH, SIX_HOURS, TAG, budget_colours, datasource, digits, folder, overview, runbooks,
-    values,
+    HOUR, LITTLE, RANGE, REFRESH, SIX_HOURS, TAG, asked_first, budget_colours, datasource, digits, folder, overview,
+    runbooks, values,
 };
 use crate::model::board::{
     Board, Cell, Column, Content, Hue, Kind, Link, Menu, Panel, Row, Scale, Table, Unit, Variable,
@@ -29,7 +29,7 @@ pub(super) fn board(services: &[&Service], model: &Model) -> Board {
         range: RANGE,
         pick: Vec::new(),
         refresh: Some(REFRESH),
-        variables: vec![datasource(&model.datasources), chosen()],
+        variables: vec![datasource(asked_first(&model.datasources)), chosen()],
         marks: Vec::new(),
         menus: vec![Menu { title: "Objectives".into(), tag: TAG.into() }],
         links: runbooks(model, "").into_iter().collect(),

@@ -31,7 +31,7 @@ pub(super) fn board(service: &Service, titles: &BTreeMap<&str, usize>, model: &M
         range: RANGE,
         pick: Vec::new(),
         refresh: Some(REFRESH),
-        variables: std::iter::once(datasource(&model.datasources)).chain(splits(service)).collect(),
+        variables: std::iter::once(datasource(&service.source)).chain(splits(service)).collect(),
         marks: vec![pages(service)],
         menus: vec![Menu { title: "Objectives".into(), tag: TAG.into() }],
         links: links(service, model, overview),

@@ -1,6 +1,6 @@
 //! Dashboards that were written: their panels placed, the choice of a data source added, clicks led to where they go.
 
-use super::{REFRESH, datasource, draft, folder_of, names};
+use super::{REFRESH, asked_first, datasource, draft, folder_of, names};
 use crate::check::boards::{Dashboard, Goal, Lead, Panel, Row};
 use crate::model::board::{self, Board, Choice, Kind, Link, Menu, Spot, Variable};
 use crate::model::{Model, Project};
@@ -50,7 +50,7 @@ fn board(d: &Dashboard, model: &Model) -> Board {
         rows,
         origin: d.origin.clone(),
     };
-    let chosen = asks_the_chosen(&board, &d.variables).then(|| datasource(&model.datasources));
+    let chosen = asks_the_chosen(&board, &d.variables).then(|| datasource(asked_first(&model.datasources)));
     board.variables = chosen.into_iter().chain(d.variables.clone()).collect();
     board
 }

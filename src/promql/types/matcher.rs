@@ -63,6 +63,9 @@ impl Pass<'_> {
     /// A value that no series has, or a matcher that every series passes.
     fn known_value(&mut self, m: &Matcher, found: &Type) {
         let Some(label) = found.row.get(&m.name.node) else { return self.anything(m) };
+        if self.outside_pattern(m, label) {
+            return;
+        }
         let Some(values) = &label.values else { return self.anything(m) };
         // A second matcher of a pinned label contradicts the first, or repeats it.
         if label.presence == Presence::Not || label.pinned || m.variable {
@@ -86,6 +89,24 @@ impl Pass<'_> {
             return self.report(also(Diagnostic::new(&codes::W0342, m.span, message).here("excludes nothing"), label));
         }
         self.anything(m);
+    }
+
+    /// Texts of which no value can be one, as the declared pattern has it.
+    fn outside_pattern(&mut self, m: &Matcher, label: &Label) -> bool {
+        let Some(declared) = label.pattern.as_ref().filter(|_| !label.pinned && !m.variable) else { return false };
+        let texts = match (m.op.node, self.literals(m)) {
+            (MatchOp::Equal, _) => vec![m.value.node.clone()],
+            (_, Pattern::Literals(texts)) => texts,
+            _ => return false,
+        };
+        let known = pattern::get(declared);
+        let outside = texts.iter().all(|t| !t.is_empty() && known.accepts(t) == Some(false));
+        if outside && !texts.is_empty() {
+            let message = format!("no `{}` is {}, so this selects nothing", m.name.node, self.text(m.value.span));
+            let diagnostic = also(Diagnostic::new(&codes::E0341, m.value.span, message), label);
+            self.report(diagnostic.help(format!("its values match `{declared}`")));
+        }
+        outside && !texts.is_empty()
     }
 
     fn no_value(&mut self, m: &Matcher, label: &Label, values: &BTreeSet<String>) {

@@ -22,6 +22,8 @@ pub(super) struct Label {
     pub(super) values: Option<BTreeSet<String>>,
     /// Whether `values` are all there can be, rather than those seen.
     pub(super) complete: bool,
+    /// A regular expression that all its values match.
+    pub(super) pattern: Option<String>,
     /// Whether a matcher leaves one value only.
     pub(super) pinned: bool,
     /// Where a grouping copied it from the other side.
@@ -61,7 +63,7 @@ pub struct Lookup {
 
 impl Label {
     pub(super) fn new(presence: Presence, why: Option<Why>) -> Label {
-        Label { presence, values: None, complete: false, pinned: false, joined: None, why }
+        Label { presence, values: None, complete: false, pattern: None, pinned: false, joined: None, why }
     }
 }
 
@@ -91,7 +93,8 @@ impl Row {
         for (name, facts) in &metric.labels.known {
             let presence = if facts.optional { Presence::May } else { Presence::Must };
             let values = (!facts.values.is_empty()).then(|| facts.values.clone());
-            let label = Label { values, complete: facts.complete, ..Label::new(presence, Some(why.clone())) };
+            let (complete, pattern) = (facts.complete, facts.pattern.clone());
+            let label = Label { values, complete, pattern, ..Label::new(presence, Some(why.clone())) };
             row.labels.insert(name.clone(), label);
         }
         row

@@ -267,6 +267,11 @@ impl<'a> Collector<'a> {
             self.objective(&change.slo);
             self.refer(NameKind::Policy, &change.policy);
         }
+        for change in &environment.boards {
+            self.refer(NameKind::Dashboard, [&change.name]);
+            let chosen = change.chosen.iter().map(|(name, _)| name);
+            chosen.for_each(|v| self.add(NameKind::Variable, &change.name.node, &v.node, v.span, false));
+        }
     }
 
     fn template(&mut self, template: &Template) {
@@ -288,6 +293,7 @@ impl<'a> Collector<'a> {
             self.declare(NameKind::Service, &service.name);
         }
         self.refer(NameKind::Team, &service.owner);
+        self.refer(NameKind::Datasource, &service.source);
         self.refer(NameKind::Policy, &service.policy);
         service.uses.iter().for_each(|u| self.used(u));
         self.within.clone_from(&service.name.node);

@@ -19,6 +19,8 @@ pub struct Environment {
     pub grafana: Option<Spanned<String>>,
     /// `checkout.availability 99% over 7d`.
     pub slos: Vec<SloOverride>,
+    /// `dashboard platform { … }`.
+    pub boards: Vec<BoardOverride>,
     /// Where `route` of `route off` stands: nobody is told.
     pub route_off: Option<Span>,
     /// From its name to the end of its block.
@@ -40,4 +42,17 @@ pub struct SloOverride {
     pub page: Option<Routing>,
     /// `ticket off`.
     pub ticket: Option<Routing>,
+}
+
+/// `dashboard platform { range 1h  variable cluster default staging-1 }`: what is not written stays as it is.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BoardOverride {
+    /// `platform`.
+    pub name: Name,
+    /// `range 1h`.
+    pub range: Option<Spanned<Duration>>,
+    /// `refresh 5m`; `None` inside for `refresh off`.
+    pub refresh: Option<Spanned<Option<Duration>>>,
+    /// `variable cluster default staging-1`: what is chosen at first.
+    pub chosen: Vec<(Name, Spanned<String>)>,
 }
