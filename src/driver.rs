@@ -49,6 +49,43 @@ fn wanted(only: &[String]) -> impl Iterator<Item = &'static Target> {
     TARGETS.iter().copied().filter(|t| only.is_empty() || only.iter().any(|name| name == t.name))
 }
 
+/// What is wrong with a program, and how large it is: all that is asked by who writes nothing.
+#[derive(Debug)]
+pub struct Findings {
+    /// The texts it was read from.
+    pub sources: Sources,
+    /// Everything that is wrong or worth a word, in the order of the text.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Queries that nobody checked; none when there are errors.
+    pub unchecked: Vec<Unchecked>,
+    /// How large it is; `None` when there are errors.
+    pub size: Option<Size>,
+}
+
+/// How much a program holds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Size {
+    /// Objectives.
+    pub slos: usize,
+    /// Services.
+    pub services: usize,
+    /// Environments, beside the program as it is.
+    pub environments: usize,
+}
+
+/// Reads and checks a program, and makes nothing of it. Fails only when the list of its files cannot be had.
+pub fn examine(loader: &dyn Loader) -> Result<Findings, LoadError> {
+    let program = resolve::load(loader)?;
+    let (mut checked, diagnostics) = check::check(&program);
+    let unchecked = checked.first_mut().map(|c| std::mem::take(&mut c.unchecked)).unwrap_or_default();
+    let size = checked.first().map(|base| Size {
+        slos: base.services.iter().map(|s| s.slos.len()).sum(),
+        services: base.services.len(),
+        environments: checked.len() - 1,
+    });
+    Ok(Findings { sources: program.sources, diagnostics, unchecked, size })
+}
+
 /// A program and all that is wrong with it, without what follows from it: enough for an editor at every keystroke.
 #[derive(Debug, Default)]
 pub struct Look {

@@ -353,6 +353,11 @@ fn what_rules_cost_is_printed_by_objective() {
     let row: serde_json::Value = serde_json::from_str(&more).unwrap();
     assert_eq!((&row["of"], &row["recorded_series"]), (&"checkout.availability".into(), &19.into()), "{more}");
     assert!(row["samples_per_hour"].as_u64().unwrap() > 5_000_000, "{more}");
+    let named = sandbox.read("specs/checkout.slo").replace("  slo availability", "  naming sloth\n  slo availability");
+    sandbox.put("specs/checkout.slo", &named);
+    let sloth = sandbox.run("build --cost").exits(0).stdout;
+    let row = sloth.lines().nth(1).unwrap();
+    assert!(row.starts_with("checkout.availability  17     15      172,777,560"), "{sloth}");
     sandbox.run("build --cost=0").exits(2);
     sandbox.run("build --cost --check").exits(2).says("cannot be used with");
 }

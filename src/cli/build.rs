@@ -193,7 +193,7 @@ fn summary(arguments: &Arguments, analysis: &Analysis, model: &Model, report: &R
     let found = if found.is_empty() { found } else { format!("; {found}") };
     let deleted = if report.deleted == 0 { String::new() } else { format!(", {} deleted", report.deleted) };
     let changes = format!("{}, {} changed{deleted}", count(report.files, "file"), report.written);
-    let size = project::size(model);
+    let size = project::size(model.services.iter().map(|s| s.slos.len()).sum(), model.services.len());
     let of = match (&model.project.environment, arguments.all_envs) {
         (_, true) => format!("{size}, as they are and in {}", count(analysis.environments.len(), "environment")),
         (Some(environment), _) => format!("{size} in `{environment}`"),

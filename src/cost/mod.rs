@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::catalog::Catalog;
 use crate::emit::prometheus::condition;
 use crate::model::series::ID;
-use crate::model::{Group, Model, Project, Service};
+use crate::model::{Group, Labels, Model, Project, Service};
 use crate::promql::{self, Dialect};
 use crate::source::{FileId, Span};
 use crate::units::Duration;
@@ -100,31 +100,38 @@ impl Rule {
 /// A rule before its cost is known.
 struct Line<'a> {
     subject: String,
-    /// The metric it records; `None` for alerts.
-    record: Option<&'a str>,
+    /// The metric it records, and of which objective; `None` for alerts.
+    record: Option<(&'a str, &'a str)>,
     query: String,
     every: Duration,
 }
 
+/// The labels that say of which objective a recorded series is: ours, Sloth's, Pyrra's.
+const IDS: [&str; 3] = [ID, "sloth_id", "slo"];
+
 fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
-    let subject = |of: Option<&String>| of.unwrap_or(&service.name).clone();
+    let id = |labels: &'a Labels| IDS.iter().find_map(|id| labels.get(*id)).map_or("", String::as_str);
+    let named = |name: &str| format!("{}.{name}", service.name);
     let mut lines = Vec::new();
-    for Group { interval: every, records, alerts, .. } in &service.groups {
-        let every = *every;
+    for Group { interval, records, alerts, .. } in &service.groups {
+        let every = *interval;
         lines.extend(records.iter().map(|r| {
-            let subject = subject(r.labels.get(ID));
-            Line { subject, record: Some(&r.metric), query: r.expr.clone(), every }
+            let id = id(&r.labels);
+            Line { subject: id.to_string(), record: Some((&r.metric, id)), query: r.expr.clone(), every }
         }));
-        lines.extend(alerts.iter().map(|a| {
-            let subject = format!("{}.{}", service.name, a.subject);
-            Line { subject, record: None, query: condition(&a.condition), every }
+        lines.extend(alerts.iter().map(|a| Line {
+            subject: named(&a.subject),
+            record: None,
+            query: condition(&a.condition),
+            every,
         }));
     }
     for group in &service.carried {
         let every = group.interval.unwrap_or(project.every);
+        let subject = named(group.subject());
         lines.extend(group.rules.iter().map(|r| {
-            let record = (!r.is_alert).then_some(r.name.as_str());
-            Line { subject: subject(r.labels.get(ID)), record, query: r.expr.clone(), every }
+            let record = (!r.is_alert).then(|| (r.name.as_str(), id(&r.labels)));
+            Line { subject: subject.clone(), record, query: r.expr.clone(), every }
         }));
     }
     lines
@@ -137,8 +144,8 @@ impl Line<'_> {
         // What is no PromQL, a carried rule of another dialect, is not known.
         let query = promql::parse(&self.query, place, Dialect::Rule).0;
         let reading = query.map_or_else(Reading::default, |query| reader.read(query.expr()));
-        if let Some(metric) = self.record {
-            recorded.insert(metric, &self.subject, reading.series, self.every);
+        if let Some((metric, id)) = self.record {
+            recorded.insert(metric, id, reading.series, self.every);
         }
         let (subject, query) = (self.subject.clone(), self.query.clone());
         Rule { subject, query, every: self.every, records: self.record.is_some(), reading }

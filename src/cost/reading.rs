@@ -6,9 +6,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Grounds;
+use super::{Grounds, IDS};
 use crate::catalog::{Kind as MetricKind, Part};
-use crate::model::series::ID;
 use crate::promql::types::selects;
 use crate::promql::{Aggregate, Binary, BinaryOp, Call, Expr, Kind, MatchOp, Selector, Subquery, ValueType};
 use crate::units::Duration;
@@ -35,14 +34,14 @@ pub struct Reading {
 pub(super) struct Recorded(BTreeMap<String, BTreeMap<String, (u64, Duration)>>);
 
 impl Recorded {
-    pub(super) fn insert(&mut self, metric: &str, subject: &str, series: u64, every: Duration) {
-        self.0.entry(metric.to_string()).or_default().insert(subject.to_string(), (series, every));
+    pub(super) fn insert(&mut self, metric: &str, id: &str, series: u64, every: Duration) {
+        self.0.entry(metric.to_string()).or_default().insert(id.to_string(), (series, every));
     }
 
     /// The series that a selector reads, and how far apart their samples are.
     fn read(&self, metric: &str, selector: &Selector) -> Option<(u64, Duration)> {
         let of = self.0.get(metric)?;
-        let wanted = selector.matchers.iter().find(|m| m.name.node == ID);
+        let wanted = selector.matchers.iter().find(|m| IDS.contains(&m.name.node.as_str()));
         let found: Vec<&(u64, Duration)> = match wanted {
             Some(m) if m.op.node == MatchOp::Equal => of.get(&m.value.node).into_iter().collect(),
             // As composites write it: `a\.b|a\.c`.

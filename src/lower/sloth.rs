@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::golang::{duration, float};
-use crate::check::{Named, NamedTier, Naming, Queries};
+use crate::check::{Counted, Named, NamedTier, Naming, Queries};
 use crate::model::{Carried, CarriedRule, Labels, Urgency};
 use crate::units::Duration;
 
@@ -92,15 +92,15 @@ impl<'a> Rules<'a> {
     }
 
     fn error_ratio(&self, window: Duration) -> String {
-        let over = |query: &str| query.replace("$window", &duration(window));
         match &self.slo.queries {
             Queries::Events { part, total, good: false } => {
-                format!("({})\n/\n({})", over(&part.text), over(&total.text))
+                format!("({})\n/\n({})", counted(part, window), counted(total, window))
             }
             Queries::Events { part, total, good: true } => {
-                format!("(\n  1 - (\n    ({})\n    /\n    ({})\n  )\n)", over(&part.text), over(&total.text))
+                let (part, total) = (counted(part, window), counted(total, window));
+                format!("(\n  1 - (\n    ({part})\n    /\n    ({total})\n  )\n)")
             }
-            Queries::Ratio(ratio) => format!("({})", over(ratio)),
+            Queries::Ratio(ratio) => format!("({})", over(ratio, window)),
             Queries::Up(_) | Queries::Native(..) => String::new(),
         }
     }
@@ -112,10 +112,9 @@ impl<'a> Rules<'a> {
             return Vec::new();
         }
         let base = self.base();
-        let over = |query: &str| query.replace("$window", &duration(base));
-        let (part, total) = (over(&part.text), over(&total.text));
-        let counted = format!("({part}) or 0 * ({total})");
-        let errors = if *good { format!("({total}) - ({counted})") } else { counted };
+        let (part, total) = (counted(part, base), counted(total, base));
+        let known = format!("({part}) or 0 * ({total})");
+        let errors = if *good { format!("({total}) - ({known})") } else { known };
         let [bad, all] = self.sum_names();
         vec![self.windowed(&bad, errors, base), self.windowed(&all, total, base)]
     }
@@ -195,5 +194,18 @@ impl<'a> Rules<'a> {
             Some(percent) => percent.to_f64() * hours(self.slo.period) / 100.0 / hours(tier.long),
             None => tier.factor.to_f64(),
         }
+    }
+}
+
+/// A query over a window.
+fn over(query: &str, window: Duration) -> String {
+    query.replace("$window", &duration(window))
+}
+
+/// Events over a window: as the query says, or of a bare counter those per second.
+fn counted(events: &Counted, window: Duration) -> String {
+    match events.selector {
+        Some(_) => format!("sum(rate({}[{}]))", events.text, duration(window)),
+        None => over(&events.text, window),
     }
 }
