@@ -1,5 +1,7 @@
 //! Settings of the whole project: how often rules run, where queries go, where links lead.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::history::count;
 use super::pairs::pair;
 use super::{Change, Class, Words};
@@ -37,8 +39,22 @@ pub(super) fn changes(old: &Model, new: &Model) -> Vec<Change> {
             n.scrape.to_string(),
         ),
     ];
-    let told = settings.into_iter().filter(|change| !change.facts.is_empty());
+    let told = settings.into_iter().chain([outputs(o, n)]).filter(|change| !change.facts.is_empty());
     told.chain(datasources(old, new)).collect()
+}
+
+/// What is generated beside the usual files: each output with its settings.
+fn outputs(old: &Project, new: &Project) -> Change {
+    let asked = |project: &Project| -> BTreeMap<String, String> {
+        let all = serde_json::to_value(&project.outputs).ok().and_then(|v| v.as_object().cloned()).unwrap_or_default();
+        let given = all.into_iter().filter(|(_, v)| !v.is_null() && *v != false);
+        given.map(|(name, v)| (name, if v == true { "written".to_string() } else { v.to_string() })).collect()
+    };
+    let (o, n) = (asked(old), asked(new));
+    let names: BTreeSet<&String> = o.keys().chain(n.keys()).collect();
+    let change =
+        Change::new(Class::Rules, "", "other files are written for where rules and dashboards run".into(), None, None);
+    names.into_iter().fold(change, |c, name| c.maybe_fact(name.as_str(), o.get(name).cloned(), n.get(name).cloned()))
 }
 
 /// What another pace means for alerts.
