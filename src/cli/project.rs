@@ -166,7 +166,7 @@ pub(super) fn unlisted(error: LoadError) -> Failure {
 
 /// `4 SLOs of 2 services`.
 pub(super) fn size(model: &Model) -> String {
-    let slos = model.services.iter().map(|s| s.slos.len()).sum();
+    let slos = model.services.iter().map(|s| s.slos.len() + s.promises().count()).sum();
     format!("{} of {}", count(slos, "SLO"), count(model.services.len(), "service"))
 }
 
