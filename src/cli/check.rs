@@ -8,7 +8,7 @@ use super::project::{self, Manner, Project};
 use super::watch::{self, Round};
 use super::{Status, fix, rules, terminal};
 use crate::check::boards::Unchecked;
-use crate::driver::Analysis;
+use crate::driver::Findings;
 use crate::io::{Failure, Kind};
 
 /// Say what is wrong with the specs
@@ -77,11 +77,11 @@ fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> R
     let manner = &arguments.manner;
     if arguments.watch {
         return watch::watch(project, specs, manner, &|disk, loader| {
-            Ok(round(arguments, disk.root(), &project::analyze(loader)?))
+            Ok(round(arguments, disk.root(), &project::examine(loader)?))
         });
     }
     let disk = project.disk(specs)?;
-    let look = || if arguments.fix { fix::fix(&disk) } else { project::analyze(&disk) };
+    let look = || if arguments.fix { fix::fix(&disk) } else { project::examine(&disk) };
     let round = round(arguments, disk.root(), &manner.run(look)??);
     manner.put(&round.messages)?;
     terminal::say(&round.summary);
@@ -89,27 +89,27 @@ fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> R
 }
 
 /// What there is to say of the specs.
-fn round(arguments: &Arguments, root: &Path, analysis: &Analysis) -> Round {
-    let messages = arguments.manner.text(&analysis.diagnostics, &analysis.sources, root);
-    let passed = if arguments.verbose { unchecked(analysis) } else { String::new() };
-    let found = project::tally(&analysis.diagnostics);
-    let Some(model) = &analysis.model else {
+fn round(arguments: &Arguments, root: &Path, findings: &Findings) -> Round {
+    let messages = arguments.manner.text(&findings.diagnostics, &findings.sources, root);
+    let passed = if arguments.verbose { unchecked(findings) } else { String::new() };
+    let found = project::tally(&findings.diagnostics);
+    let Some(size) = findings.size else {
         return Round { messages, summary: format!("{found}\n"), status: Status::Wrong, done: true };
     };
     let found = if found.is_empty() { "nothing wrong".to_string() } else { found };
-    let also = match analysis.environments.len() {
+    let also = match size.environments {
         0 => String::new(),
         number => format!(", as they are and in {}", terminal::count(number, "environment")),
     };
-    let summary = format!("{passed}{found} in {}{also}\n", project::size(model));
+    let summary = format!("{passed}{found} in {}{also}\n", project::size(size.slos, size.services));
     Round { messages, summary, status: Status::Fine, done: true }
 }
 
 /// A line for each query that nobody checked.
-fn unchecked(analysis: &Analysis) -> String {
+fn unchecked(findings: &Findings) -> String {
     let line = |u: &Unchecked| {
-        let place = analysis.sources.place(u.span);
+        let place = findings.sources.place(u.span);
         format!("{place}: unchecked {}: only its quotes and brackets were looked at\n", u.language)
     };
-    analysis.unchecked.iter().map(line).collect()
+    findings.unchecked.iter().map(line).collect()
 }

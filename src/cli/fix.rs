@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::project;
 use super::terminal::{self, count};
 use crate::diag::{Diagnostic, fixes};
-use crate::driver::Analysis;
+use crate::driver::Findings;
 use crate::io::{Disk, Edit, Failure};
 use crate::source::{LoadError, Loader, Sources};
 
@@ -30,17 +30,17 @@ impl Loader for Overlay<'_> {
 }
 
 /// Mends the specs on `disk`, says what was done, and gives what is left to say of them.
-pub(super) fn fix(disk: &Disk) -> Result<Analysis, Failure> {
+pub(super) fn fix(disk: &Disk) -> Result<Findings, Failure> {
     let mut overlay = Overlay { disk, edits: BTreeMap::new() };
     let mut done: Vec<String> = Vec::new();
-    let mut analysis = project::analyze(&overlay)?;
+    let mut found = project::examine(&overlay)?;
     for _ in 0..ROUNDS {
-        let round = mend(&mut overlay, &analysis);
+        let round = mend(&mut overlay, &found);
         if round.is_empty() {
             break;
         }
         done.extend(round);
-        analysis = project::analyze(&overlay)?;
+        found = project::examine(&overlay)?;
     }
     let edits: Vec<Edit> = overlay.edits.into_values().filter(|edit| edit.old != edit.new).collect();
     disk.replace(&edits)?;
@@ -48,17 +48,17 @@ pub(super) fn fix(disk: &Disk) -> Result<Analysis, Failure> {
         done.iter().for_each(|line| terminal::say(line));
         terminal::say(&format!("fixed {} in {}\n", count(done.len(), "mistake"), count(edits.len(), "file")));
     }
-    Ok(analysis)
+    Ok(found)
 }
 
 /// Puts the fixes of one look into the texts in front. Gives a line for each.
-fn mend(overlay: &mut Overlay<'_>, analysis: &Analysis) -> Vec<String> {
+fn mend(overlay: &mut Overlay<'_>, found: &Findings) -> Vec<String> {
     let mut lines = Vec::new();
-    for mended in fixes::apply(&analysis.diagnostics, &analysis.sources) {
-        let file = analysis.sources.get(mended.file);
+    for mended in fixes::apply(&found.diagnostics, &found.sources) {
+        let file = found.sources.get(mended.file);
         // Of a file that is not UTF-8 only the beginning was read: writing that back would lose the rest.
         if overlay.load(&file.path).is_ok_and(|bytes| bytes == file.text.as_bytes()) {
-            lines.extend(mended.diagnostics.iter().map(|d| line(d, &analysis.sources)));
+            lines.extend(mended.diagnostics.iter().map(|d| line(d, &found.sources)));
             let (path, old) = (file.path.clone(), file.text.clone().into_bytes());
             let edit = overlay.edits.entry(path.clone()).or_insert(Edit { path, old, new: Vec::new() });
             edit.new = mended.text.into_bytes();

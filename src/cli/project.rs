@@ -9,7 +9,7 @@ use rayon::ThreadPoolBuilder;
 use super::terminal::{self, count};
 use crate::diag::render::{self, Format};
 use crate::diag::{Diagnostic, Severity, did_you_mean, github, one_of, sarif};
-use crate::driver::{self, Analysis};
+use crate::driver::{self, Analysis, Findings};
 use crate::io::{Disk, Failure, Kind};
 use crate::model::Model;
 use crate::source::{LoadError, Loader, Sources};
@@ -130,8 +130,17 @@ impl Project {
 
 /// Reads and checks everything that `loader` has.
 pub(super) fn analyze(loader: &dyn Loader) -> Result<Analysis, Failure> {
+    checking(loader, || driver::analyze(loader))
+}
+
+/// What is wrong with the specs alone.
+pub(super) fn examine(loader: &dyn Loader) -> Result<Findings, Failure> {
+    checking(loader, || driver::examine(loader))
+}
+
+fn checking<T>(loader: &dyn Loader, work: impl FnOnce() -> Result<T, LoadError>) -> Result<T, Failure> {
     let number = loader.roots().map_or(0, |roots| roots.len());
-    terminal::patiently(&|| format!("checking {}", count(number, "spec")), || driver::analyze(loader)).map_err(unlisted)
+    terminal::patiently(&|| format!("checking {}", count(number, "spec")), work).map_err(unlisted)
 }
 
 /// What follows from the specs in an environment.
@@ -165,9 +174,8 @@ pub(super) fn unlisted(error: LoadError) -> Failure {
 }
 
 /// `4 SLOs of 2 services`.
-pub(super) fn size(model: &Model) -> String {
-    let slos = model.services.iter().map(|s| s.slos.len() + s.promises().count()).sum();
-    format!("{} of {}", count(slos, "SLO"), count(model.services.len(), "service"))
+pub(super) fn size(slos: usize, services: usize) -> String {
+    format!("{} of {}", count(slos, "SLO"), count(services, "service"))
 }
 
 /// `2 errors, 1 warning`; empty when there is nothing.
