@@ -8,7 +8,7 @@ use super::standing::{Found, Standing};
 use crate::catalog::Catalog;
 use crate::diag::Diagnostic;
 use crate::promql::types::{Expected, Facts, Type};
-use crate::promql::{self, Dialect, Query};
+use crate::promql::{self, Dialect, Kind, Query};
 use crate::resolve::Program;
 use crate::source::Span;
 use crate::syntax::ast::{self, Name};
@@ -66,9 +66,31 @@ pub(super) enum What {
 
 impl PartialEq for Question {
     fn eq(&self, other: &Question) -> bool {
-        let key = |q: &Question| (q.dialect, q.facts, Arc::as_ptr(&q.catalog));
+        Arc::ptr_eq(&self.catalog, &other.catalog) && self.is_asked_as(other)
+    }
+}
+
+impl Question {
+    /// Whether nothing but the catalog is another.
+    fn is_asked_as(&self, other: &Question) -> bool {
+        let key = |q: &Question| (q.dialect, q.facts);
         key(self) == key(other) && self.what == other.what && self.by == other.by
     }
+}
+
+/// Whether two catalogs know every series that a query reads, and say the same of it. Of a series that is not known, all
+/// others matter: one of them may be meant.
+fn reads_alike(query: &Query, old: &Catalog, new: &Catalog) -> bool {
+    let mut alike = true;
+    query.expr().walk(&mut |expr| {
+        if let Kind::Selector(selector) = &expr.kind {
+            alike &= selector.metric().is_some_and(|name| {
+                let parts = ["", "_bucket", "_count", "_sum"].map(|part| format!("{}{part}", name.node));
+                new.find(name.node).is_some() && parts.iter().all(|part| old.find(part) == new.find(part))
+            });
+        }
+    });
+    alike
 }
 
 impl Memo {
@@ -117,16 +139,26 @@ impl Memo {
         read
     }
 
-    /// The answer to a question about a query, if it was given before.
+    /// The answer to a question about a query, if it was given before: with the same catalog, or with one that says the same
+    /// of every metric that the query reads.
     pub(super) fn answer(&self, query: &Query, question: &Question) -> Option<Answer> {
         let mut looks = self.looks();
         let known = looks.known(query.text(), query.span())?;
-        known.answers.iter().find(|(q, _)| q == question).map(|(_, answer)| answer.clone())
+        if let Some((_, answer)) = known.answers.iter().find(|(q, _)| q == question) {
+            return Some(answer.clone());
+        }
+        let alike = |q: &Question| q.is_asked_as(question) && reads_alike(query, &q.catalog, &question.catalog);
+        let (q, answer) = known.answers.iter_mut().find(|(q, _)| !matches!(q.what, What::Within(..)) && alike(q))?;
+        q.catalog = Arc::clone(&question.catalog);
+        Some(answer.clone())
     }
 
-    /// Keeps an answer for the next look.
+    /// Keeps an answer for the next look, in place of that with an earlier catalog.
     pub(super) fn keep(&self, query: &Query, question: Question, answer: Answer) {
-        self.looks().entry(query.text(), query.span()).answers.push((question, answer));
+        let mut looks = self.looks();
+        let answers = &mut looks.entry(query.text(), query.span()).answers;
+        answers.retain(|(q, _)| !q.is_asked_as(&question));
+        answers.push((question, answer));
     }
 
     /// The same catalog as one that is known, or this one.
