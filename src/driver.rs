@@ -10,12 +10,14 @@ use crate::check::Memo;
 use crate::check::boards::Unchecked;
 use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
-use crate::emit::{Artifact, TARGETS, Target, grafana_alerts};
+use crate::emit::limits::Beyond;
+use crate::emit::{Artifact, TARGETS, Target, grafana_alerts, limits};
 use crate::model::Model;
 use crate::promql::types::{Checker, Expected, Facts, Line, Records};
 use crate::promql::{self, Dialect};
 use crate::resolve::{BASE, Program, Reads};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
+use crate::syntax::ast::{Item, Name};
 use crate::{check, lower, resolve, rules};
 
 /// All that is known of a program.
@@ -103,11 +105,38 @@ pub fn look(loader: &dyn Loader, reads: &Reads, memo: &Arc<Memo>) -> Result<Look
 }
 
 fn understand(program: Program, boards: bool) -> Analysis {
-    let (mut checked, diagnostics) = check::check(&program);
+    let (mut checked, mut diagnostics) = check::check(&program);
     let unchecked = checked.first_mut().map(|c| std::mem::take(&mut c.unchecked)).unwrap_or_default();
-    let mut models = checked.par_iter().map(|c| lower::lower(c, boards)).collect::<Vec<_>>().into_iter();
+    let mut models: Vec<Model> = checked.par_iter().map(|c| lower::lower(c, boards)).collect();
+    let beyond = beyond(&program, &models);
+    if !beyond.is_empty() {
+        models.clear();
+        diagnostics.extend(beyond);
+        diag::in_order(&mut diagnostics);
+    }
+    let mut models = models.into_iter();
     let model = models.next();
     Analysis { sources: program.sources, diagnostics, model, environments: models.collect(), unchecked }
+}
+
+/// What the targets that the project asks for cannot take, told where it asks for them, and once for all environments.
+fn beyond(program: &Program, models: &[Model]) -> Vec<Diagnostic> {
+    let items = || program.files.iter().flat_map(|f| &f.items);
+    let asked: Vec<&Name> = items()
+        .filter_map(|i| if let Item::Project(p) = i { Some(p) } else { None })
+        .flat_map(|p| p.emit.iter().map(|e| &e.kind))
+        .collect();
+    let mut found: Vec<Beyond> = Vec::new();
+    for beyond in models.iter().flat_map(limits::beyond) {
+        if !found.contains(&beyond) {
+            found.push(beyond);
+        }
+    }
+    let tell = |b: Beyond| {
+        let at = asked.iter().find(|name| name.node == b.target)?;
+        Some(Diagnostic::new(b.code, at.span, b.message).here("asked for here").help(b.help))
+    };
+    found.into_iter().filter_map(tell).collect()
 }
 
 /// What is known of metrics, where it was read, and what is wrong in it.

@@ -3,6 +3,8 @@
 use std::cmp::Ordering;
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// An exact rational number, always in lowest terms with a positive denominator.
 ///
 /// Arithmetic is checked: the language's own limits keep every formula within 128 bits, and what would
@@ -289,6 +291,65 @@ impl fmt::Display for Duration {
             }
         }
         Ok(())
+    }
+}
+
+/// Units of the calendar.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CalendarUnit {
+    /// From Monday to Sunday.
+    Week,
+    /// A month.
+    Month,
+    /// Three months, the first from January on.
+    Quarter,
+}
+
+impl CalendarUnit {
+    /// Every unit.
+    pub const ALL: [CalendarUnit; 3] = [CalendarUnit::Week, CalendarUnit::Month, CalendarUnit::Quarter];
+
+    /// Its word in the language.
+    pub fn name(self) -> &'static str {
+        match self {
+            CalendarUnit::Week => "week",
+            CalendarUnit::Month => "month",
+            CalendarUnit::Quarter => "quarter",
+        }
+    }
+
+    /// The time that burn rates are reckoned with.
+    pub fn nominal(self) -> Duration {
+        Duration::from_mins(1440 * self.days().0)
+    }
+
+    /// The longest there is, with the hour that the end of summer time adds.
+    pub fn longest(self) -> Duration {
+        Duration::from_mins(1440 * self.days().1 + 60)
+    }
+
+    /// Days for reckoning, and days at most.
+    fn days(self) -> (u64, u64) {
+        match self {
+            CalendarUnit::Week => (7, 7),
+            CalendarUnit::Month => (30, 31),
+            CalendarUnit::Quarter => (90, 92),
+        }
+    }
+}
+
+impl Serialize for Ratio {
+    /// All its digits, as a text: `0.999`, or `1/3`.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.serialize_str(&self.decimal().unwrap_or_else(|| format!("{}/{}", self.num, self.den)))
+    }
+}
+
+impl Serialize for Duration {
+    /// As it prints.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
     }
 }
 

@@ -199,6 +199,26 @@ fn conformance(folder: &str, from: From, options: &Options) -> usize {
     rules
 }
 
+/// Each example of OpenSLO's own specification is read, or refused with a message that has its place.
+#[test]
+fn examples_of_openslo_are_read_or_refused_with_a_reason() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance/openslo");
+    let Ok(entries) = fs::read_dir(&root) else { return eprintln!("skipped: there is no {}", root.display()) };
+    for path in entries.map(|e| e.unwrap().path()) {
+        let name = path.file_name().unwrap().to_str().unwrap().to_string();
+        let imported = import(From::OpenSlo, &name, &fs::read_to_string(&path).unwrap());
+        let refused = imported.report.iter().any(|e| e.note == "see the messages");
+        assert!(!imported.report.is_empty(), "{name} is passed over in silence");
+        assert_eq!(
+            refused,
+            imported.diagnostics.iter().any(sloc::diag::Diagnostic::is_error),
+            "{}",
+            printed(&imported)
+        );
+        assert!(refused || imported.specs.iter().any(|(_, text)| text.contains("  slo ")), "{}", printed(&imported));
+    }
+}
+
 #[test]
 fn examples_of_sloth_compile_to_its_own_rules() {
     let labels = vec![("cmd".to_string(), "examplesgen.sh".to_string())];

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Gets what the tests need on a Debian or Ubuntu machine that has Rust, and runs them all.
 #
-# The engines that judge our output, promtool and amtool, the editor that tries the language server, Neovim, and valgrind come
-# from Debian's own packages. These are unpacked below target/, not installed: no service starts, nothing outside this directory
+# The engines that judge our output, promtool, amtool and vmalert, the editor that tries the language server, Neovim, and valgrind
+# come from Debian's own packages. These are unpacked below target/, not installed: no service starts, nothing outside this directory
 # changes. Engines that are on the PATH already are used as they are. pre-commit and the schema of SARIF are Python packages,
 # in an environment of their own below target/, too. Arguments go to `cargo test`.
 set -euo pipefail
@@ -38,6 +38,7 @@ unpack_with_libraries() {
 # Rust links with the system's own linker.
 command -v cc >/dev/null || { as_root apt-get -qq update && as_root apt-get -qq install --no-install-recommends -y gcc libc6-dev; }
 { command -v promtool && command -v prometheus; } >/dev/null || unpack prometheus
+{ command -v vmalert && command -v victoria-metrics; } >/dev/null || unpack victoria-metrics
 command -v amtool >/dev/null || unpack prometheus-alertmanager
 command -v nvim >/dev/null || unpack_with_libraries neovim
 # Counts the instructions of `tests/growth.rs`; it looks for its own parts where it was built to be installed.

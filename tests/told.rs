@@ -58,7 +58,7 @@ fn what_is_so_holds_and_the_proofs_of_every_alert_with_it() {
         "{}",
         run.stderr
     );
-    assert!(run.stderr.ends_with("3 test files: all hold\n"), "{}", run.stderr);
+    assert!(run.stderr.ends_with("4 test files: all hold\n"), "{}", run.stderr);
     sandbox.run("build").exits(0);
     sandbox.shell("promtool test rules out/prometheus/tests/*.yml").exits(0);
     assert!(!sandbox.path("out/prometheus/tests").join("..").join("sloc-test").exists());

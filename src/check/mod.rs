@@ -21,6 +21,7 @@ mod limits;
 mod memo;
 mod naming;
 mod ours;
+mod outputs;
 mod project;
 mod routes;
 mod secrets;
@@ -35,12 +36,14 @@ mod tiers;
 mod traffic;
 mod typed;
 mod written;
+mod zones;
 
 pub use environments::called;
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
 pub use tiers::STANDARD_NAME;
+pub use zones::zone;
 
 use std::sync::Arc;
 
@@ -53,7 +56,8 @@ use crate::diag::uses::settle;
 use crate::model::routing::IntegrationKind;
 use crate::model::test::Fed;
 use crate::model::{
-    Burn, Carried, Condition, Datasource, Definition, Format, Labels, Origin, Project, Right, Sli, Text, Urgency, Who,
+    Burn, Calendar, Carried, Condition, Datasource, Definition, Format, Labels, Origin, Project, Right, Sli, Text,
+    Urgency, Who,
 };
 use crate::resolve::{Names, Program};
 use crate::syntax::ast::Environment;
@@ -227,6 +231,8 @@ pub struct Slo {
     pub budget: Ratio,
     /// The time over which it counts.
     pub period: Duration,
+    /// The calendar's period that the budget counts in.
+    pub calendar: Option<Calendar>,
     /// Labels that split it.
     pub by: Vec<String>,
     /// What is measured.
@@ -364,6 +370,7 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let datasources = checker.datasources();
     let name = environment.map(|e| e.name.node.as_str());
     let services = checker.services(&project, name);
+    checker.unsaid(&services);
     let contacts = checker.contacts();
     let teams = checker.teams();
     let routes = checker.routes(&teams);

@@ -174,6 +174,7 @@ impl<'a> Checker<'a> {
             self.sli(slo, service, &by);
         }
         let queries = self.queries(slo);
+        self.no_calendar(slo, "the tool whose names it has knows rolling periods only");
         let promise = promise?;
         let tiers = match naming.tool {
             Tool::Sloth => self.sloth_tiers(slo, service, &promise, project),

@@ -39,6 +39,7 @@ impl Checker<'_> {
             folder: written.and_then(|p| p.folder.as_ref()).map_or("SLO".into(), |f| f.node.clone()),
             environment: None,
             apart: BTreeSet::new(),
+            outputs: self.outputs(),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::tiers::Promise;
 use super::{Checker, Slo, Tier};
 use crate::diag::{Diagnostic, codes, one_of};
-use crate::model::{Labels, Project, Urgency};
+use crate::model::{Labels, Measure, Project, Urgency};
 use crate::source::Spanned;
 use crate::syntax::{NO_TRAFFIC, ast};
 use crate::units::{Duration, Ratio};
@@ -19,6 +19,10 @@ impl<'a> Checker<'a> {
         let no_traffic = self.no_traffic(slo);
         let sli = self.sli(slo, service, &by);
         let sli = self.counted_time(slo, sli, no_traffic == "bad");
+        let calendar = self.calendar(slo);
+        if sli.as_ref().is_some_and(|sli| !matches!(sli.measure, Measure::Events { .. })) {
+            self.no_calendar(slo, "it is made of ratios, and only events can be counted from a day on");
+        }
         let promise = promise?;
         let tiers = self.tiers(slo, service, &promise, project);
         let traffic = self.traffic(slo);
@@ -29,6 +33,7 @@ impl<'a> Checker<'a> {
             objective: promise.objective.node,
             budget: promise.budget,
             period: promise.period.node,
+            calendar,
             by,
             sli: sli?,
             absence: (no_traffic != "good").then(|| ticket_labels(&tiers)),

@@ -27,7 +27,7 @@ Example:
   sloc -C teams/payments build --out deploy
   sloc build --env staging --out deploy/staging
   sloc build --all-envs    every environment into a directory of its own in out/
-  sloc build --cost=200    and what its rules cost, if each metric has 200 series
+  sloc build --cost=200    and what its rules cost, with 200 series per metric
 
 Writes only what changed, and all of it or nothing. Deletes only what an
 earlier build wrote and nobody edited; out/manifest.json lists these files.

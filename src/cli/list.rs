@@ -139,16 +139,16 @@ impl<'a> Listed<'a> {
         let (service, objective, period, budget, by, tiers, origin) = match *self {
             Listed::Own(service, slo) => {
                 let (budget, tiers) = (slo.budget_time(), tiers(service, slo));
-                (service, slo.objective, slo.period, budget, &slo.by, tiers, &slo.origin)
+                (service, slo.objective, slo.over(), budget, &slo.by, tiers, &slo.origin)
             }
             Listed::Named(service, p) => {
-                (service, p.objective, p.period, p.budget_time(), &p.by, named_tiers(p), &p.origin)
+                (service, p.objective, p.period.to_string(), p.budget_time(), &p.by, named_tiers(p), &p.origin)
             }
         };
         vec![
             Cell::text(self.id()),
             Cell::value(objective.percent(), number(objective)),
-            Cell::text(period.to_string()),
+            Cell::text(period),
             Cell::value(budget.human(), number(budget.seconds())),
             Cell::text(by.join(" ")),
             tiers,

@@ -157,7 +157,7 @@ fn whole(service: &Service) -> String {
 /// An objective with its alerts and series.
 fn objective(service: &Service, slo: &Slo) -> String {
     let by = if slo.by.is_empty() { String::new() } else { format!(" by {}", slo.by.join(", ")) };
-    let head = format!("{}: {} over {}{by}  ({})\n", slo.id, slo.objective.percent(), slo.period, slo.origin);
+    let head = format!("{}: {} over {}{by}  ({})\n", slo.id, slo.objective.percent(), slo.over(), slo.origin);
     let about = slo.about.as_ref().map_or_else(String::new, |about| format!("  {}\n", visible(about)));
     let budget = format!(
         "  error budget: {} of the events, {} of a full outage\n",

@@ -14,7 +14,7 @@ pub(super) fn changes(old: &Located<'_>, new: &Located<'_>) -> Vec<Change> {
 fn promise(old: &Located<'_>, new: &Located<'_>) -> Option<Change> {
     let (o, n) = (old.slo, new.slo);
     let objective = (o.objective != n.objective).then(|| (o.objective.percent(), n.objective.percent()));
-    let period = (o.period != n.period).then(|| (o.period.to_string(), n.period.to_string()));
+    let period = (o.over() != n.over()).then(|| (o.over(), n.over()));
     if objective.is_none() && period.is_none() {
         return None;
     }

@@ -19,7 +19,7 @@ pub static TARGET: Target = Target { name: "grafana-alerts", boards: true, emit 
 pub(super) const ORGANISATION: i64 = 1;
 
 /// How far back an instant query may look for its sample; Grafana wants to be told.
-const LOOKBACK: Duration = Duration::from_mins(10);
+pub(super) const LOOKBACK: Duration = Duration::from_mins(10);
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let with_alerts = model.services.par_iter().filter(|s| s.alerts().next().is_some());
@@ -151,7 +151,7 @@ fn rule(yaml: &mut Yaml, context: &Context<'_>, alert: &Alert) {
 }
 
 /// The queries of a condition. Each has a value while all is well, so that a healthy rule is Normal and not NoData.
-fn queries(condition: &Condition, by: &[String]) -> Vec<String> {
+pub(super) fn queries(condition: &Condition, by: &[String]) -> Vec<String> {
     match condition {
         // The product drops the metric's name, by which Grafana's math would tell the two sides of a condition apart.
         Condition::All(all) => all.iter().map(|c| labelled(format!("{} * 1", c.expr), by)).collect(),
@@ -170,7 +170,7 @@ fn labelled(expr: String, by: &[String]) -> String {
 }
 
 /// `A`, `B`, … as Grafana names queries.
-fn ref_id(index: usize) -> String {
+pub(super) fn ref_id(index: usize) -> String {
     char::from_u32('A' as u32 + index as u32).unwrap_or('Z').to_string()
 }
 
@@ -216,7 +216,7 @@ fn math(yaml: &mut Yaml, id: &str, expression: &str) {
 
 /// `$A > 0.0144 && $B > 0.0144`: joins series by their labels. Grafana takes NaN for true, which in Prometheus no
 /// comparison but `!=` is: where a value may be NaN it is asked first.
-fn expression(alert: &Alert) -> String {
+pub(super) fn expression(alert: &Alert) -> String {
     let may_be_nan = matches!(alert.meaning, Meaning::Level(_));
     match &alert.condition {
         Condition::All(all) => {

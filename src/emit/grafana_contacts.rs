@@ -97,7 +97,7 @@ fn settings(y: &mut Yaml, kind: &IntegrationKind) {
 }
 
 /// Our severities in the words of PagerDuty. No `$` stands in it, which Grafana would fill in.
-const SEVERITY: &str = "{{ if eq .CommonLabels.severity \"page\" \"critical\" }}critical\
+pub(super) const SEVERITY: &str = "{{ if eq .CommonLabels.severity \"page\" \"critical\" }}critical\
                         {{ else if eq .CommonLabels.severity \"info\" }}info{{ else }}warning{{ end }}";
 
 /// The place where Grafana puts the value of an environment variable.

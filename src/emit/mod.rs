@@ -1,18 +1,30 @@
 //! Targets: each prints a Model into files. None decides anything, none can fail, none touches the disk.
 
 mod alertmanager;
+mod backstage;
 pub mod grafana_alerts;
 mod grafana_boards;
 mod grafana_contacts;
 mod grafana_datasources;
 mod grafana_provisioning;
 pub mod json;
+mod kubernetes;
+pub mod limits;
+mod openslo;
+mod perses;
+pub mod pieces;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
+pub mod shards;
 mod sheet;
 pub mod template;
+mod tenants;
 mod terraform;
+mod terraform_grafana;
+mod thanos;
+mod victoria;
+mod whole;
 pub mod yaml;
 
 pub use prometheus_tests::written;
@@ -52,4 +64,14 @@ pub static TARGETS: &[&Target] = &[
     &runbooks::TARGET,
     &alertmanager::TARGET,
     &terraform::TARGET,
+    &kubernetes::TARGET,
+    &victoria::TARGET,
+    &tenants::TARGET,
+    &thanos::TARGET,
+    &shards::TARGET,
+    &terraform_grafana::TARGET,
+    &openslo::TARGET,
+    &backstage::TARGET,
+    &perses::TARGET,
+    &whole::TARGET,
 ];

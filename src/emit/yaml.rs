@@ -27,6 +27,11 @@ impl Yaml {
         copied(self.out)
     }
 
+    /// `---`: what follows is a document of its own.
+    pub fn document(&mut self) {
+        self.out.push_str("---\n");
+    }
+
     /// A comment on lines of its own.
     pub fn comment(&mut self, text: &str) {
         for line in text.lines() {

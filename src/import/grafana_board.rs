@@ -3,7 +3,7 @@
 
 use super::block::{Block, quoted};
 use super::fields::scalar;
-use super::grafana_panel::{heads, items, looks, places, width, word};
+use super::grafana_panel::{heads, items, leads, looks, places, rest, width, word};
 use super::report::{Entry, Fate};
 use super::{Document, Importer, names, query, settle};
 use crate::promql::Dialect;
@@ -107,7 +107,7 @@ impl Importer<'_> {
 
     /// Adds what a panel says of its values, or says what has no counterpart.
     fn looks(&mut self, top: &Block, block: &mut Block, node: &Node, what: &str) {
-        for line in looks(node) {
+        for line in looks(node).into_iter().chain(leads(node)) {
             let mut with = block.clone();
             with.line(line.clone());
             let mut probe = top.clone();
@@ -179,6 +179,10 @@ impl Importer<'_> {
         }
         queries.iter().for_each(|q| self.specs.query(q));
         self.looks(top, &mut block, node, &what);
+        let others = rest(node);
+        if !others.is_empty() {
+            self.left_out(node, &what, &format!("what it says by {} has no counterpart", others.join(", ")));
+        }
         Some(block)
     }
 

@@ -3,7 +3,7 @@
 
 use super::block::quoted;
 use super::names;
-use crate::rules::yaml::{Kind, Node};
+use crate::rules::yaml::{Kind, Node, Text};
 
 /// Units of Grafana and what says the same here.
 const UNITS: [(&str, &str); 28] = [
@@ -76,7 +76,54 @@ pub(super) fn looks(panel: &Node) -> Vec<String> {
         lines.extend((!value.is_empty()).then(|| format!("{key} {value}")));
     }
     lines.extend(colours(items(defaults.get("thresholds").and_then(|t| t.get("steps")))));
+    lines.extend(words(items(defaults.get("mappings"))));
+    let none = word(defaults, "noValue");
+    lines.extend((!none.is_empty()).then(|| format!("none {}", quoted(&none))));
     lines
+}
+
+/// Values that are read as words; other mappings by their kind, which stands nowhere.
+fn words(mappings: &[Node]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for mapping in mappings {
+        match mapping.get("options").map(|o| &o.kind) {
+            Some(Kind::Map(entries)) if word(mapping, "type") == "value" => {
+                let line =
+                    |(value, shown): &(Text, Node)| format!("word {} {}", value.value, quoted(&word(shown, "text")));
+                lines.extend(entries.iter().map(line));
+            }
+            _ => lines.push(format!("word for a {}", word(mapping, "type"))),
+        }
+    }
+    lines
+}
+
+/// What a panel says of its time, its repetition and where it leads.
+pub(super) fn leads(panel: &Node) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (theirs, here) in [("timeFrom", "range"), ("interval", "step"), ("repeat", "repeat")] {
+        let value = word(panel, theirs);
+        lines.extend((!value.is_empty()).then(|| format!("{here} {}", value.trim_start_matches(['>', '$']))));
+    }
+    let own = panel.get("fieldConfig").and_then(|f| f.get("defaults")).and_then(|d| d.get("links"));
+    let link = |l: &Node| format!("open {} {}", quoted(&word(l, "title")), quoted(&word(l, "url")));
+    lines.extend(items(panel.get("links")).iter().chain(items(own)).map(link));
+    lines
+}
+
+/// What else a panel can say, and no statement here does.
+const REST: [&str; 6] = ["transformations", "timeShift", "alert", "libraryPanel", "maxDataPoints", "overrides"];
+
+/// Those of them that say something.
+pub(super) fn rest(panel: &Node) -> Vec<&'static str> {
+    let filled = |node: &Node| match &node.kind {
+        Kind::List(items) => !items.is_empty(),
+        Kind::Map(entries) => !entries.is_empty(),
+        Kind::Scalar(text) => !text.value.is_empty(),
+        Kind::Null => false,
+    };
+    let said = |key: &&str| panel.get(key).or_else(|| panel.get("fieldConfig")?.get(key)).is_some_and(filled);
+    REST.into_iter().filter(said).collect()
 }
 
 /// Steps of colours: what no limit names is green here, and yellow where `green` is named.

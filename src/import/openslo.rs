@@ -9,6 +9,7 @@ use super::sloth::{Draft, Pairs};
 use super::spec::Part;
 use super::{Document, From, Importer, openslo_sli as sli};
 use crate::diag::{Diagnostic, codes};
+use crate::model::calendar::{Calendar, Unit, Zone};
 use crate::rules::yaml::{Node, Text};
 use crate::units::{Duration, Ratio};
 
@@ -28,6 +29,8 @@ struct Shared<'n> {
     service: usize,
     about: Option<String>,
     period: Duration,
+    /// `calendar month`, where the period is one of the calendar that can be counted.
+    calendar: Option<String>,
     /// `Occurrences`, `Timeslices` or `RatioTimeslices`.
     method: String,
     indicator: Option<Node>,
@@ -143,6 +146,7 @@ impl Importer<'_> {
         }
         let mut notes = Vec::new();
         let period = self.openslo_period(&mut spec, &mut notes);
+        let (period, calendar) = period.map_or((None, None), |(period, calendar)| (Some(period), calendar));
         let indicator = sli::indicator(&mut self.reader, &mut spec, objects);
         let policy = self.openslo_policies(&mut spec, objects, meta.name.map_or("", |n| &n.value));
         let objectives = spec.list(&mut self.reader, "objectives");
@@ -154,7 +158,7 @@ impl Importer<'_> {
         let (name, service, period) = (meta.name?, service?, period?);
         let service = self.openslo_service(&service.value, objects);
         let about = about.filter(|a| !a.trim().is_empty()).or(meta.title);
-        Some((Shared { name, service, about, period, method, indicator, policy, notes }, objectives))
+        Some((Shared { name, service, about, period, calendar, method, indicator, policy, notes }, objectives))
     }
 
     /// The service, with what a `Service` object says of it.
@@ -176,12 +180,12 @@ impl Importer<'_> {
     }
 
     /// `timeWindow` of v1, `timeWindows` of v1alpha.
-    fn openslo_period(&mut self, spec: &mut Fields<'_>, notes: &mut Vec<String>) -> Option<Duration> {
+    fn openslo_period(&mut self, spec: &mut Fields<'_>, notes: &mut Vec<String>) -> Option<(Duration, Option<String>)> {
         let key = if spec.get("timeWindows").is_some() { "timeWindows" } else { "timeWindow" };
         let windows = spec.list(&mut self.reader, key);
         let [node] = windows else {
             let message = match windows.len() {
-                0 if self.from == From::Sloth => return Some(self.period()),
+                0 if self.from == From::Sloth => return Some((self.period(), None)),
                 0 => "an SLO has a time window",
                 _ => "an SLO has one time window",
             };
@@ -193,6 +197,7 @@ impl Importer<'_> {
         let (unit, count) = (fields.text(&mut self.reader, "unit"), fields.text(&mut self.reader, "count"));
         let calendar = fields.get("calendar").is_some();
         let rolling = fields.flag(&mut self.reader, "isRolling").unwrap_or(!calendar);
+        let start = fields.map(&mut self.reader, "calendar").and_then(|c| start(&mut self.reader, c));
         fields.finish(&mut self.reader);
         let (at, written) = match (text, unit, count) {
             (Some(text), ..) => (text.span, text.value.clone()),
@@ -209,10 +214,11 @@ impl Importer<'_> {
             self.reader.wrong(at, message, "`m` are minutes; a month is `1M`");
             return None;
         }
-        if !rolling || calendar {
+        let counted = start.filter(|_| !rolling).and_then(|(date, zone)| calendar_of(&written, &date, zone));
+        if (!rolling || calendar) && counted.is_none() {
             notes.push(format!("its window is one of the calendar; here the last {period} count at any time"));
         }
-        Some(period)
+        Some((period, counted.map(|c| c.to_string())))
     }
 
     /// A target as a percentage.
@@ -286,9 +292,19 @@ impl Importer<'_> {
 
     /// An objective that is complete; gives its id.
     fn write_objective(&mut self, shared: &Shared<'_>, objective: Objective) -> String {
-        let Objective { foreign, percent, lines, notes, comments, place } = objective;
+        let Objective { foreign, percent, lines, mut notes, comments, place } = objective;
         let here = self.specs.free(shared.service, &foreign);
-        let mut block = Block::new(format!("slo {here} {percent}% over {}", shared.period));
+        let mut over = shared.period.to_string();
+        match &shared.calendar {
+            Some(_) if lines.iter().any(|l| l.starts_with("ratio ")) => {
+                notes.push(format!(
+                    "its window is one of the calendar, in which a ratio cannot be counted; here the last {over} count"
+                ));
+            }
+            Some(calendar) => over = calendar.clone(),
+            None => {}
+        }
+        let mut block = Block::new(format!("slo {here} {percent}% over {over}"));
         block.maybe("about", shared.about.as_deref());
         for line in &lines {
             block.line(line.clone());
@@ -367,6 +383,41 @@ impl Importer<'_> {
         }
         found
     }
+}
+
+/// When a calendar's window begins first: its date and time, and the zone.
+fn start(reader: &mut Reader, mut fields: Fields<'_>) -> Option<(String, Option<Zone>)> {
+    let (time, zone) = (fields.need(reader, "startTime"), fields.text(reader, "timeZone"));
+    fields.finish(reader);
+    let zone = zone.map_or_else(|| Zone::UTC.to_string(), |z| z.value.clone());
+    Some((time?.value.clone(), crate::check::zone(&zone)))
+}
+
+/// The period of the calendar that a window is, where it begins with one.
+fn calendar_of(written: &str, start: &str, zone: Option<Zone>) -> Option<Calendar> {
+    let unit = match written {
+        "1w" | "7d" | "1W" => Unit::Week,
+        "1M" => Unit::Month,
+        "1Q" | "3M" => Unit::Quarter,
+        _ => return None,
+    };
+    let (date, time) = start.split_once([' ', 'T'])?;
+    let mut parts = date.split('-').map(|p| p.parse::<i64>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let midnight = time.trim_end_matches('Z').chars().all(|c| matches!(c, '0' | ':'));
+    let begins = match unit {
+        Unit::Week => is_monday(year, month, day),
+        Unit::Month => day == 1,
+        Unit::Quarter => day == 1 && month % 3 == 1,
+    };
+    let zone = zone.filter(|_| midnight && begins)?;
+    Some(Calendar { unit, zone })
+}
+
+/// By Zeller's congruence, in which a year begins with March.
+fn is_monday(year: i64, month: i64, day: i64) -> bool {
+    let (year, month) = if month < 3 { (year - 1, month + 12) } else { (year, month) };
+    (day + 13 * (month + 1) / 5 + year + year / 4 - year / 100 + year / 400).rem_euclid(7) == 2
 }
 
 /// The conditions of an alert policy.

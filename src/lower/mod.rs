@@ -2,6 +2,7 @@
 
 mod alerts;
 mod boards;
+pub mod calendar;
 mod golang;
 mod levels;
 mod names;
@@ -181,6 +182,7 @@ fn objective(service: &check::Service, slo: &check::Slo, windows: &Windows) -> S
         objective: slo.objective,
         budget: slo.budget,
         period: slo.period,
+        calendar: slo.calendar.clone(),
         by: slo.by.clone(),
         windows: windows.get(&id).cloned().unwrap_or_default(),
         counted: slo.tiers.iter().filter(|t| t.events.is_some()).map(|t| t.burn.long).collect(),

@@ -5,8 +5,8 @@ use sha2::{Digest, Sha256};
 use crate::model::Labels;
 
 pub(super) use crate::model::series::{
-    BUDGET, CURRENT_BURN, ERRORS, ID, INFO, NAME, OBJECTIVE, PERIOD_BURN, PERIOD_DAYS, REMAINING, SERVICE, TOTAL, id,
-    ratio, total,
+    BUDGET, CALENDAR_ERRORS, CALENDAR_RATIO, CALENDAR_TOTAL, CURRENT_BURN, ERRORS, ID, INFO, NAME, OBJECTIVE,
+    PERIOD_BURN, PERIOD_DAYS, REMAINING, SERVICE, TOTAL, id, ratio, total,
 };
 
 /// The labels that identify an objective's series.

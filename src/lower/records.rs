@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::windows::{BASE, FINE};
-use super::{SLOW, names};
+use super::{SLOW, calendar, names};
 use crate::check;
-use crate::model::{Group, Labels, Measure, Project, Record, SliForm, Slo, Window, WindowSource, Windowed};
+use crate::model::{Calendar, Group, Labels, Measure, Project, Record, SliForm, Slo, Window, WindowSource, Windowed};
 use crate::units::{Duration, Ratio};
 
 /// The rule groups of a service without their alerts. Objectives over the same total stand in one group, where it is
@@ -124,10 +124,18 @@ impl Rules<'_> {
         if let Measure::Events { part, good, .. } = &self.slo.sli.measure {
             rules.push(self.record(names::ERRORS, self.base_errors(part, *good)));
         }
+        rules.extend(self.slo.calendar.iter().flat_map(|c| self.numbered(c)));
         rules.extend(self.windows(|w| w <= FINE));
         let burn = format!("{} / {}", self.slo.ratio(BASE), self.slo.budget.expr());
         rules.push(self.derived(names::CURRENT_BURN, burn));
         rules
+    }
+
+    /// What is counted in five minutes, with the number of the calendar's period.
+    fn numbered(&self, calendar: &Calendar) -> [Record; 2] {
+        let own = self.slo.selector();
+        [(names::CALENDAR_TOTAL, names::TOTAL), (names::CALENDAR_ERRORS, names::ERRORS)]
+            .map(|(name, count)| self.derived(name, calendar::numbered(&format!("{count}{own}"), calendar)))
     }
 
     /// The bad events of five minutes that count.
@@ -144,7 +152,15 @@ impl Rules<'_> {
 
     fn long(&self) -> Vec<Record> {
         let mut rules = self.windows(|w| w > FINE);
-        let burn = format!("{} / {}", self.slo.ratio(self.slo.period), self.slo.budget.expr());
+        let ratio = match &self.slo.calendar {
+            None => self.slo.ratio(self.slo.period),
+            Some(calendar) => {
+                let ratio = calendar::ratio(&self.slo.selector(), calendar);
+                rules.push(self.derived(names::CALENDAR_RATIO, ratio));
+                format!("{}{}", names::CALENDAR_RATIO, self.slo.selector())
+            }
+        };
+        let burn = format!("{ratio} / {}", self.slo.budget.expr());
         rules.push(self.derived(names::PERIOD_BURN, burn));
         let left = format!("1 - {}{}", names::PERIOD_BURN, self.slo.selector());
         rules.push(self.derived(names::REMAINING, left));
@@ -253,7 +269,7 @@ impl Rules<'_> {
         let mut labels = self.service.labels.clone();
         let mut add = |name: &str, value: String| labels.insert(name.to_string(), value);
         add("objective", self.slo.objective.percent());
-        add("period", self.slo.period.to_string());
+        add("period", self.slo.over());
         add("spec", self.slo.origin.path.to_string());
         add("sli", form(&self.slo.sli.form).to_string());
         if let Some(owner) = &self.service.owner {

@@ -1,9 +1,11 @@
 //! Who may see and change which folder of Grafana.
 
+use serde::Serialize;
+
 use super::Origin;
 
 /// A folder with its rights.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Access {
     /// The folder's title.
     pub folder: String,
@@ -16,7 +18,8 @@ pub struct Access {
 }
 
 /// Who has a right.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Who {
     /// Whoever can log in.
     Everyone,
@@ -25,7 +28,8 @@ pub enum Who {
 }
 
 /// What somebody may do with a folder, each including those before it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Right {
     /// See it.
     View,
@@ -36,7 +40,7 @@ pub enum Right {
 }
 
 /// A team.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Team {
     /// Its name.
     pub name: String,

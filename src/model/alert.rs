@@ -1,10 +1,13 @@
 //! An alert: when it fires, what it says, what it means. The same for every target.
 
+use serde::Serialize;
+
 use super::{Definition, Labels, Origin, Start};
 use crate::units::{Duration, Ratio};
 
 /// How urgently somebody must act.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Urgency {
     /// Wakes somebody: the label `severity="page"`.
     Page,
@@ -40,7 +43,7 @@ impl Urgency {
 }
 
 /// An alert, the same for Prometheus and for Grafana.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Alert {
     /// `availability-page-1h`, `pool-exhausted-warning`: unique within the service; names its page and its rule.
     pub id: String,
@@ -81,7 +84,8 @@ pub struct Alert {
 }
 
 /// When an alert fires.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Every comparison holds for the same labels.
     All(Vec<Comparison>),
@@ -105,7 +109,7 @@ impl Condition {
 }
 
 /// `expr > bound`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Comparison {
     /// An instant query that has a value also where the bound is kept. Stands left of a comparison as it is.
     pub expr: String,
@@ -114,7 +118,8 @@ pub struct Comparison {
 }
 
 /// What a value is compared with: exact, printed with [`Ratio::expr`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// `> 0.8`, `== 1`.
     Is(Order, Ratio),
@@ -123,7 +128,8 @@ pub enum Bound {
 }
 
 /// An order of two numbers.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Order {
     /// `>`
     Above,
@@ -192,7 +198,7 @@ impl Bound {
 }
 
 /// A query that yields series just where something is wrong.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Filter {
     /// The query.
     pub expr: String,
@@ -202,11 +208,12 @@ pub struct Filter {
 }
 
 /// Text with places for what is only known when an alert fires.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Text(pub Vec<Part>);
 
 /// A part of a [`Text`].
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Literal text; nothing in it is special to any target.
     Plain(String),
@@ -219,7 +226,8 @@ pub enum Part {
 }
 
 /// A piece of an action.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Code {
     /// As written.
     Text(String),
@@ -228,7 +236,8 @@ pub enum Code {
 }
 
 /// How a value is printed for people.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Format {
     /// A ratio as a percentage: `1.4%`.
     Percentage,
@@ -250,7 +259,8 @@ impl Text {
 }
 
 /// What an alert means in numbers: semantics §1. Exact where it can be.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Meaning {
     /// A tier of a burn-rate policy.
     Burn(Burn),
@@ -261,7 +271,7 @@ pub enum Meaning {
 }
 
 /// A level of a written alert.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Level {
     /// What is watched: the query of `value` or of `when`, on one line.
     pub query: String,
@@ -282,7 +292,7 @@ pub struct Level {
 }
 
 /// A tier's numbers for one objective.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Burn {
     /// Long window (L).
     pub long: Duration,
@@ -303,7 +313,7 @@ pub struct Burn {
 }
 
 /// What a tier does when the error ratio steps from 0 to `errors` and stays there.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Step {
     /// The error ratio (e).
     pub errors: Ratio,

@@ -8,11 +8,13 @@ pub use kind::{Alerts, Cell, Column, Content, Kind, Lines, Table};
 pub use query::{Ask, Query, Source};
 pub use scale::{Hue, Scale, Unit, Word};
 
+use serde::Serialize;
+
 use super::Origin;
 use crate::units::Duration;
 
 /// A dashboard.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Board {
     /// Grafana's uid: at most 40 characters of `[a-z0-9-]`.
     pub uid: String,
@@ -57,7 +59,7 @@ impl Board {
 }
 
 /// A folder of dashboards.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Folder {
     /// Its title in Grafana. Alerts and dashboards meet by it.
     pub title: String,
@@ -66,7 +68,7 @@ pub struct Folder {
 }
 
 /// Something chosen above the panels. `$name` in a query stands for the choice.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Variable {
     /// Its name: letters, digits and `_`.
     pub name: String,
@@ -77,7 +79,8 @@ pub struct Variable {
 }
 
 /// What a variable offers.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Choice {
     /// One of Grafana's data sources of a kind.
     Datasource {
@@ -111,7 +114,7 @@ pub enum Choice {
 }
 
 /// How many values may be chosen, and which one at first.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Pick {
     /// Any number of them.
     pub many: bool,
@@ -122,7 +125,7 @@ pub struct Pick {
 }
 
 /// Events drawn as vertical lines: the times where a query has a value.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Mark {
     /// What the events are.
     pub name: String,
@@ -139,7 +142,7 @@ pub struct Mark {
 }
 
 /// A menu of dashboards.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Menu {
     /// What people read.
     pub title: String,
@@ -148,7 +151,7 @@ pub struct Menu {
 }
 
 /// A link. The address may hold Grafana's own variables, such as `${__data.fields.service}`.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Link {
     /// What people read.
     pub title: String,
@@ -157,7 +160,7 @@ pub struct Link {
 }
 
 /// Panels under a common heading.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Row {
     /// The heading; the first row may do without.
     pub heading: Option<Heading>,
@@ -166,7 +169,7 @@ pub struct Row {
 }
 
 /// The heading of a row.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Heading {
     /// Its id in the dashboard.
     pub id: u32,
@@ -183,7 +186,7 @@ pub struct Heading {
 }
 
 /// A place on the grid of 24 columns; one unit of height is about 30 pixels.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Spot {
     /// The first column, from 0.
     pub x: u32,
@@ -196,7 +199,7 @@ pub struct Spot {
 }
 
 /// A panel.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Panel {
     /// Its id in the dashboard: made of its key, so that links outlive changes elsewhere.
     pub id: u32,

@@ -1,10 +1,12 @@
 //! Rules that are printed as they are: those of another tool's naming, and those of `rules` blocks.
 
+use serde::Serialize;
+
 use super::{Labels, Origin, Urgency};
 use crate::units::{Duration, Ratio};
 
 /// A rule group that is carried as it is.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Carried {
     /// Unique within the file.
     pub name: String,
@@ -26,7 +28,7 @@ impl Carried {
 }
 
 /// An objective whose rules have another tool's names.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Promise {
     /// Its name in the spec, unique within the service.
     pub name: String,
@@ -53,7 +55,7 @@ impl Promise {
 }
 
 /// A rule of such a group.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct CarriedRule {
     /// Whether it raises an alert rather than records a series.
     pub is_alert: bool,

@@ -3,8 +3,10 @@
 pub mod access;
 pub mod alert;
 pub mod board;
+pub mod calendar;
 pub mod carried;
 pub mod datasource;
+pub mod output;
 pub mod routing;
 pub mod series;
 pub mod test;
@@ -13,6 +15,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
+use serde::{Serialize, Serializer};
+
 use crate::units::{Duration, Ratio};
 
 pub use access::{Access, Right, Team, Who};
@@ -20,15 +24,17 @@ pub use alert::{
     Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
 };
 pub use board::Board;
+pub use calendar::Calendar;
 pub use carried::{Carried, CarriedRule, Promise};
 pub use datasource::{Datasource, DatasourceKind};
+pub use output::Outputs;
 pub use routing::Routing;
 
 /// Label names and values in the order of their names.
 pub type Labels = BTreeMap<String, String>;
 
 /// The whole program.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Model {
     /// Settings of the whole program.
     pub project: Project,
@@ -60,6 +66,13 @@ pub struct Origin {
     pub template: Option<Arc<str>>,
 }
 
+impl Serialize for Origin {
+    /// As it prints.
+    fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
+        s.collect_str(self)
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.path, self.line)?;
@@ -68,7 +81,7 @@ impl fmt::Display for Origin {
 }
 
 /// Settings of the whole program, defaults filled in.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Project {
     /// The project's name; titles the overview.
     pub name: String,
@@ -90,6 +103,8 @@ pub struct Project {
     pub environment: Option<String>,
     /// Labels that environments set: alerts that differ in them are of different environments.
     pub apart: BTreeSet<String>,
+    /// What is generated beside the files that every project has.
+    pub outputs: Outputs,
 }
 
 impl Project {
@@ -120,7 +135,7 @@ pub fn single(time: Duration) -> String {
 }
 
 /// A service and all that is generated for it.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Service {
     /// Its name, which is also a file name.
     pub name: String,
@@ -139,6 +154,7 @@ pub struct Service {
     /// Its rule groups in the order they are printed.
     pub groups: Vec<Group>,
     /// Where the alerts of each objective and those written stand, by what they are about: the numbers of group and alert.
+    #[serde(skip)]
     pub places: BTreeMap<String, Vec<(usize, usize)>>,
     /// Rule groups that are carried as they are, printed after its own.
     pub carried: Vec<Carried>,
@@ -172,7 +188,7 @@ impl Service {
 }
 
 /// A service-level objective.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Slo {
     /// `checkout.availability`: the value of the label `slo_id`.
     pub id: String,
@@ -188,6 +204,8 @@ pub struct Slo {
     pub budget: Ratio,
     /// The time over which the promise counts.
     pub period: Duration,
+    /// The calendar's period that the budget counts in; burn rates are then reckoned with [`Slo::period`]. `None` when it rolls.
+    pub calendar: Option<Calendar>,
     /// What is measured, for people and for the queries a responder starts from.
     pub sli: Sli,
     /// Labels that split it into one objective each; with `slo_*` they are its identity.
@@ -207,7 +225,7 @@ pub struct Slo {
 }
 
 /// What the catalog says of a metric, for people.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Definition {
     /// Its name.
     pub name: String,
@@ -222,7 +240,7 @@ pub struct Definition {
 }
 
 /// A query to look at first.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Start {
     /// What it answers.
     pub title: String,
@@ -234,6 +252,11 @@ impl Slo {
     /// `{slo_id="checkout.availability"}`: selects this objective's series.
     pub fn selector(&self) -> String {
         format!("{{slo_id=\"{}\"}}", self.id)
+    }
+
+    /// The time over which the promise counts, as it is written: `30d`, `calendar month`.
+    pub fn over(&self) -> String {
+        self.calendar.as_ref().map_or_else(|| self.period.to_string(), Calendar::to_string)
     }
 
     /// The series of the error ratio over one of its windows: `slo:sli_error:ratio_rate1h{slo_id="…"}`.
@@ -254,7 +277,7 @@ impl Slo {
 }
 
 /// What an objective measures.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Sli {
     /// The form it was written in.
     pub form: SliForm,
@@ -277,10 +300,22 @@ impl Sli {
     pub fn sums_only(&self) -> bool {
         self.exclude.is_some() || self.silence_is_bad
     }
+
+    /// Whether OpenSLO can say it; else what it cannot say of it.
+    pub fn sayable(&self) -> Result<(), &'static str> {
+        match (&self.form, &self.measure) {
+            _ if self.exclude.is_some() => Err("times that are excluded"),
+            _ if self.silence_is_bad => Err("that no traffic is bad"),
+            (_, Measure::Composite { .. }) => Err("a composite"),
+            (SliForm::Slices { good: Kept::Between(..), .. }, _) => Err("a bound on both sides"),
+            _ => Ok(()),
+        }
+    }
 }
 
 /// How an error ratio is had from the raw series. All expressions have exactly the labels of `by`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Events that count.
     Events {
@@ -303,7 +338,7 @@ pub enum Measure {
 }
 
 /// A query with the hole `$window` where its range goes.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Windowed {
     /// The query; on one line.
     pub text: String,
@@ -325,7 +360,8 @@ impl Windowed {
 }
 
 /// The forms of an SLI.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SliForm {
     /// `errors X total Y` or `good X total Y`.
     Events,
@@ -363,7 +399,8 @@ pub enum SliForm {
 }
 
 /// Where a value keeps its bound.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kept {
     /// Under this.
     Below(Ratio),
@@ -374,7 +411,7 @@ pub enum Kept {
 }
 
 /// One window with its recorded error ratio.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Window {
     /// Its length; also the suffix of the series.
     pub length: Duration,
@@ -383,7 +420,8 @@ pub struct Window {
 }
 
 /// What a window's ratio reads.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum WindowSource {
     /// The raw series: short windows, which wake people.
     Raw,
@@ -394,7 +432,7 @@ pub enum WindowSource {
 }
 
 /// A rule group of Prometheus: its rules are evaluated in this order.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Group {
     /// Unique within the file.
     pub name: String,
@@ -408,14 +446,20 @@ pub struct Group {
     pub origin: Origin,
 }
 
+/// Labels that rules share, as labels.
+fn shared<S: Serializer>(labels: &Arc<Labels>, s: S) -> Result<S::Ok, S::Error> {
+    labels.as_ref().serialize(s)
+}
+
 /// A recording rule.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Record {
     /// The metric it writes.
     pub metric: String,
     /// The query.
     pub expr: String,
     /// Labels its series have, beside those that the query keeps; the same for most rules of an objective.
+    #[serde(serialize_with = "shared")]
     pub labels: Arc<Labels>,
     /// Whether what the query reads has those labels and keeps them: the rule then sets but `slo_id`, by which linters tell
     /// rules of one metric apart.

@@ -1,10 +1,12 @@
 //! Who is told of what, and which alert silences which.
 
+use serde::Serialize;
+
 use super::{Labels, Origin};
 use crate::units::Duration;
 
 /// Receivers, routes and inhibition.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Routing {
     /// Everybody who can be told, in the order of their names.
     pub receivers: Vec<Receiver>,
@@ -24,7 +26,7 @@ impl Routing {
 }
 
 /// Somebody who is told: one contact, or several at once.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Receiver {
     /// Its name; unique.
     pub name: String,
@@ -35,7 +37,7 @@ pub struct Receiver {
 }
 
 /// One way to tell somebody.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Integration {
     /// Grafana's uid: unique, at most 40 characters of `[a-z0-9-]`.
     pub uid: String,
@@ -44,7 +46,8 @@ pub struct Integration {
 }
 
 /// How somebody is told.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum IntegrationKind {
     /// By e-mail.
     Email {
@@ -79,7 +82,8 @@ pub enum IntegrationKind {
 }
 
 /// How Slack is reached.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum SlackWay {
     /// By the address of an incoming webhook.
     Url(Secret),
@@ -88,7 +92,8 @@ pub enum SlackWay {
 }
 
 /// How a request says who asks.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Auth {
     /// By a token.
     Bearer(Secret),
@@ -97,7 +102,7 @@ pub enum Auth {
 }
 
 /// A name and a password.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Login {
     /// The name.
     pub user: String,
@@ -106,11 +111,12 @@ pub struct Login {
 }
 
 /// What only its place is known of: the name of an environment variable.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Secret(pub String);
 
 /// A text that may be secret.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Value {
     /// Known to everybody.
     Text(String),
@@ -119,7 +125,7 @@ pub enum Value {
 }
 
 /// Who is told of what.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Routes {
     /// Tried in this order; the first whose matchers all hold decides.
     pub lines: Vec<Route>,
@@ -138,7 +144,7 @@ pub struct Routes {
 }
 
 /// Where some alerts go.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Route {
     /// All must hold.
     pub matchers: Vec<Matcher>,
@@ -147,7 +153,7 @@ pub struct Route {
 }
 
 /// A label and the values it may have.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Matcher {
     /// The label.
     pub label: String,
@@ -174,7 +180,7 @@ impl Matcher {
 }
 
 /// While an alert of the source fires, those of the target with the same labels tell nobody.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Inhibition {
     /// What silences.
     pub source: Vec<Matcher>,

@@ -4,6 +4,8 @@ use crate::units::Duration;
 
 /// Events in five minutes, of which longer windows are made.
 pub const TOTAL: &str = "slo:sli_total:increase5m";
+/// How the names of all series that count events begin.
+pub const TOTALS: &str = "slo:sli_total:increase";
 /// Bad events in five minutes.
 pub const ERRORS: &str = "slo:sli_errors:increase5m";
 /// The objective, from 0 to 1.
@@ -27,6 +29,15 @@ pub const SERVICE: &str = "slo_service";
 pub const NAME: &str = "slo_name";
 /// The label that names both: `checkout.availability`.
 pub const ID: &str = "slo_id";
+
+/// Events in five minutes with the number of the calendar's period they are in.
+pub const CALENDAR_TOTAL: &str = "slo:sli_total:calendar5m";
+/// Bad events in the same way.
+pub const CALENDAR_ERRORS: &str = "slo:sli_errors:calendar5m";
+/// The error ratio since the calendar's period began.
+pub const CALENDAR_RATIO: &str = "slo:sli_error:ratio_calendar";
+/// The label with that number.
+pub const CALENDAR: &str = "slo_period";
 
 /// Events in a short window.
 pub fn total(window: Duration) -> String {

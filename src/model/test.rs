@@ -1,10 +1,12 @@
 //! A test that was written: what is fed to the rules, and which alerts must come of it.
 
+use serde::Serialize;
+
 use super::Origin;
 use crate::units::{Duration, Ratio};
 
 /// `test "half of the requests fail" { … }`.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Test {
     /// What it shows.
     pub title: String,
@@ -25,7 +27,7 @@ pub struct Test {
 }
 
 /// A series that is fed: its first sample at 0, then its parts.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Fed {
     /// `up{job="a"}`.
     pub name: String,
@@ -34,7 +36,7 @@ pub struct Fed {
 }
 
 /// So many samples of a series.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
 pub struct FedPart {
     /// What they are.
     pub value: FedValue,
@@ -43,7 +45,8 @@ pub struct FedPart {
 }
 
 /// What the samples of a part are.
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FedValue {
     /// Always this.
     Level(Ratio),
@@ -54,7 +57,7 @@ pub enum FedValue {
 }
 
 /// What is expected of some alerts.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Expectation {
     /// As it was written: `page checkout.availability between 11m and 15m`.
     pub text: String,

@@ -143,7 +143,10 @@ fn slo_of<'a>(service: &'a mut Service, o: &SloOverride) -> Option<&'a mut Slo> 
 
 fn change(slo: &mut Slo, o: &SloOverride) {
     slo.objective = o.objective.or(slo.objective);
-    slo.period = o.period.or(slo.period);
+    if o.period.is_some() {
+        slo.period = o.period;
+        slo.calendar = None;
+    }
     let routing = |own: &mut Option<Routing>, other: &Option<Routing>| *own = other.clone().or(own.take());
     slo.policy = o.policy.clone().or(slo.policy.take());
     routing(&mut slo.page, &o.page);
@@ -195,6 +198,8 @@ impl Project {
             scrape: None,
             secrets: None,
             naming: None,
+            emit: Vec::new(),
+            shards: None,
             levels: Vec::new(),
         }
     }

@@ -3,6 +3,7 @@
 mod alert;
 mod dashboard;
 mod datasource;
+mod emit;
 mod environment;
 mod naming;
 mod routing;
@@ -15,6 +16,7 @@ pub use dashboard::{
     Ask, Choice, Dashboard, Goal, Language, Lead, Mark, Panel, PanelRow, StatedUnit, Step, Variable, Worded,
 };
 pub use datasource::{Datasource, Link};
+pub use emit::Emit;
 pub use environment::{BoardOverride, Environment, SloOverride};
 pub use naming::{Named, Naming, Rule, RuleGroup};
 pub use routing::{Contact, Folder, Grant, Route, Routes, Setting, Team, Value};
@@ -105,6 +107,10 @@ pub struct Project {
     pub secrets: Option<Spanned<String>>,
     /// `naming sloth`: for all services that have none of their own.
     pub naming: Option<Naming>,
+    /// `emit kubernetes namespace "monitoring"`, in the order written.
+    pub emit: Vec<Emit>,
+    /// `shards 16`: over how many rulers rule groups are spread.
+    pub shards: Option<Spanned<u32>>,
     /// `warn E0304`, `error W0311`, `off W0312`: levels set per code.
     pub levels: Vec<Level>,
 }
@@ -249,6 +255,8 @@ pub struct Slo {
     pub objective: Option<Spanned<Ratio>>,
     /// `over 30d`; `None` when it could not be read.
     pub period: Option<Spanned<Duration>>,
+    /// `over calendar month in "Europe/Berlin"`; the period is then the time that burn rates are reckoned with.
+    pub calendar: Option<Calendar>,
     /// `by region, zone`.
     pub by: Vec<Name>,
     /// `about "…"`.
@@ -293,6 +301,15 @@ pub struct Slo {
     pub header: Span,
     /// Whether some of it could not be read: then what is missing is no mistake of its own.
     pub broken: bool,
+}
+
+/// A period of the calendar.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Calendar {
+    /// `week`, `month` or `quarter`.
+    pub unit: Name,
+    /// `in "Europe/Berlin"`.
+    pub zone: Option<Spanned<String>>,
 }
 
 /// What happens with the alerts of one urgency.

@@ -85,14 +85,17 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
     }
 }
 
-const PROJECT: [&str; 11] =
-    ["runbooks", "grafana", "folder", "every", "scrape", "secrets", "naming", "error", "warn", "note", "off"];
+const PROJECT: [&str; 13] = [
+    "runbooks", "grafana", "folder", "every", "scrape", "secrets", "naming", "emit", "shards", "error", "warn", "note",
+    "off",
+];
 
 fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
     let name = cursor.expect_word("the project's name")?;
-    let levels = Vec::new();
     let (runbooks, grafana, version, folder, every, scrape, secrets, naming) = Default::default();
-    let mut p = Project { name, runbooks, grafana, version, folder, every, scrape, secrets, naming, levels };
+    let (emit, shards, levels) = Default::default();
+    let mut p =
+        Project { name, runbooks, grafana, version, folder, every, scrape, secrets, naming, emit, shards, levels };
     cursor.block("`project`", |c, word| match word.node {
         "runbooks" => set_string(c, &mut p.runbooks, "an address", word),
         "grafana" => grafana_setting(c, &mut p, word),
@@ -101,6 +104,11 @@ fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
         "naming" => {
             let naming = super::naming::naming(c);
             c.set(&mut p.naming, naming, word);
+        }
+        "emit" => p.emit.extend(super::emit::emit(c)),
+        "shards" => {
+            let number = whole(c, "a number such as `16`");
+            c.set(&mut p.shards, number, word);
         }
         "every" => {
             let value = c.expect_duration("an interval");
@@ -125,13 +133,19 @@ fn grafana_setting(cursor: &mut Cursor<'_>, p: &mut Project, word: Spanned<&str>
         set_string(cursor, &mut p.grafana, "an address, or `version 11`,", word);
     }
     if cursor.take_keyword("version").is_some() {
-        let number = cursor.take(token::number);
-        let version = number.and_then(|n| n.node.parse().ok().map(|v| Spanned::new(v, n.span)));
-        if version.is_none() {
-            cursor.unexpected("a version such as `11`");
-        }
+        let version = whole(cursor, "a version such as `11`");
         cursor.set(&mut p.version, version, word);
     }
+}
+
+/// A whole number.
+fn whole(cursor: &mut Cursor<'_>, what: &str) -> Option<Spanned<u32>> {
+    let number = cursor.take(token::number);
+    let whole = number.and_then(|n| n.node.parse().ok().map(|v| Spanned::new(v, n.span)));
+    if whole.is_none() {
+        cursor.unexpected(what);
+    }
+    whole
 }
 
 fn set_string(cursor: &mut Cursor<'_>, slot: &mut Option<Spanned<String>>, what: &str, word: Spanned<&str>) {

@@ -5,6 +5,7 @@ pub mod ast;
 mod cursor;
 mod dashboard;
 mod datasource;
+mod emit;
 mod environment;
 mod holes;
 mod items;

@@ -64,18 +64,7 @@ pub(super) fn contact(cursor: &mut Cursor<'_>) -> Option<Contact> {
     let before = cursor.mistakes();
     let name = cursor.expect_word("the contact's name")?;
     let (kind, known) = settings::kind(cursor, "contact", CONTACTS)?;
-    let mut given = Vec::new();
-    settings::run(cursor, known, &mut given);
-    if cursor.stands("{") {
-        cursor.block("`contact`", |c, word| {
-            settings::setting(c, known, word, &mut given);
-            settings::run(c, known, &mut given);
-        });
-    } else if !cursor.is_broken()
-        && let Some(word) = cursor.take_word()
-    {
-        settings::setting(cursor, known, Spanned::new(&word.node, word.span), &mut given);
-    }
+    let given = settings::all(cursor, known, "`contact`");
     Some(Contact { name, kind, settings: given, broken: cursor.mistakes() > before })
 }
 

@@ -1,10 +1,11 @@
 //! `service checkout { … }` and the objectives in it.
 
-use super::ast::{LabelSet, Name, Routing, Service, Slo};
+use super::ast::{Calendar, LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
 use super::{alert, naming, sli, template, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Spanned;
+use crate::units::{CalendarUnit as Unit, Duration};
 
 const SERVICE: [&str; 11] =
     ["title", "owner", "tier", "labels", "from", "policy", "naming", "slo", "alert", "rules", "use"];
@@ -126,13 +127,28 @@ pub(super) fn label_sets(cursor: &mut Cursor<'_>) -> Vec<LabelSet> {
     labels
 }
 
+/// `30d`, or `calendar month in "Europe/Berlin"`.
+fn period(cursor: &mut Cursor<'_>) -> (Option<Spanned<Duration>>, Option<Calendar>) {
+    if cursor.is_broken() || cursor.take_keyword("calendar").is_none() {
+        return (cursor.value(|c| c.expect_duration("a period")), None);
+    }
+    let words = Unit::ALL.map(Unit::name);
+    let Some(unit) = cursor.take_one_of(&words) else {
+        cursor.unexpected(&crate::diag::one_of(words));
+        return (None, None);
+    };
+    let nominal = Unit::ALL.into_iter().find(|u| u.name() == unit.node).map(Unit::nominal);
+    let zone = cursor.take_keyword("in").and_then(|_| cursor.expect_string("a time zone"));
+    (nominal.map(|n| Spanned::new(n, unit.span)), Some(Calendar { unit: unit.map(str::to_string), zone }))
+}
+
 /// `availability 99.9% over 30d by region { … }`.
 fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
     let name = cursor.expect_word("the objective's name")?;
     let before = cursor.mistakes();
     let objective = cursor.value(|c| c.expect_percentage("an objective"));
     cursor.expect_keyword("over");
-    let period = cursor.value(|c| c.expect_duration("a period"));
+    let (period, calendar) = period(cursor);
     let more = !cursor.is_broken() && cursor.take_keyword("by").is_some();
     let by = if more { words(cursor, "a label") } else { Vec::new() };
     let header = name.span.to(by.last().map_or(period.map_or(name.span, |p| p.span), |l| l.span));
@@ -143,6 +159,7 @@ fn slo(cursor: &mut Cursor<'_>) -> Option<Slo> {
         name,
         objective,
         period,
+        calendar,
         by,
         about: None,
         errors: None,

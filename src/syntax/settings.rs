@@ -46,6 +46,23 @@ pub(super) fn run(c: &mut Cursor<'_>, kind: &Kind, settings: &mut Vec<Setting>) 
     }
 }
 
+/// Reads all settings of a kind: on the line, in a block, or both.
+pub(super) fn all(c: &mut Cursor<'_>, kind: &Kind, of: &str) -> Vec<Setting> {
+    let mut given = Vec::new();
+    run(c, kind, &mut given);
+    if c.stands("{") {
+        c.block(of, |c, word| {
+            setting(c, kind, word, &mut given);
+            run(c, kind, &mut given);
+        });
+    } else if !c.is_broken()
+        && let Some(word) = c.take_word()
+    {
+        setting(c, kind, Spanned::new(&word.node, word.span), &mut given);
+    }
+    given
+}
+
 /// Reads what stands behind a setting's word; an unknown word is reported.
 pub(super) fn setting(c: &mut Cursor<'_>, kind: &Kind, word: Spanned<&str>, settings: &mut Vec<Setting>) {
     let Some((_, shape)) = kind.1.iter().find(|(name, _)| *name == word.node) else {

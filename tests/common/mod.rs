@@ -3,6 +3,7 @@
 
 pub mod metrics;
 pub mod programs;
+pub mod schema;
 pub mod words;
 
 use std::collections::BTreeMap;

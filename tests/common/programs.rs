@@ -5,7 +5,15 @@ use proptest::prelude::*;
 
 /// What all the others read. `@t` is any text, `@q` any query that an indicator may have, `@c` any comment.
 pub const BASE: &str = r##"project shop { folder "@t", every 30s, scrape 15s, grafana version 11
-runbooks "https://runbooks.example.com", grafana "https://grafana.example.com", secrets "/run/secrets", off W0423, warn W0442, note W0403, error W0440 }
+runbooks "https://runbooks.example.com", grafana "https://grafana.example.com", secrets "/run/secrets", off W0423, warn W0442, note W0403, error W0440
+emit kubernetes namespace "slo" labels "a=b", "c=d"
+emit victoria { namespace "slo" }
+emit mimir rules 20 groups 100000 tenants "a", "b" align split
+emit cortex groups 100000
+emit thanos partial warn replica "replica"
+emit terraform, emit openslo, emit backstage, emit perses project "slo"
+emit json
+shards 3 }
 datasource prom prometheus "http://prom:9090" default every 15s timeout 30s method GET cache high incremental { exemplars trace_id -> tempo }
 datasource loki loki "http://loki:3100" lines 1000 user "u" password env(P) { field trace matching "trace=(\\w+)" -> tempo }
 datasource tempo tempo "http://tempo:3200" graph { logs by job,pod -> loki
@@ -49,7 +57,8 @@ pub const ITEMS: [&str; 14] = [
 ];
 
 /// What may stand in the service `cart`.
-pub const PARTS: [&str; 12] = [
+pub const PARTS: [&str; 13] = [
+    "slo month 99% over calendar month in \"Europe/Berlin\" { errors orders_total{code=\"500\"}\ntotal orders_total }\n",
     "slo fast 99% over 30d { histogram wait_seconds{job=\"x\"} within 300ms }\n",
     "slo native 99% over 30d by job { histogram rpc_seconds within 300ms, policy quiet }\n",
     "slo bounces 99% over 7d { ratio (@q) / (@q)\n}\n",

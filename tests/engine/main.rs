@@ -1,6 +1,7 @@
 //! The output on the real engines. `SLOC_REQUIRE_ENGINES=1` makes a missing engine a failure.
 #![allow(clippy::unwrap_used, missing_docs, unreachable_pub)]
 
+mod calendar;
 #[path = "../common/mod.rs"]
 mod common;
 mod levels;
@@ -13,8 +14,10 @@ mod project;
 mod prometheus;
 mod promises;
 mod questions;
+mod shards;
 mod terraform;
 mod told;
+mod victoria;
 mod written;
 
 use std::fs;

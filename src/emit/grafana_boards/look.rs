@@ -10,7 +10,7 @@ use crate::model::board::{Hue, Kind, Link, Scale, Unit, Word};
 pub(super) const GREY: &str = "#8e8e8e";
 
 /// The colours of Okabe and Ito.
-pub(super) fn color(hue: Hue) -> &'static str {
+pub(in crate::emit) fn color(hue: Hue) -> &'static str {
     match hue {
         Hue::Blue => "#0072B2",
         Hue::Sky => "#56B4E9",

@@ -15,6 +15,7 @@ use crate::model::Model;
 use crate::model::board::{self, Board, Heading, Mark, Row};
 use crate::units::Duration;
 use json::*;
+pub(super) use look::color;
 
 /// Grafana's dashboards.
 pub(super) static TARGET: Target = Target { name: "grafana-dashboards", boards: true, emit };
@@ -24,9 +25,13 @@ fn emit(model: &Model) -> Vec<Artifact> {
 }
 
 fn file(board: &Board) -> Artifact {
-    let body = super::json::pretty(&dashboard(board));
     let path = format!("grafana/dashboards/{}/{}.json", board.folder.dir, board.uid);
-    Artifact { path, body, origin: board.origin.to_string() }
+    Artifact { path, body: json(board), origin: board.origin.to_string() }
+}
+
+/// A dashboard as Grafana reads it.
+pub(super) fn json(board: &Board) -> String {
+    super::json::pretty(&dashboard(board))
 }
 
 /// The version of the classic format that Grafana 11 knows; newer ones migrate it.

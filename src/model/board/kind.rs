@@ -1,9 +1,12 @@
 //! How a panel shows its values: the kinds of panels, and what each can be told.
 
+use serde::Serialize;
+
 use super::{Link, Scale};
 
 /// How a panel shows its values.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One big number per series; on a ground of its colour when `true`.
     Stat(bool),
@@ -55,14 +58,14 @@ impl Kind {
 }
 
 /// Which alerts are listed.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
 pub struct Alerts {
     /// Those of these services; of all when empty.
     pub services: Vec<String>,
 }
 
 /// Lines over time.
-#[derive(Clone, Copy, PartialEq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
 pub struct Lines {
     /// Series are drawn upon each other.
     pub stacked: bool,
@@ -83,7 +86,7 @@ pub struct Lines {
 }
 
 /// A table of one or several queries' results.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Table {
     /// The label that joins the queries' results; all labels they share when `None`.
     pub key: Option<String>,
@@ -96,7 +99,7 @@ pub struct Table {
 }
 
 /// A column of a table.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Column {
     /// What people read above it.
     pub title: String,
@@ -113,7 +116,8 @@ pub struct Column {
 }
 
 /// What a column shows.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     /// A label of the first query's result.
     Label(String),
@@ -124,7 +128,8 @@ pub enum Content {
 }
 
 /// How a cell of a table looks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Cell {
     /// Text.
     Plain,

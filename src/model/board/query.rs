@@ -1,9 +1,11 @@
 //! What a panel asks, in which language, and where.
 
+use serde::Serialize;
+
 use super::Hue;
 
 /// A query of a panel.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize)]
 pub struct Query {
     /// The query; may hold `$variables` of the dashboard and `$__range`.
     pub expr: String,
@@ -22,7 +24,8 @@ pub struct Query {
 }
 
 /// The language of a query, with what only it has.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// PromQL.
     #[default]
@@ -49,7 +52,7 @@ impl Ask {
 }
 
 /// A data source that is asked.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
 pub struct Source {
     /// The type Grafana knows it by.
     pub plugin: &'static str,

@@ -1,9 +1,11 @@
 //! How values are read: units, ends, colours, words.
 
+use serde::Serialize;
+
 use crate::units::Ratio;
 
 /// How values are read.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize)]
 pub struct Scale {
     /// Their unit.
     pub unit: Unit,
@@ -24,7 +26,7 @@ pub struct Scale {
 }
 
 /// A value that is read as a word.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct Word {
     /// The value: a number, or a text of a database.
     pub value: String,
@@ -35,7 +37,8 @@ pub struct Word {
 }
 
 /// Units of values.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// A number as it is.
     #[default]
@@ -107,7 +110,8 @@ pub enum Unit {
 }
 
 /// The colours of Okabe and Ito, which people with any kind of colour vision tell apart, and two neutral ones.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Hue {
     /// Good.
     Blue,
