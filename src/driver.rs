@@ -81,7 +81,7 @@ pub fn examine(loader: &dyn Loader) -> Result<Findings, LoadError> {
     let (mut checked, diagnostics) = check::check(&program);
     let unchecked = checked.first_mut().map(|c| std::mem::take(&mut c.unchecked)).unwrap_or_default();
     let size = checked.first().map(|base| Size {
-        slos: base.services.iter().map(|s| s.slos.len()).sum(),
+        slos: base.services.iter().map(|s| s.slos.len() + s.named.as_ref().map_or(0, |(_, slos)| slos.len())).sum(),
         services: base.services.len(),
         environments: checked.len() - 1,
     });

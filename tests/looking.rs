@@ -355,7 +355,7 @@ fn what_rules_cost_is_printed_by_objective() {
     assert!(row["samples_per_hour"].as_u64().unwrap() > 5_000_000, "{more}");
     let named = sandbox.read("specs/checkout.slo").replace("  slo availability", "  naming sloth\n  slo availability");
     sandbox.put("specs/checkout.slo", &named);
-    let sloth = sandbox.run("build --cost").exits(0).stdout;
+    let sloth = sandbox.run("build --cost").exits(0).says("built 1 SLO of 1 service into out").stdout;
     let row = sloth.lines().nth(1).unwrap();
     assert!(row.starts_with("checkout.availability  17     15      172,777,560"), "{sloth}");
     sandbox.run("build --cost=0").exits(2);

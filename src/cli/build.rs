@@ -27,7 +27,7 @@ Example:
   sloc -C teams/payments build --out deploy
   sloc build --env staging --out deploy/staging
   sloc build --all-envs    every environment into a directory of its own in out/
-  sloc build --cost=200    and what its rules cost, if each metric has 200 series
+  sloc build --cost=200    and what its rules cost, with 200 series per metric
 
 Writes only what changed, and all of it or nothing. Deletes only what an
 earlier build wrote and nobody edited; out/manifest.json lists these files.
@@ -193,7 +193,8 @@ fn summary(arguments: &Arguments, analysis: &Analysis, model: &Model, report: &R
     let found = if found.is_empty() { found } else { format!("; {found}") };
     let deleted = if report.deleted == 0 { String::new() } else { format!(", {} deleted", report.deleted) };
     let changes = format!("{}, {} changed{deleted}", count(report.files, "file"), report.written);
-    let size = project::size(model.services.iter().map(|s| s.slos.len()).sum(), model.services.len());
+    let slos = model.services.iter().map(|s| s.slos.len() + s.promises().count()).sum();
+    let size = project::size(slos, model.services.len());
     let of = match (&model.project.environment, arguments.all_envs) {
         (_, true) => format!("{size}, as they are and in {}", count(analysis.environments.len(), "environment")),
         (Some(environment), _) => format!("{size} in `{environment}`"),

@@ -18,7 +18,8 @@ impl Cursor<'_> {
     /// After a mistake in a header: on to the block it opens on this line, so that the block is read too.
     pub(in crate::syntax) fn go_to_block(&mut self) {
         let line = self.rest().lines().next().unwrap_or("");
-        let open = line.split('#').next().and_then(|code| code.find('{'));
+        let code = line.split('#').next().unwrap_or("").trim_end();
+        let open = if code.ends_with('{') { code.rfind('{') } else { code.find('{') };
         self.broken = open.is_none();
         self.pos += open.unwrap_or(0);
     }
