@@ -8,7 +8,7 @@ use crate::catalog::Catalog;
 use crate::emit::prometheus::condition;
 use crate::model::series::ID;
 use crate::model::{Group, Labels, Model, Project, Service};
-use crate::promql::{self, Dialect};
+use crate::promql::{self, Dialect, Query};
 use crate::source::{FileId, Span};
 use crate::units::Duration;
 
@@ -70,8 +70,10 @@ pub fn rules(model: &Model, grounds: Grounds<'_>) -> Vec<Rule> {
     let lines: Vec<Line> = model.services.iter().flat_map(|s| of_service(s, &model.project)).collect();
     let mut recorded = Recorded::default();
     // Composites read what later services record: the first round counts the series, the second has all numbers.
-    lines.iter().for_each(|line| drop(line.rule(model, grounds, &mut recorded)));
-    lines.iter().map(|line| line.rule(model, grounds, &mut recorded)).collect()
+    for line in &lines {
+        line.read(model, grounds, &mut recorded);
+    }
+    lines.into_iter().map(|line| line.rule(model, grounds, &mut recorded)).collect()
 }
 
 /// Rules by what they are about, in the order of the names.
@@ -103,6 +105,8 @@ struct Line<'a> {
     /// The metric it records, and of which objective; `None` for alerts.
     record: Option<(&'a str, &'a str)>,
     query: String,
+    /// What it asks; `None` when it is no PromQL, as carried rules of another dialect are: nothing is known of those.
+    parsed: Option<Query>,
     every: Duration,
 }
 
@@ -117,37 +121,41 @@ fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
         let every = *interval;
         lines.extend(records.iter().map(|r| {
             let id = id(&r.labels);
-            Line { subject: id.to_string(), record: Some((&r.metric, id)), query: r.expr.clone(), every }
+            Line::new(id.to_string(), Some((&r.metric, id)), r.expr.clone(), every)
         }));
-        lines.extend(alerts.iter().map(|a| Line {
-            subject: named(&a.subject),
-            record: None,
-            query: condition(&a.condition),
-            every,
-        }));
+        lines.extend(alerts.iter().map(|a| Line::new(named(&a.subject), None, condition(&a.condition), every)));
     }
     for group in &service.carried {
         let every = group.interval.unwrap_or(project.every);
         let subject = named(group.subject());
         lines.extend(group.rules.iter().map(|r| {
             let record = (!r.is_alert).then(|| (r.name.as_str(), id(&r.labels)));
-            Line { subject: subject.clone(), record, query: r.expr.clone(), every }
+            Line::new(subject.clone(), record, r.expr.clone(), every)
         }));
     }
     lines
 }
 
-impl Line<'_> {
-    fn rule(&self, model: &Model, grounds: Grounds<'_>, recorded: &mut Recorded) -> Rule {
-        let place = Span::new(FileId(0), 0..self.query.len());
+impl<'a> Line<'a> {
+    fn new(subject: String, record: Option<(&'a str, &'a str)>, query: String, every: Duration) -> Line<'a> {
+        let place = Span::new(FileId(0), 0..query.len());
+        let parsed = promql::parse(&query, place, Dialect::Rule).0;
+        Line { subject, record, query, parsed, every }
+    }
+
+    /// What it reads, with what is recorded so far; what it records itself is added to that.
+    fn read(&self, model: &Model, grounds: Grounds<'_>, recorded: &mut Recorded) -> Reading {
         let reader = Reader { grounds, recorded, scrape: model.project.scrape, every: self.every };
-        // What is no PromQL, a carried rule of another dialect, is not known.
-        let query = promql::parse(&self.query, place, Dialect::Rule).0;
-        let reading = query.map_or_else(Reading::default, |query| reader.read(query.expr()));
+        let reading = self.parsed.as_ref().map_or_else(Reading::default, |query| reader.read(query.expr()));
         if let Some((metric, id)) = self.record {
             recorded.insert(metric, id, reading.series, self.every);
         }
-        let (subject, query) = (self.subject.clone(), self.query.clone());
-        Rule { subject, query, every: self.every, records: self.record.is_some(), reading }
+        reading
+    }
+
+    fn rule(self, model: &Model, grounds: Grounds<'_>, recorded: &mut Recorded) -> Rule {
+        let reading = self.read(model, grounds, recorded);
+        let Line { subject, record, query, every, .. } = self;
+        Rule { subject, query, every, records: record.is_some(), reading }
     }
 }
