@@ -165,7 +165,8 @@ impl<'a> Question<'a> {
         let close: Turns = close.flatten().map(|(over, under)| (Some(over), Some(under))).collect();
         let right = |turn: &Turn| stage.fires(turn.0).unwrap_or(false) && !stage.fires(turn.1).unwrap_or(true);
         if !close.is_empty() && close.iter().all(right) {
-            return Ok((close, true));
+            let equal = |c: &Comparison| matches!(c.bound, Bound::Is(Order::Equal | Order::Unequal, _));
+            return Ok((close, !self.bound.is_some_and(equal)));
         }
         Ok((stage.somewhere()?.into_iter().collect(), false))
     }
