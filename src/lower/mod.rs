@@ -9,6 +9,7 @@ mod names;
 mod pyrra;
 mod records;
 mod routing;
+pub mod shards;
 mod sloth;
 mod starts;
 mod windows;
@@ -46,6 +47,7 @@ pub fn lower(checked: &Checked, boards: bool) -> Model {
         boards: Vec::new(),
         tests: Vec::new(),
     };
+    shards::place(&mut model, &checked.catalog);
     model.tests = written::tests(checked, &model.services);
     // Alerts that lead to a written dashboard say where it is.
     let named = || checked.services.iter().flat_map(|s| &s.alerts).any(|a| a.open.is_some());
