@@ -47,6 +47,7 @@ pub use zones::zone;
 
 use std::sync::Arc;
 
+use burn::Burns;
 use catalogs::Catalogs;
 use typed::Typing;
 
@@ -323,6 +324,7 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
     catalogs: Arc<Catalogs>,
     typing: Typing,
+    burns: Burns,
     memo: Arc<Memo>,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,
@@ -340,7 +342,9 @@ pub fn catalog(program: &Program) -> (Catalog, Vec<Diagnostic>) {
 /// environments in the order of their names. The second part holds every mistake; with an error among them the first
 /// is empty.
 pub fn check(program: &Program) -> (Vec<Checked>, Vec<Diagnostic>) {
-    check_again(program, &Arc::default())
+    // Environments ask again of every query that they leave as it is.
+    let asks_again = program.environments().next().is_some();
+    check_again(program, &Arc::new(if asks_again { Memo::default() } else { Memo::forgetful() }))
 }
 
 /// The same for one who looks again and again: `memo` holds what was found of queries at the last look.

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::yaml::Yaml;
-use super::{Artifact, Target, prometheus};
+use super::{Artifact, Emit, Target, prometheus};
 use crate::model::{Carried, Group, Model, Service};
 
 /// Rules for several servers.
-pub(super) static TARGET: Target = Target { name: "shards", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "shards", boards: false, emit: Emit::Whole(emit) };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let Some(shards) = model.project.outputs.shards else { return Vec::new() };

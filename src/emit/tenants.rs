@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use super::limits::Beyond;
 use super::yaml::Yaml;
-use super::{Artifact, Target, pieces, prometheus};
+use super::{Artifact, Emit, Target, pieces, prometheus};
 use crate::diag::codes;
 use crate::model::output::Tenant;
 use crate::model::{Carried, Group, Model, Origin, Service, series};
@@ -14,7 +14,7 @@ use crate::promql::{self, Dialect, Read};
 use crate::source::{FileId, Span};
 
 /// Mimir and Cortex, which differ in what a group may say.
-pub(super) static TARGET: Target = Target { name: "tenants", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "tenants", boards: false, emit: Emit::Whole(emit) };
 
 /// Both with what a project asks of them.
 fn asked(model: &Model) -> impl Iterator<Item = (&'static str, &Tenant)> {

@@ -52,11 +52,11 @@ service shop {
     value     queue_length
     critical  above 900 for 5m
   }
-  rules "sums" {
+  rules \"sums\" {
     record job:orders:rate5m {
       expr sum by (job) (rate(orders_total[5m]))
     }
-    alert "Idle" {
+    alert \"Idle\" {
       expr job:orders:rate5m == 0
       for  10m
     }
