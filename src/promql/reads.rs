@@ -74,7 +74,7 @@ mod tests {
 
     fn read(query: &str) -> Read {
         let (query, _) = parse(query, Span::new(FileId(0), 0..query.len()), Dialect::Rule);
-        query.unwrap().reads().remove(0)
+        query.expect("a query").reads().remove(0)
     }
 
     #[test]
