@@ -21,6 +21,8 @@ pub mod fmt;
 
 pub mod model;
 
+pub mod cost;
+
 pub mod resolve;
 
 pub mod check;
@@ -28,8 +30,6 @@ pub mod check;
 pub mod lower;
 
 pub mod emit;
-
-pub mod cost;
 
 pub mod diff;
 

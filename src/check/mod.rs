@@ -47,6 +47,7 @@ pub use zones::zone;
 
 use std::sync::Arc;
 
+use burn::Burns;
 use catalogs::Catalogs;
 use typed::Typing;
 
@@ -88,6 +89,8 @@ pub struct Checked {
     pub unchecked: Vec<boards::Unchecked>,
     /// Tests that were written, in the order of their files and lines.
     pub tests: Vec<Test>,
+    /// What all files together say of metrics, where estimates rest on it; else empty.
+    pub catalog: Catalog,
 }
 
 /// A test that was written.
@@ -323,6 +326,7 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
     catalogs: Arc<Catalogs>,
     typing: Typing,
+    burns: Burns,
     memo: Arc<Memo>,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,
@@ -340,7 +344,9 @@ pub fn catalog(program: &Program) -> (Catalog, Vec<Diagnostic>) {
 /// environments in the order of their names. The second part holds every mistake; with an error among them the first
 /// is empty.
 pub fn check(program: &Program) -> (Vec<Checked>, Vec<Diagnostic>) {
-    check_again(program, &Arc::default())
+    // Environments ask again of every query that they leave as it is.
+    let asks_again = program.environments().next().is_some();
+    check_again(program, &Arc::new(if asks_again { Memo::default() } else { Memo::forgetful() }))
 }
 
 /// The same for one who looks again and again: `memo` holds what was found of queries at the last look.
@@ -382,7 +388,8 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let kept = checker.kept_boards(&services, &project);
     checker.unshown(&kept);
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let unchecked = Vec::new();
+    let estimated = project.outputs.shards.is_some();
+    let catalog = if estimated { checker.catalogs.together().0 } else { Catalog::default() };
     let mut checked = Checked {
         project,
         datasources,
@@ -394,7 +401,8 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
         dashboards,
         kept,
         tests,
-        unchecked,
+        catalog,
+        unchecked: Vec::new(),
     };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);

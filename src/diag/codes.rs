@@ -245,6 +245,7 @@ codes! {
     E0513 Error "replica-label"
     W0510 Note "not-in-openslo"
     W0511 Note "not-in-perses"
+    W0514 Warning "reads-all-shards"
     W0520 Warning "not-in-grafana"
     E0601 Error "not-yaml"
     W0601 Warning "ignored-document"

@@ -4,13 +4,13 @@
 use super::grafana_boards::{Shown, shown};
 use super::limits::Beyond;
 use super::yaml::Yaml;
-use super::{Artifact, Target, prometheus};
+use super::{Artifact, Emit, Target, prometheus};
 use crate::diag::codes;
 use crate::model::output::Cluster;
 use crate::model::{Model, Service};
 
 /// Resources of the Prometheus operator, and of Grafana's sidecar.
-pub(super) static TARGET: Target = Target { name: "kubernetes", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "kubernetes", boards: true, emit: Emit::Whole(emit) };
 
 /// Bytes that Kubernetes takes in a ConfigMap, and that its store takes in any resource.
 const SIZE: usize = 1 << 20;
@@ -31,7 +31,7 @@ fn emit(model: &Model) -> Vec<Artifact> {
     let Some(cluster) = &model.project.outputs.kubernetes else { return Vec::new() };
     let services = prometheus::with_rules(model);
     let rules = services.map(|s| {
-        let write = |y: &mut Yaml| prometheus::groups(y, &s.groups, &s.carried, &|_| ());
+        let write = |y: &mut Yaml| prometheus::groups(y, &s.groups, &s.carried, &|_, _| ());
         let path = format!("kubernetes/rules/{}.yaml", s.name);
         Artifact { path, body: rules(model, cluster, s, PROMETHEUS, write), origin: s.origin.to_string() }
     });

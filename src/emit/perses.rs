@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::Model;
 use crate::model::board::{Board, Choice, Heading, Kind, Panel, Pick, Query, Row, Scale, Unit, Variable};
 
 /// Perses's dashboards.
-pub(super) static TARGET: Target = Target { name: "perses", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "perses", boards: true, emit: Emit::Whole(emit) };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let Some(project) = &model.project.outputs.perses else { return Vec::new() };
@@ -116,6 +116,9 @@ fn panel(panel: &Panel) -> Value {
 /// What stands in place of a panel that Perses has not.
 const ELSEWHERE: &str = "This panel is in Grafana only.";
 
+/// How much of its panel a pie fills, in percent, which Perses wants to be told.
+const RADIUS: u32 = 50;
+
 /// The plugin for a kind of panel, and how it is told of its values.
 fn shown(panel: &Panel) -> (&'static str, Value) {
     let format = format(&panel.scale);
@@ -132,7 +135,7 @@ fn shown(panel: &Panel) -> (&'static str, Value) {
         }
         Kind::Bars | Kind::Columns(_) => ("BarChart", json!({ "calculation": "last-number", "format": format })),
         Kind::Heat(_) => ("HeatMapChart", json!({ "yAxisFormat": format })),
-        Kind::Pie(_) => ("PieChart", json!({ "calculation": "last-number", "format": format })),
+        Kind::Pie(_) => ("PieChart", json!({ "calculation": "last-number", "format": format, "radius": RADIUS })),
         Kind::State => ("StatusHistoryChart", json!({})),
         Kind::Table(_) => ("TimeSeriesTable", json!({})),
         Kind::Text(text) => ("Markdown", json!({ "text": text })),

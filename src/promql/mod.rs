@@ -5,6 +5,7 @@ mod basic;
 mod compiled;
 pub mod functions;
 mod grammar;
+mod known;
 mod layout;
 mod lex;
 mod literal;
@@ -12,11 +13,13 @@ mod ops;
 pub mod outline;
 mod parse;
 mod re2;
+mod reads;
 mod referee;
 mod sample;
 mod selector;
 mod spacing;
 pub mod types;
+mod weight;
 
 pub use ast::{
     Aggregate, At, Binary, Call, Expr, Group, Grouping, Kind, Length, Matcher, Matching, Offset, Range, Selector,
@@ -24,6 +27,7 @@ pub use ast::{
 };
 pub use layout::{Frame, is_same, layout, one_line};
 pub use ops::{BinaryOp, MatchOp, ValueType};
+pub use reads::Read;
 pub use sample::Test;
 
 use std::sync::OnceLock;
