@@ -114,7 +114,7 @@ impl<'a> Checker<'a> {
     fn offered(&mut self, ask: &'a Ask, scope: &mut Scope<'a>) {
         let text = ask.text.first().map_or("", String::as_str);
         let asks = |word: &&str| text.strip_prefix(*word).is_some_and(|rest| rest.trim_start().starts_with('('));
-        match ask.language == Language::Promql && QUERIES.iter().any(|word| asks(word)) {
+        match ask.language == Language::Promql && QUERIES.iter().any(asks) {
             true => drop(self.answers(ask, scope)),
             false => drop(self.kept_query(ask, Expected::Anything, scope)),
         }
