@@ -79,7 +79,9 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Option<NotYaml>) {
     let raws = scan::scan(text, file);
     let mut raws = raws.into_iter();
     let mut nodes = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
+    // The parser counts the mark of a UTF-8 file as a column, so that a second key would stand further left than the first.
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    for document in serde_yaml::Deserializer::from_str(body) {
         let raw = raws.next().flatten();
         // Two equal keys are found with the places of both before the parser says so without.
         let twice = raw.as_ref().and_then(duplicate);
@@ -117,7 +119,8 @@ fn duplicate(raw: &Raw) -> Option<NotYaml> {
 }
 
 fn not_yaml(text: &str, file: FileId, error: &serde_yaml::Error) -> NotYaml {
-    let place = error.location().map_or(0, |l| l.index().min(text.len()));
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let place = error.location().map_or(0, |l| (l.index() + mark).min(text.len()));
     let at = (0..=place).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
     let line = text.get(at..).unwrap_or("").lines().next().unwrap_or("").trim_end();
     let message = error.to_string();

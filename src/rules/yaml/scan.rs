@@ -40,8 +40,7 @@ pub(super) struct Scanner<'a> {
 
 /// The root of every document in order; `None` for one that cannot be read, after which none is.
 pub(super) fn scan(text: &str, file: FileId) -> Vec<Option<Raw>> {
-    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut scanner = Scanner { text, file, at: start, depth: 0 };
+    let mut scanner = Scanner { text, file, at: mark(text), depth: 0 };
     let mut documents = Vec::new();
     while scanner.begin_document() {
         let root = scanner.node(-1).and_then(|root| scanner.end_document().map(|()| root));
@@ -54,6 +53,11 @@ pub(super) fn scan(text: &str, file: FileId) -> Vec<Option<Raw>> {
         }
     }
     documents
+}
+
+/// How many bytes the mark of a UTF-8 file takes, which stands in no column.
+fn mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
 impl<'a> Scanner<'a> {
@@ -84,7 +88,7 @@ impl<'a> Scanner<'a> {
     /// How many bytes stand before this one in its line.
     pub(super) fn column(&self) -> isize {
         let before = self.slice(0, self.at);
-        (before.len() - before.rfind('\n').map_or(0, |i| i + 1)) as isize
+        (before.len() - before.rfind('\n').map_or(mark(before), |i| i + 1)) as isize
     }
 
     fn blanks(&mut self) {
@@ -97,7 +101,7 @@ impl<'a> Scanner<'a> {
         loop {
             self.blanks();
             let rest = self.line_rest();
-            let before = self.at.checked_sub(1).and_then(|i| self.text.as_bytes().get(i)).copied();
+            let before = self.slice(mark(self.text), self.at).bytes().last();
             let comment = rest.starts_with('#') && before.is_none_or(is_space);
             if !(rest.is_empty() || comment) || self.at_document_end() {
                 return;
