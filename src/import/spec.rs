@@ -159,7 +159,7 @@ fn file(service: &Service, metrics: bool) -> (String, String) {
     let mut block = service.top.clone();
     for part in &service.parts {
         if part.block.is_empty() {
-            block.comments(&part.comments);
+            block.remark(&part.comments);
         } else {
             block.apart(&part.comments, part.block.clone());
         }

@@ -65,7 +65,7 @@ fn tier_line(reader: &mut Reader, node: &Node, urgency: &str, speed: &str) -> Op
     let (short, long) = (duration(reader, &mut tier, "shortWindow"), duration(reader, &mut tier, "longWindow"));
     tier.finish(reader);
     let percent = percent?;
-    let share = Ratio::parse(&percent.value).filter(|r| *r > Ratio::ZERO);
+    let share = super::fields::number(&percent.value).filter(|r| *r > Ratio::ZERO);
     if share.is_none() {
         let message = format!("`{}` is not a share of the budget", percent.value);
         reader.wrong(percent.span, message, "a number of percent over 0");
