@@ -178,6 +178,52 @@ fn importing_what_was_built_is_stable() {
     }
 }
 
+/// What `emit openslo` says of objectives of every kind is read as the same objectives, with the same tiers.
+#[test]
+fn what_is_exported_comes_back() {
+    let text = r#"
+project acme { emit openslo }
+policy strict { page 10x burn over 1h confirmed over 5m
+  ticket 2x burn over 1d confirmed over 2h for 1h }
+service shop {
+  title "The shop"
+  slo errors 99.9% over 30d { errors orders_failed_total{kind="a b"}
+    total orders_total }
+  slo good 99.5% over 7d { good sum(rate(mails_sent_total[$window]))
+    total sum(rate(mails_total[$window]))
+    policy strict }
+  slo latency 99% over calendar month in "Europe/Berlin" { histogram http_seconds{job="x"} within 300ms }
+  slo ratio 95% over 28d { ratio 1 - avg_over_time(quality[$window])
+    page off
+    ticket off }
+  slo up 99% over calendar week { up up{job="x"}
+    policy strict }
+  slo queue 99% over 30d { value max(queue_length)
+    good below 500 each 5m }
+}
+"#;
+    let facts = |text: &[(String, String)]| {
+        let analysis = driver::analyze(&program(text)).unwrap();
+        let printed = render::render(&analysis.diagnostics, &analysis.sources, render::Format::Short);
+        let model = analysis.model.unwrap_or_else(|| panic!("{printed}"));
+        let mut facts = Vec::new();
+        for slo in model.services.iter().flat_map(|s| &s.slos) {
+            facts.push(format!("{} {} {} {:?}", slo.name, slo.objective.percent(), slo.period, slo.calendar));
+        }
+        let alerts = model.services.iter().flat_map(|s| &s.groups).flat_map(|g| &g.alerts);
+        facts.extend(alerts.map(|a| format!("{} {:?} {}", a.id, a.condition, a.hold)));
+        (facts, model)
+    };
+    let (before, model) = facts(&[("shop.slo".to_string(), text.to_string())]);
+    let exported = driver::emit(&model).into_iter().filter(|a| a.path.starts_with("openslo/"));
+    let files: Vec<_> = exported.map(|a| (a.path, a.body.into_bytes())).collect();
+    assert_eq!(files.len(), 1);
+    let options = Options { rename: true, ..Options::default() };
+    let imported = import::import(From::OpenSlo, files, &options);
+    assert!(imported.diagnostics.is_empty() && imported.report.iter().all(|e| e.note != "see the messages"));
+    assert_eq!(facts(&imported.specs).0, before, "{}", printed(&imported));
+}
+
 /// Cases with the rules that the tool itself makes of them, beside them in a `.rules` file, rule by rule.
 #[test]
 fn rules_are_those_that_the_tool_makes() {

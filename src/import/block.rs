@@ -23,6 +23,11 @@ impl Block {
         Block { head: head.into(), body: Vec::new() }
     }
 
+    /// The same under another head.
+    pub(super) fn called(self, head: String) -> Block {
+        Block { head, ..self }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.body.is_empty()
     }

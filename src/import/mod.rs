@@ -264,8 +264,7 @@ fn not_yaml(text: &str, wrong: yaml::NotYaml) -> Diagnostic {
     let start = text.get(..at).and_then(|before| before.rfind("\n---")).unwrap_or(0);
     let end = text.get(at..).and_then(|behind| behind.find("\n---")).map_or(text.len(), |length| at + length);
     let document = text.get(start..end).unwrap_or("");
-    let helm =
-        ["{{-", "{{ .Values", "{{ include", "{{ template", "{{ if", "{{ range"].iter().any(|w| document.contains(w));
+    let helm = [".Values", ".Release", ".Chart", "include \""].iter().any(|w| document.contains(w));
     let help =
         "templates of Helm and the like are files only when they are filled in: import what `helm template` prints";
     diagnostic.maybe_help(helm.then(|| help.to_string()))

@@ -8,7 +8,9 @@ use super::report::{Entry, Fate};
 use super::sloth::{Draft, Pairs};
 use super::spec::Part;
 use super::{Document, From, Importer, openslo_calendar as calendar, openslo_sli as sli};
+use crate::check::NamedTier;
 use crate::diag::{Diagnostic, codes};
+use crate::model::Urgency;
 use crate::rules::yaml::{Node, Text};
 use crate::units::{Duration, Ratio};
 
@@ -24,6 +26,15 @@ pub(super) struct Meta<'n> {
     labels: Vec<String>,
 }
 
+/// When the objectives of an SLO alert.
+#[derive(PartialEq, Eq)]
+enum Alerts {
+    Off,
+    /// By the policy that nobody has to name.
+    Standard,
+    Policy(String),
+}
+
 /// What all objectives of an SLO share.
 struct Shared<'n> {
     name: &'n Text,
@@ -35,7 +46,7 @@ struct Shared<'n> {
     /// `Occurrences`, `Timeslices` or `RatioTimeslices`.
     method: String,
     indicator: Option<Node>,
-    policy: Option<String>,
+    alerts: Alerts,
     notes: Vec<String>,
 }
 
@@ -161,7 +172,7 @@ impl Importer<'_> {
         let period = self.openslo_period(&mut spec, &mut notes);
         let (period, calendar) = period.map_or((None, None), |(period, calendar)| (Some(period), calendar));
         let indicator = sli::indicator(&mut self.reader, &mut spec, objects);
-        let policy = self.openslo_policies(&mut spec, objects, meta.name.map_or("", |n| &n.value));
+        let alerts = self.openslo_policies(&mut spec, objects, meta.name.map_or("", |n| &n.value), period);
         let objectives = spec.list(&mut self.reader, "objectives");
         if objectives.is_empty() {
             let at = spec.at("objectives");
@@ -171,7 +182,7 @@ impl Importer<'_> {
         let (name, service, period) = (meta.name?, service?, period?);
         let service = self.openslo_service(&service.value, objects);
         let about = about.filter(|a| !a.trim().is_empty()).or(meta.title);
-        Some((Shared { name, service, about, period, calendar, method, indicator, policy, notes }, objectives))
+        Some((Shared { name, service, about, period, calendar, method, indicator, alerts, notes }, objectives))
     }
 
     /// The service, with what a `Service` object says of it.
@@ -182,7 +193,7 @@ impl Importer<'_> {
         let object = objects.get(&("Service".to_string(), name.to_string()));
         let text = |path: [&str; 2]| object.and_then(|o| o.get(path[0])?.get(path[1])?.text()).map(|t| t.value.clone());
         let (title, about) = (text(["metadata", "displayName"]), text(["spec", "description"]));
-        let comments = about.map(|a| vec![a]).unwrap_or_default();
+        let comments = about.filter(|a| title.as_ref() != Some(a)).map(|a| vec![a]).unwrap_or_default();
         let labels = &self.options.labels;
         self.specs.service(name, comments, |here| {
             let mut top = Block::new(format!("service {here}"));
@@ -332,9 +343,10 @@ impl Importer<'_> {
                 None => {}
             }
         }
-        match &shared.policy {
-            Some(policy) => block.line(format!("policy {policy}")),
-            None => ["page", "ticket"].into_iter().for_each(|word| block.line(format!("{word} off"))),
+        match &shared.alerts {
+            Alerts::Policy(policy) => block.line(format!("policy {policy}")),
+            Alerts::Standard => {}
+            Alerts::Off => ["page", "ticket"].into_iter().for_each(|word| block.line(format!("{word} off"))),
         }
         let id = format!("{}.{here}", self.specs.name_of(shared.service));
         let fate = match notes.is_empty() {
@@ -343,7 +355,7 @@ impl Importer<'_> {
             false => Fate::Improved,
         };
         self.report.push(Entry::new(fate, format!("slo {id}"), place, notes.join("; ")));
-        let policy = shared.policy.is_some();
+        let policy = matches!(shared.alerts, Alerts::Policy(_));
         self.specs.add(shared.service, Part { name: here, comments, block, policy });
         id
     }
@@ -370,25 +382,35 @@ impl Importer<'_> {
     }
 
     /// The policy that the conditions of all alert policies become.
-    fn openslo_policies(&mut self, spec: &mut Fields<'_>, objects: &Objects, slo: &str) -> Option<String> {
-        let mut lines = Vec::new();
+    fn openslo_policies(
+        &mut self,
+        spec: &mut Fields<'_>,
+        objects: &Objects,
+        slo: &str,
+        period: Option<Duration>,
+    ) -> Alerts {
+        let mut tiers = Vec::new();
+        let mut names = Vec::new();
         for node in spec.list(&mut self.reader, "alertPolicies") {
             let policy = self.referred(node, "AlertPolicy", "alertPolicyRef", objects);
+            let name = policy.as_ref().and_then(|p| p.get("metadata")?.get("name")?.text());
+            names.extend(name.map(|n| n.value.clone()));
             for condition in policy.iter().flat_map(conditions) {
                 let condition = self.referred(condition, "AlertCondition", "conditionRef", objects);
-                lines.extend(condition.and_then(|c| tier(&mut self.reader, &c)));
+                tiers.extend(condition.and_then(|c| tier(&mut self.reader, &c)));
             }
         }
-        lines.sort();
-        lines.dedup();
-        if lines.is_empty() {
-            return None;
+        // What is urgent first, as the built-in policy has them.
+        tiers.sort_by_key(|t| (t.urgency, std::cmp::Reverse(t.factor), t.long));
+        tiers.dedup();
+        if tiers.is_empty() {
+            return Alerts::Off;
         }
-        let name = super::names::name(&format!("{slo}-alerts"));
-        let mut block = Block::new(format!("policy {name}"));
-        lines.iter().for_each(|line| block.line(line.clone()));
-        self.specs.policy(block);
-        Some(name)
+        if period.is_some_and(|period| tiers == crate::check::standard_tiers(period)) {
+            return Alerts::Standard;
+        }
+        let name = if let [one] = &names[..] { one.clone() } else { format!("{slo}-alerts") };
+        Alerts::Policy(self.specs.policy(&name, |block| tiers.iter().for_each(|tier| block.line(line(tier)))))
     }
 
     /// An object that stands here, or that is named here.
@@ -411,8 +433,15 @@ fn conditions(policy: &Node) -> &[Node] {
     }
 }
 
-/// A line of a policy: a burn rate over a window.
-pub(super) fn tier(reader: &mut Reader, node: &Node) -> Option<String> {
+/// A line of a policy.
+fn line(tier: &NamedTier) -> String {
+    let hold = if tier.hold.millis() == 0 { String::new() } else { format!(" for {}", tier.hold) };
+    let word = if tier.urgency == Urgency::Page { "page" } else { "ticket" };
+    format!("{word} {}x burn over {} confirmed over {}{hold}", tier.factor.expr(), tier.long, tier.short)
+}
+
+/// A tier: a burn rate over a window.
+pub(super) fn tier(reader: &mut Reader, node: &Node) -> Option<NamedTier> {
     let mut top = Fields::of(reader, node, "an AlertCondition")?;
     top.ignore(&["apiVersion", "kind", "metadata"]);
     let spec = top.need_node(reader, "spec");
@@ -449,9 +478,8 @@ pub(super) fn tier(reader: &mut Reader, node: &Node) -> Option<String> {
     let minute = Duration::from_mins(1);
     let twelfth = Ratio::new(1, 12).and_then(|t| long.scaled(t)).unwrap_or(minute).max(minute);
     let urgent = ["page", "critical", "high"].iter().any(|w| severity.contains(w));
-    let word = if urgent { "page" } else { "ticket" };
-    let hold = hold.map_or(String::new(), |h| format!(" for {h}"));
-    Some(format!("{word} {}x burn over {long} confirmed over {twelfth}{hold}", rate?.expr()))
+    let urgency = if urgent { Urgency::Page } else { Urgency::Ticket };
+    Some(NamedTier { urgency, share: None, factor: rate?, long, short: twelfth, hold: hold.unwrap_or_default() })
 }
 
 /// All objects of some documents, by kind and name.

@@ -6,7 +6,7 @@ use super::fields::number;
 use super::report::{Entry, Fate};
 use super::spec::Part;
 use super::{Document, Importer, disguise, names, query, settle};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, codes};
 use crate::promql::{self, BinaryOp, Dialect, Kind};
 use crate::rules::yaml::{Node, Text};
 use crate::rules::{self, Group, Rule};
@@ -32,7 +32,9 @@ impl Importer<'_> {
         let mut found = Vec::new();
         let groups = rules::groups(std::slice::from_ref(&document.node), start, &mut found);
         found.extend(rules::shapes(&self.sources, &groups));
-        let wrong: Vec<Span> = found.iter().filter(|d| d.is_error()).map(|d| d.primary.span).collect();
+        // A key that nobody knows is told, and the rest of its rule comes over.
+        let breaks = |d: &&Diagnostic| d.is_error() && d.code != &codes::E0603;
+        let wrong: Vec<Span> = found.iter().filter(breaks).map(|d| d.primary.span).collect();
         found.into_iter().for_each(|d| self.reader.report(d));
         self.resource_labels(&document.node);
         let service = self.rule_service(&document.node);
@@ -136,10 +138,15 @@ impl Importer<'_> {
                     done.extend(together);
                     self.specs.add(service, part);
                 }
+                // Rules of one name stay together.
                 None => {
-                    let place = self.place(one.rule.span);
-                    self.report.push(Entry::new(Fate::Exact, format!("rule {}", one.name.value), place, ""));
-                    carried.block(carried_rule(one, group));
+                    let all = if levels.is_empty() { vec![one] } else { levels };
+                    for rule in all {
+                        let place = self.place(rule.rule.span);
+                        self.report.push(Entry::new(Fate::Exact, format!("rule {}", rule.name.value), place, ""));
+                        carried.block(carried_rule(rule, group));
+                    }
+                    done.extend(together);
                 }
             }
         }
@@ -279,15 +286,18 @@ fn condition(expr: &str) -> (String, Option<String>) {
     let split = || {
         let query = promql::parse(expr, Span::new(Default::default(), 0..expr.len()), Dialect::Rule).0?;
         let Kind::Binary(b) = &query.expr().bare().kind else { return None };
-        let side = match b.op.node {
-            BinaryOp::Greater => "above",
-            BinaryOp::Less => "below",
+        let (value, limit, swapped) = match (b.lhs.constant(), b.rhs.constant()) {
+            (None, Some(_)) => (&b.lhs, &b.rhs, false),
+            (Some(_), None) => (&b.rhs, &b.lhs, true),
             _ => return None,
         };
-        let limit = query.compact_part(&b.rhs, None);
-        let number = number(&limit).and_then(Ratio::decimal)?;
-        let plain = b.bool_modifier.is_none() && b.lhs.constant().is_none();
-        plain.then(|| (query.compact_part(&b.lhs, None), Some(format!("{side} {number}"))))
+        let side = match (b.op.node, swapped) {
+            (BinaryOp::Greater, false) | (BinaryOp::Less, true) => "above",
+            (BinaryOp::Less, false) | (BinaryOp::Greater, true) => "below",
+            _ => return None,
+        };
+        let limit = number(&query.compact_part(limit, None)).and_then(Ratio::decimal)?;
+        b.bool_modifier.is_none().then(|| (query.compact_part(value, None), Some(format!("{side} {limit}"))))
     };
     split().unwrap_or_else(|| (expr.to_string(), None))
 }
@@ -329,6 +339,7 @@ mod tests {
     #[test]
     fn a_comparison_is_a_value_with_a_limit() {
         assert_eq!(condition("a / b > 0.5"), ("a / b".into(), Some("above 0.5".into())));
+        assert_eq!(condition("1e3 > a"), ("a".into(), Some("below 1000".into())));
         assert_eq!(condition("up == 0"), ("up == 0".into(), None));
         assert_eq!(condition("a > b"), ("a > b".into(), None));
     }
