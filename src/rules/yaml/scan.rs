@@ -118,7 +118,7 @@ impl<'a> Scanner<'a> {
         loop {
             self.blanks();
             let rest = self.line_rest();
-            let before = self.slice(mark(self.text), self.at).bytes().last();
+            let before = self.slice(mark(self.text), self.at).bytes().next_back();
             let comment = rest.starts_with('#') && before.is_none_or(is_space);
             if !(rest.is_empty() || comment) || self.at_document_end() {
                 return;
