@@ -15,9 +15,13 @@ pub mod rules;
 
 pub mod syntax;
 
+pub mod kept;
+
 pub mod fmt;
 
 pub mod model;
+
+pub mod cost;
 
 pub mod resolve;
 
@@ -26,8 +30,6 @@ pub mod check;
 pub mod lower;
 
 pub mod emit;
-
-pub mod cost;
 
 pub mod diff;
 

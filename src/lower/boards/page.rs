@@ -7,7 +7,9 @@ use super::queries::{self, View, variable};
 use super::{
     RANGE, REFRESH, SIX_HOURS, TAG, alerts, budget_colours, charts, datasource, digits, folder, overview, values, words,
 };
-use crate::model::board::{Ask, Board, Hue, Kind, Link, Mark, Menu, Panel, Query, Row, Scale, Unit, Variable};
+use crate::model::board::{
+    Ask, Board, Hue, Kind, Link, Mark, Menu, Panel, Query, Row, Scale, Unit, Variable, service_title,
+};
 use crate::model::{Model, Service, Slo};
 use crate::units::Ratio;
 
@@ -22,9 +24,10 @@ pub(super) fn board(service: &Service, titles: &BTreeMap<&str, usize>, model: &M
         true => format!("The alerts of {}, and what they watch.", service.title),
         false => format!("The service-level objectives of {}, their budgets and their alerts.", service.title),
     };
+    let same = titles.get(service.title.as_str()).copied().unwrap_or_default();
     Board {
         uid: service.board_uid.clone(),
-        title: title(service, titles),
+        title: service_title(&service.title, &service.name, !service.slos.is_empty(), same > 1),
         about,
         tags: vec![TAG.into(), service.name.clone()],
         folder: folder(&model.project),
@@ -37,23 +40,6 @@ pub(super) fn board(service: &Service, titles: &BTreeMap<&str, usize>, model: &M
         links: links(service, model, overview),
         rows: rows.collect(),
         origin: service.origin.clone(),
-    }
-}
-
-/// The longest title Grafana stores is 190 bytes.
-const LONGEST: usize = 160;
-
-/// The service's title; with its name, which is unique, where two services have the same title, and its name alone
-/// where the title is none that Grafana takes.
-fn title(service: &Service, titles: &BTreeMap<&str, usize>) -> String {
-    let Service { title, name, .. } = service;
-    let same = titles.get(title.as_str()).copied().unwrap_or_default();
-    let what = if service.slos.is_empty() { "alerts" } else { "objectives" };
-    match title.trim() {
-        "" => format!("{name} {what}"),
-        long if long.len() > LONGEST => format!("{name} {what}"),
-        title if same > 1 => format!("{title} {what} ({name})"),
-        title => format!("{title} {what}"),
     }
 }
 
@@ -85,7 +71,7 @@ fn pages(service: &Service) -> Mark {
 
 fn row(service: &Service, slo: &Slo, collapsed: bool, model: &Model) -> Row {
     let view = View { service, slo };
-    let title = format!("{}: {} over {}", slo.name, slo.objective.percent(), slo.period);
+    let title = format!("{}: {} over {}", slo.name, slo.objective.percent(), slo.over());
     let mut panels = numbers(&view);
     panels.extend(charts::splits(&view));
     panels.push(charts::budget(&view));
@@ -101,13 +87,19 @@ fn row(service: &Service, slo: &Slo, collapsed: bool, model: &Model) -> Row {
 /// The numbers of the objective, each in one cell; of a split objective those of the worst split.
 fn numbers(view: &View<'_>) -> Vec<Panel> {
     let outage = view.left_as_time().map(|expr| {
-        let about =
-            format!("The budget left as time of full outage. The whole of it is {}.", view.slo.budget_time().human());
+        let about = format!(
+            "The budget left as time of full outage. The whole of it is {}{}.",
+            view.slo.budget_time().human(),
+            view.slo.reckoned()
+        );
         stat(view, "time", "Outage left", &about, positive(Unit::Seconds), view.smallest(expr))
     });
     let failures = view.left_as_events().map(|expr| {
-        let about = "How many more events may fail, at the traffic of the last period.";
-        stat(view, "events", "Failures left", about, positive(Unit::Count), view.smallest(expr))
+        let about = match &view.slo.calendar {
+            None => "How many more events may fail, at the traffic of the last period.".to_string(),
+            Some(c) => format!("How many more of the events since the {} began might have failed.", c.unit.name()),
+        };
+        stat(view, "events", "Failures left", &about, positive(Unit::Count), view.smallest(expr))
     });
     let stats = [Some(left(view)), Some(good(view)), Some(promised(view)), outage, failures, Some(gone(view))];
     stats.into_iter().flatten().collect()
@@ -138,8 +130,7 @@ fn good(view: &View<'_>) -> Panel {
     let slo = view.slo;
     let about = "The share of good events over the whole period: good events by all events, not a mean of ratios.";
     let read = scale(Unit::Share).digits(digits(slo.objective)).colours(Hue::Vermillion, &[(slo.objective, Hue::Sky)]);
-    let title = format!("Good, last {}", slo.period);
-    number(view, "sli", &title, about, read.none("no data"), lines("", view.smallest(view.sli(slo.period))))
+    number(view, "sli", &view.good_in(), about, read.none("no data"), lines("", view.smallest(view.good())))
 }
 
 fn promised(view: &View<'_>) -> Panel {
@@ -150,7 +141,14 @@ fn promised(view: &View<'_>) -> Panel {
 }
 
 fn gone(view: &View<'_>) -> Panel {
-    let about = "When no budget is left if errors go on as over the last six hours.";
+    let about = match &view.slo.calendar {
+        None => "When no budget is left if errors go on as over the last six hours.".to_string(),
+        Some(c) => format!(
+            "When no budget of {} is left if errors go on as over the last six hours. It is whole again when the next {} begins.",
+            view.slo.period,
+            c.unit.name()
+        ),
+    };
     let read = scale(Unit::Seconds).digits(1).colours(Hue::Sky, &[]).none("not burning");
-    stat(view, "gone", "Gone in", about, read, view.smallest(view.exhaustion(SIX_HOURS)))
+    stat(view, "gone", "Gone in", &about, read, view.smallest(view.exhaustion(SIX_HOURS)))
 }
