@@ -9,6 +9,7 @@ mod names;
 mod pyrra;
 mod records;
 mod routing;
+pub mod shards;
 mod sloth;
 mod starts;
 mod windows;
@@ -58,6 +59,7 @@ pub fn lower(checked: &Checked, boards: bool) -> Model {
         boards: Vec::new(),
         tests: Vec::new(),
     };
+    shards::place(&mut model, &checked.catalog);
     model.tests = written::tests(checked, &model.services);
     if boards || needs_boards(checked) {
         model.boards = boards::boards(&model, &checked.dashboards);

@@ -27,7 +27,7 @@ pub(super) fn groups(service: &check::Service, slos: &[Slo], project: &Project) 
         }
         let group = |part, interval, records| {
             let name = format!("{}:{part}", lead.id);
-            Group { name, interval, records, alerts: Vec::new(), origin: lead.origin.clone() }
+            Group { name, interval, records, alerts: Vec::new(), shard: None, origin: lead.origin.clone() }
         };
         groups.push(group(SHORT, project.every, short));
         groups.push(group(LONG, project.every.max(SLOW), long));

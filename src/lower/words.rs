@@ -24,8 +24,8 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
         short = b.short,
         threshold = b.threshold.percent(),
         budget = slo.budget.percent(),
-        period = slo.period,
-        time = slo.budget_time().human(),
+        period = slo.a_period(),
+        time = slo.budget_time().human() + &slo.reckoned(),
         gone = b.exhaustion.human(),
         share = b.share.percent(),
     )));
