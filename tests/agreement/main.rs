@@ -93,8 +93,11 @@ fn sloc_accepts_what_promtool_accepts_but_for_the_listed_differences() {
     assert!(wrong.is_empty(), "differences that are not listed:\n{}", wrong.join("\n"));
 }
 
-/// Where generated queries may differ: who accepts, what the query then has, and why.
-const REASONS: &[(bool, fn(&str) -> bool, &str)] = &[
+/// Whether it is sloc that accepts, what the query then has, and why.
+type Reason = (bool, fn(&str) -> bool, &'static str);
+
+/// Where generated queries may differ.
+const REASONS: &[Reason] = &[
     (true, |q| q.contains(" offset +"), "signs before an offset, Prometheus 3"),
     (true, |q| q.contains(" offset 0s") || q.contains(" offset -0s"), "an offset of zero, Prometheus 3"),
     (true, |q| q.contains("info("), "info, Prometheus 3.0 behind a flag"),

@@ -25,6 +25,8 @@ fn texts(hostile: &str) -> BTreeMap<usize, String> {
         10..20 => format!("{n}zq{title}qz"),
         // A template's value in `=~` is a pattern.
         20..25 => regex_syntax::escape(&format!("{n}zq{hostile}qz")),
+        // vmalert takes braces in labels of recorded series for templates: E0515.
+        31 | 55 => format!("{n}zq{}qz", hostile.replace("{{", "{ ")),
         // Braces in what an alert says name labels, and on a dashboard a dollar names a variable.
         25..30 => format!("{n}zq{plain}qz"),
         40..55 => format!("{n}zq{}qz", plain.replace(['$', '['], "")),
