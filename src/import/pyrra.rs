@@ -87,13 +87,7 @@ impl Importer<'_> {
         if !self.once(service, name) {
             return;
         }
-        for query in &indicator.reads {
-            match indicator.kind {
-                "latencyNative" => self.specs.native(query),
-                "bool_gauge" => self.specs.query(query),
-                _ => self.specs.events(query),
-            }
-        }
+        self.remember(&indicator);
         let head = |here: &str| {
             let by = if indicator.by.is_empty() { String::new() } else { format!(" by {}", indicator.by.join(", ")) };
             format!("slo {here} {percent}% over {period}{by}")
@@ -121,6 +115,17 @@ impl Importer<'_> {
         self.report.push(entry);
         let comments = self.comments_of(&document.node, None);
         self.specs.add(service, Part { name: here, comments, block, policy: false });
+    }
+
+    /// Keeps what an indicator says of metrics.
+    fn remember(&mut self, indicator: &Indicator) {
+        for query in &indicator.reads {
+            match indicator.kind {
+                "latencyNative" => self.specs.native(query),
+                "bool_gauge" => self.specs.query(query),
+                _ => self.specs.events(query),
+            }
+        }
     }
 
     fn pyrra_meta<'n>(&mut self, top: &mut Fields<'n>) -> Meta<'n> {
