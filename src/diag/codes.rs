@@ -244,6 +244,7 @@ codes! {
     E0511 Error "beyond-limit"
     E0512 Error "output-not-possible"
     E0513 Error "replica-label"
+    E0515 Error "template-in-label"
     W0510 Note "not-in-openslo"
     W0511 Note "not-in-perses"
     W0514 Warning "reads-all-shards"
