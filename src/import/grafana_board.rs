@@ -1,8 +1,9 @@
 //! Classic dashboards of Grafana as `dashboard` blocks: variables, rows and panels as far as they go. Each panel stands or
-//! falls by itself, and the file is kept beside the specs.
+//! falls by itself, and those that have no counterpart are kept as they are.
 
 use super::block::{Block, quoted};
 use super::fields::scalar;
+use super::grafana_kept::Becomes;
 use super::grafana_panel::{heads, items, leads, looks, places, rest, width, word};
 use super::report::{Entry, Fate};
 use super::{Document, Importer, names, query, settle};
@@ -30,19 +31,28 @@ struct Row {
     panels: Vec<Block>,
 }
 
+/// Why a panel does not become a block.
+enum Gone {
+    /// It has no counterpart.
+    Foreign,
+    /// It is wrong where it comes from, which is said.
+    Wrong,
+}
+
 impl Importer<'_> {
     pub(super) fn grafana_board(&mut self, document: &Document) {
         let node = document.node.get("dashboard").unwrap_or(&document.node);
         let title = word(node, "title");
         let uid = names::name(if word(node, "uid").is_empty() { &title } else { node_text(node, "uid") });
-        let uid: String = uid.chars().take(40).collect();
+        let uid: String = self.specs.free_board(&uid).chars().take(40).collect();
         let mut top = Block::new(format!("dashboard {uid} {}", quoted(&title)));
         top.maybe("about", Some(node_text(node, "description")));
         for line in heads(node) {
             self.head(&mut top, line, node);
         }
         self.variables(node, &mut top);
-        let rows = self.rows(node, &top);
+        let mut fates = Vec::new();
+        let rows = self.rows(node, &top, &mut fates);
         let place = self.place(document.node.span);
         let drawn: usize = rows.iter().map(|r| r.panels.len()).sum();
         for row in rows.into_iter().filter(|r| !r.panels.is_empty()) {
@@ -55,17 +65,18 @@ impl Importer<'_> {
                 }
             }
         }
-        let file = format!("{uid}.json");
-        let text = self.sources.get(document.node.span.file).text.clone();
-        let kept = format!("the file is kept as {file}");
-        self.specs.beside(file, text);
-        if drawn == 0 || !settle::stands(&top) {
-            let note = format!("none of its panels could be had; {kept}");
-            return self.report.push(Entry::new(Fate::Missing, format!("dashboard {uid}"), place, note));
+        let came_over = drawn > 0 && settle::stands(&top);
+        if came_over {
+            self.specs.item(uid.clone(), top);
         }
-        let note = format!("{drawn} panels, laid out as sloc does; {kept}");
-        self.report.push(Entry::new(Fate::Improved, format!("dashboard {uid}"), place, note));
-        self.specs.item(uid, top);
+        let kept = self.keep(document.node.span.file, &uid, &title, &fates, came_over);
+        let (fate, how) = match (came_over, drawn) {
+            (true, _) => (Fate::Improved, format!("{drawn} panels, laid out as sloc does")),
+            (false, _) if kept.is_some() => (Fate::Exact, "none of its panels has a counterpart".to_string()),
+            _ => (Fate::Missing, "none of its panels could be had".to_string()),
+        };
+        let note = [Some(how), kept].into_iter().flatten().collect::<Vec<_>>().join("; ");
+        self.report.push(Entry::new(fate, format!("dashboard {uid}"), place, note));
     }
 
     /// The choices above the panels.
@@ -77,18 +88,20 @@ impl Importer<'_> {
             let flag = |key: &str, says: &'static str| (word(variable, key) == "true").then_some(says);
             let after: Vec<&str> = [flag("multi", "many"), flag("includeAll", "all")].into_iter().flatten().collect();
             let after = if after.is_empty() { String::new() } else { format!(" {}", after.join(", ")) };
+            let matching = Some(word(variable, "regex")).filter(|r| !r.is_empty());
+            let matching = matching.map_or(String::new(), |regex| format!(" matching {}", quoted(&regex)));
+            let label = Some(word(variable, "label")).filter(|l| !l.is_empty() && *l != name.replace('_', " "));
+            let called = label.map_or(name.clone(), |label| format!("{name} {}", quoted(&label)));
             let line = match (kind.as_str(), query) {
                 // Where queries go is said by the data source of a program.
                 ("datasource", _) => continue,
-                ("query", Some(query)) => Some(format!("variable {name} from {query}{after}")),
-                ("custom", Some(query)) => Some(format!("variable {name} in {query}{after}")),
-                ("interval", Some(query)) => Some(format!("variable {name} every {query}")),
-                ("textbox" | "constant", Some(query)) => Some(format!("variable {name} text {}", quoted(&query))),
+                ("query", Some(query)) => Some(format!("variable {called} from {}{after}{matching}", query.trim())),
+                ("custom", Some(query)) => Some(format!("variable {called} in {query}{after}")),
+                ("interval", Some(query)) => Some(format!("variable {called} every {query}")),
+                ("textbox" | "constant", Some(query)) => Some(format!("variable {called} text {}", quoted(&query))),
                 _ => None,
             };
-            let mut probe = top.clone();
-            line.iter().for_each(|l| probe.line(l.clone()));
-            match line.filter(|_| settle::stands(&with_panel(probe))) {
+            match line.filter(|line| holds(top, Some(line), None)) {
                 Some(line) => top.line(line),
                 None => self.left_out(variable, &format!("variable {name}"), "is of a kind that has no counterpart"),
             }
@@ -97,9 +110,7 @@ impl Importer<'_> {
 
     /// Adds a statement to a dashboard, or says that it has no counterpart.
     fn head(&mut self, top: &mut Block, line: String, node: &Node) {
-        let mut probe = top.clone();
-        probe.line(line.clone());
-        match settle::stands(&with_panel(probe)) {
+        match holds(top, Some(&line), None) {
             true => top.line(line),
             false => self.left_out(node, &format!("`{line}`"), "has no counterpart"),
         }
@@ -110,9 +121,7 @@ impl Importer<'_> {
         for line in looks(node).into_iter().chain(leads(node)) {
             let mut with = block.clone();
             with.line(line.clone());
-            let mut probe = top.clone();
-            probe.block(with.clone());
-            match settle::stands(&probe) {
+            match holds(top, None, Some(&with)) {
                 true => *block = with,
                 false => self.left_out(node, &format!("{what}: `{line}`"), "has no counterpart"),
             }
@@ -124,28 +133,41 @@ impl Importer<'_> {
         self.report.push(Entry::new(Fate::Missing, what, place, why));
     }
 
-    /// The panels under their headings: a heading stands before its panels, or holds them.
-    fn rows(&mut self, node: &Node, top: &Block) -> Vec<Row> {
+    /// The panels under their headings: a heading stands before its panels, or holds them. What becomes of each panel is
+    /// told in the order of the file.
+    fn rows(&mut self, node: &Node, top: &Block, fates: &mut Vec<Becomes>) -> Vec<Row> {
         let mut rows = vec![Row::default()];
         for row in items(node.get("rows")) {
-            let panels = items(row.get("panels")).iter().filter_map(|p| self.panel(p, top)).collect();
+            let panels = self.panels(items(row.get("panels")), top, fates);
             rows.push(Row { title: Some(word(row, "title")), panels });
         }
         for panel in items(node.get("panels")) {
             if word(panel, "type") == "row" {
-                let panels = items(panel.get("panels")).iter().filter_map(|p| self.panel(p, top)).collect();
+                let panels = self.panels(items(panel.get("panels")), top, fates);
                 rows.push(Row { title: Some(word(panel, "title")), panels });
-            } else if let Some(block) = self.panel(panel, top)
-                && let Some(last) = rows.last_mut()
-            {
-                last.panels.push(block);
+            } else if let Some(last) = rows.last_mut() {
+                last.panels.extend(self.panels(std::slice::from_ref(panel), top, fates));
             }
         }
         rows
     }
 
-    /// A panel; `None` when it has no counterpart, which is said.
-    fn panel(&mut self, node: &Node, top: &Block) -> Option<Block> {
+    fn panels(&mut self, nodes: &[Node], top: &Block, fates: &mut Vec<Becomes>) -> Vec<Block> {
+        let mut blocks = Vec::new();
+        for node in nodes {
+            let panel = self.panel(node, top);
+            fates.push(match &panel {
+                Ok(_) => Becomes::Block,
+                Err(Gone::Foreign) => Becomes::Kept,
+                Err(Gone::Wrong) => Becomes::Nothing,
+            });
+            blocks.extend(panel);
+        }
+        blocks
+    }
+
+    /// A panel; what has no counterpart is said.
+    fn panel(&mut self, node: &Node, top: &Block) -> Result<Block, Gone> {
         let (title, kind) = (word(node, "title"), word(node, "type"));
         let what = format!("panel {}", quoted(&title));
         if kind == "text" {
@@ -153,7 +175,7 @@ impl Importer<'_> {
         }
         let Some((_, here)) = KINDS.iter().find(|(theirs, _)| *theirs == kind) else {
             self.left_out(node, &what, &format!("panels of the kind `{kind}` have no counterpart"));
-            return None;
+            return Err(Gone::Foreign);
         };
         let shown = if title.is_empty() { "Panel" } else { &title };
         let mut block = Block::new(format!("{here} {}{}", quoted(shown), width(node)));
@@ -165,17 +187,15 @@ impl Importer<'_> {
                 self.left_out(target, &query, "only queries in PromQL come over");
                 continue;
             };
-            let query = query::plain(&mut self.reader, expr, Dialect::Grafana)?;
+            let query = query::plain(&mut self.reader, expr, Dialect::Grafana).ok_or(Gone::Wrong)?;
             let legend = places(&word(target, "legendFormat"));
             let legend = if legend.is_empty() || legend == "__auto" { String::new() } else { quoted(&legend) };
             block.line(format!("query {legend} {query}"));
             queries.push(query);
         }
-        let mut probe = top.clone();
-        probe.block(block.clone());
-        if queries.is_empty() || !settle::stands(&probe) {
+        if queries.is_empty() || !holds(top, None, Some(&block)) {
             self.left_out(node, &what, "its queries or its data source have no counterpart");
-            return None;
+            return Err(Gone::Foreign);
         }
         queries.iter().for_each(|q| self.specs.query(q));
         self.looks(top, &mut block, node, &what);
@@ -183,31 +203,33 @@ impl Importer<'_> {
         if !others.is_empty() {
             self.left_out(node, &what, &format!("what it says by {} has no counterpart", others.join(", ")));
         }
-        Some(block)
+        Ok(block)
     }
 
     /// Words alone.
-    fn text_panel(&mut self, node: &Node, top: &Block, title: &str) -> Option<Block> {
+    fn text_panel(&mut self, node: &Node, top: &Block, title: &str) -> Result<Block, Gone> {
         let content = node.get("options").map_or_else(|| word(node, "content"), |options| word(options, "content"));
         let mut block =
             Block::new(format!("text {}{}", quoted(if title.is_empty() { "Text" } else { title }), width(node)));
         block.text("markdown", &content);
-        let mut probe = top.clone();
-        probe.block(block.clone());
-        let stands = !content.is_empty() && settle::stands(&probe);
-        if !stands {
+        if content.is_empty() || !holds(top, None, Some(&block)) {
             self.left_out(node, &format!("panel {}", quoted(title)), "there is no text in it that a spec can hold");
+            return Err(Gone::Foreign);
         }
-        stands.then_some(block)
+        Ok(block)
     }
 }
 
-/// The dashboard with a panel, without which there is none.
-fn with_panel(mut board: Block) -> Block {
-    let mut panel = Block::new("stat \"Probe\"");
-    panel.line("query vector(1)");
-    board.block(panel);
-    board
+/// Whether a dashboard stands with this line and this panel in it; without a panel there is none.
+fn holds(top: &Block, line: Option<&str>, panel: Option<&Block>) -> bool {
+    let mut probe = top.clone();
+    line.into_iter().for_each(|line| probe.line(line));
+    probe.block(panel.cloned().unwrap_or_else(|| {
+        let mut sample = Block::new("stat \"Probe\"");
+        sample.line("query vector(1)");
+        sample
+    }));
+    settle::stands(&probe)
 }
 
 fn node_text<'n>(node: &'n Node, key: &str) -> &'n str {
