@@ -367,6 +367,6 @@ fn emit_into(directory: &str, model: &Model, earlier: &Earlier, only: &[String])
         artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
     }
     artifacts.iter_mut().for_each(|a| a.path.insert_str(0, directory));
-    artifacts.par_sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     artifacts
 }

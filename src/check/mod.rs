@@ -42,7 +42,7 @@ pub use environments::called;
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
-pub use tiers::STANDARD_NAME;
+pub use tiers::{STANDARD_NAME, standard_tiers};
 pub use zones::zone;
 
 use std::sync::Arc;
