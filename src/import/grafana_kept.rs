@@ -62,7 +62,7 @@ impl Importer<'_> {
         self.queries_of(&json, &name);
         self.specs.kept(name.clone(), json);
         Some(match beside {
-            true => format!("{number} without a counterpart are kept as they are in {name}.json"),
+            true => format!("the rest, {number} without a counterpart, is kept as it is in {name}.json"),
             false => format!("it is kept as it is in {name}.json"),
         })
     }
