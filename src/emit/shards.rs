@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::yaml::Yaml;
 use super::{Artifact, Target, pieces, prometheus};
-use crate::model::{Carried, Group, Measure, Model, Service, series};
+use crate::model::{Carried, Group, Measure, Model, Service};
 
 /// Rules for several servers.
 pub(super) static TARGET: Target = Target { name: "shards", boards: false, emit };
@@ -50,9 +50,9 @@ fn emit(model: &Model) -> Vec<Artifact> {
     files
 }
 
-/// What the groups of one objective have in common, the short windows' and the long ones': `checkout.availability`.
+/// What the groups of one service have in common, whose objectives share rules: `checkout`.
 fn key(group: &str) -> String {
-    group.rsplit_once(':').map_or(group, |(lead, _)| lead).to_string()
+    group.split(['.', ':']).next().unwrap_or(group).to_string()
 }
 
 fn carried_key(service: &Service, group: &Carried) -> String {
@@ -79,7 +79,7 @@ fn units(model: &Model) -> BTreeMap<String, Unit> {
 /// Who leads whom: a composite is evaluated where its members are, since it reads what they record.
 fn leaders(model: &Model) -> BTreeMap<String, String> {
     let groups = || model.services.iter().flat_map(|s| &s.groups);
-    let home = |g: &Group| g.records.iter().filter_map(|r| r.labels.get(series::ID)).cloned().collect::<Vec<String>>();
+    let home = |g: &Group| g.records.iter().flat_map(|r| r.of.iter().cloned()).collect::<Vec<String>>();
     let homes: BTreeMap<String, String> =
         groups().flat_map(|g| home(g).into_iter().map(move |id| (id, key(&g.name)))).collect();
     let mut leaders: BTreeMap<String, String> = BTreeMap::new();

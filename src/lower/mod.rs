@@ -9,6 +9,7 @@ mod names;
 mod pyrra;
 mod records;
 mod routing;
+mod shared;
 mod sloth;
 mod starts;
 mod windows;
