@@ -6,13 +6,13 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::catalog::{self, Catalog};
-use crate::check::Memo;
 use crate::check::boards::Unchecked;
+use crate::check::{Checked, Memo};
 use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::limits::Beyond;
 use crate::emit::{Artifact, TARGETS, Target, grafana_alerts, limits};
-use crate::model::Model;
+use crate::model::{Model, Service};
 use crate::promql::types::{Checker, Expected, Facts, Line, Records};
 use crate::promql::{self, Dialect};
 use crate::resolve::{BASE, Program, Reads};
@@ -42,8 +42,7 @@ pub fn analyze(loader: &dyn Loader) -> Result<Analysis, LoadError> {
 
 /// The same for the targets of these names alone, all when there are none: what they do not print is not made.
 pub fn analyze_for(loader: &dyn Loader, only: &[String]) -> Result<Analysis, LoadError> {
-    let boards = wanted(only).any(|t| t.boards);
-    resolve::load(loader).map(|program| understand(program, boards))
+    examine(loader).map(|found| found.analysis(only))
 }
 
 /// The targets of these names, all when there are none.
@@ -51,7 +50,7 @@ fn wanted(only: &[String]) -> impl Iterator<Item = &'static Target> {
     TARGETS.iter().copied().filter(|t| only.is_empty() || only.iter().any(|name| name == t.name))
 }
 
-/// What is wrong with a program, and how large it is: all that is asked by who writes nothing.
+/// What is wrong with a program, and how large it is. Files can be printed of it.
 #[derive(Debug)]
 pub struct Findings {
     /// The texts it was read from.
@@ -62,6 +61,10 @@ pub struct Findings {
     pub unchecked: Vec<Unchecked>,
     /// How large it is; `None` when there are errors.
     pub size: Option<Size>,
+    /// What it means as it is, then in its environments; none when there are errors.
+    checked: Vec<Checked>,
+    /// The outputs that the project asks for, where it does.
+    asked: Vec<Name>,
 }
 
 /// How much a program holds.
@@ -77,7 +80,10 @@ pub struct Size {
 
 /// Reads and checks a program, and makes nothing of it. Fails only when the list of its files cannot be had.
 pub fn examine(loader: &dyn Loader) -> Result<Findings, LoadError> {
-    let program = resolve::load(loader)?;
+    resolve::load(loader).map(findings)
+}
+
+fn findings(program: Program) -> Findings {
     let (mut checked, diagnostics) = check::check(&program);
     let unchecked = checked.first_mut().map(|c| std::mem::take(&mut c.unchecked)).unwrap_or_default();
     let size = checked.first().map(|base| Size {
@@ -85,7 +91,40 @@ pub fn examine(loader: &dyn Loader) -> Result<Findings, LoadError> {
         services: base.services.len(),
         environments: checked.len() - 1,
     });
-    Ok(Findings { sources: program.sources, diagnostics, unchecked, size })
+    let items = program.files.iter().flat_map(|f| &f.items);
+    let projects = items.filter_map(|i| if let Item::Project(p) = i { Some(p) } else { None });
+    let asked = projects.flat_map(|p| &p.emit).map(|e| e.kind.clone()).collect();
+    Findings { sources: program.sources, diagnostics, unchecked, size, checked, asked }
+}
+
+impl Findings {
+    /// The files of the targets `only`, where these print each service by itself: it is made, printed and let go before
+    /// the next one, so that a large program is never held whole. `None` where a target needs all of it at once.
+    pub fn apart(&mut self, only: &[String]) -> Option<Vec<Artifact>> {
+        let each: Vec<fn(&Service) -> Option<Artifact>> = wanted(only).map(|t| t.emit.each()).collect::<Option<_>>()?;
+        let print = |service: Service| each.iter().filter_map(|print| print(&service)).collect::<Vec<_>>();
+        let alone = self.asked.is_empty() && self.checked.len() == 1;
+        let checked = self.checked.pop_if(|checked| alone && !lower::needs_boards(checked))?;
+        let mut artifacts: Vec<Artifact> = lower::each(checked, print).into_iter().flatten().collect();
+        artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Some(artifacts)
+    }
+
+    /// All that follows for the targets of these names alone, all when there are none: what they do not print is not made.
+    pub fn analysis(self, only: &[String]) -> Analysis {
+        let boards = wanted(only).any(|t| t.boards);
+        let Findings { sources, mut diagnostics, unchecked, checked, asked, .. } = self;
+        let mut models: Vec<Model> = checked.par_iter().map(|c| lower::lower(c, boards)).collect();
+        let beyond = beyond(&asked, &models);
+        if !beyond.is_empty() {
+            models.clear();
+            diagnostics.extend(beyond);
+            diag::in_order(&mut diagnostics);
+        }
+        let mut models = models.into_iter();
+        let model = models.next();
+        Analysis { sources, diagnostics, model, environments: models.collect(), unchecked }
+    }
 }
 
 /// A program and all that is wrong with it, without what follows from it: enough for an editor at every keystroke.
@@ -104,28 +143,8 @@ pub fn look(loader: &dyn Loader, reads: &Reads, memo: &Arc<Memo>) -> Result<Look
     Ok(Look { program, diagnostics })
 }
 
-fn understand(program: Program, boards: bool) -> Analysis {
-    let (mut checked, mut diagnostics) = check::check(&program);
-    let unchecked = checked.first_mut().map(|c| std::mem::take(&mut c.unchecked)).unwrap_or_default();
-    let mut models: Vec<Model> = checked.par_iter().map(|c| lower::lower(c, boards)).collect();
-    let beyond = beyond(&program, &models);
-    if !beyond.is_empty() {
-        models.clear();
-        diagnostics.extend(beyond);
-        diag::in_order(&mut diagnostics);
-    }
-    let mut models = models.into_iter();
-    let model = models.next();
-    Analysis { sources: program.sources, diagnostics, model, environments: models.collect(), unchecked }
-}
-
 /// What the targets that the project asks for cannot take, told where it asks for them, and once for all environments.
-fn beyond(program: &Program, models: &[Model]) -> Vec<Diagnostic> {
-    let items = || program.files.iter().flat_map(|f| &f.items);
-    let asked: Vec<&Name> = items()
-        .filter_map(|i| if let Item::Project(p) = i { Some(p) } else { None })
-        .flat_map(|p| p.emit.iter().map(|e| &e.kind))
-        .collect();
+fn beyond(asked: &[Name], models: &[Model]) -> Vec<Diagnostic> {
     let mut found: Vec<Beyond> = Vec::new();
     for beyond in models.iter().flat_map(limits::beyond) {
         if !found.contains(&beyond) {
@@ -275,7 +294,7 @@ pub struct Salvage {
 pub fn salvage(loader: &dyn Loader) -> Result<Salvage, LoadError> {
     let program = resolve::load(loader)?;
     let (catalog, _) = check::catalog(&program);
-    let analysis = understand(program, true);
+    let analysis = findings(program).analysis(&[]);
     let (mut model, mut environments) = (analysis.model.clone(), analysis.environments.clone());
     let mut wrong = wrong_files(&analysis);
     let mut left_out = BTreeSet::new();
@@ -337,7 +356,7 @@ pub fn emit_apart<'a>(
 /// `directory` is empty, or ends in `/`.
 fn emit_into(directory: &str, model: &Model, earlier: &Earlier, only: &[String]) -> Vec<Artifact> {
     let targets: Vec<&Target> = wanted(only).collect();
-    let mut artifacts: Vec<Artifact> = targets.par_iter().flat_map_iter(|t| (t.emit)(model)).collect();
+    let mut artifacts: Vec<Artifact> = targets.par_iter().flat_map_iter(|t| t.emit.all(model)).collect();
     if targets.iter().any(|t| t.name == grafana_alerts::TARGET.name) {
         artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
     }

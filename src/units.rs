@@ -19,7 +19,12 @@ pub struct Ratio {
 fn gcd(a: u128, b: u128) -> u128 {
     let (mut a, mut b) = (a, b);
     while b != 0 {
-        (a, b) = (b, a % b);
+        // Nearly all numbers are short, and dividing those is many times faster.
+        let rest = match (u64::try_from(a), u64::try_from(b)) {
+            (Ok(a), Ok(b)) => (a % b).into(),
+            _ => a % b,
+        };
+        (a, b) = (b, rest);
     }
     a.max(1)
 }
@@ -88,7 +93,9 @@ impl Ratio {
         let g1 = gcd(self.num.unsigned_abs(), other.den.unsigned_abs()) as i128;
         let g2 = gcd(other.num.unsigned_abs(), self.den.unsigned_abs()) as i128;
         let num = (self.num / g1).checked_mul(other.num / g2)?;
-        Ratio::new(num, (self.den / g2).checked_mul(other.den / g1)?)
+        let den = (self.den / g2).checked_mul(other.den / g1)?;
+        // What could be divided out is.
+        (num != i128::MIN).then_some(Ratio { num, den })
     }
 
     /// The quotient; `None` also when `other` is 0.

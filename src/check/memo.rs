@@ -13,9 +13,15 @@ use crate::resolve::Program;
 use crate::source::Span;
 use crate::syntax::ast::{self, Name};
 
-/// Answers about queries; those that a look did not ask for are forgotten after the next one.
-#[derive(Debug, Default)]
-pub struct Memo(Mutex<Looks>);
+/// Answers about queries; those that a look did not ask for are forgotten after the next one. `None` remembers nothing.
+#[derive(Debug)]
+pub struct Memo(Option<Mutex<Looks>>);
+
+impl Default for Memo {
+    fn default() -> Memo {
+        Memo(Some(Mutex::default()))
+    }
+}
 
 #[derive(Debug, Default)]
 struct Looks {
@@ -94,10 +100,20 @@ fn reads_alike(query: &Query, old: &Catalog, new: &Catalog) -> bool {
 }
 
 impl Memo {
+    /// For who looks once and asks nothing twice: an answer that is kept costs more than it saves.
+    pub(super) fn forgetful() -> Memo {
+        Memo(None)
+    }
+
+    /// Whether it keeps answers.
+    pub(super) fn remembers(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// A new look begins, at `program`. What is known of queries in files that stand as they stood stays known: nobody
     /// asks for them.
     pub(super) fn turn(&self, program: &Program) {
-        let mut looks = self.looks();
+        let Some(mut looks) = self.looks() else { return };
         let Looks { now, before, catalogs, standing } = &mut *looks;
         standing.turn(program);
         before.retain(|place, _| standing.stands(place.file));
@@ -115,34 +131,40 @@ impl Memo {
         service: &ast::Service,
         find: impl FnOnce() -> Found,
     ) -> Arc<Found> {
-        let known = self.looks().standing.known(environment, service);
+        let known = self.looks().and_then(|looks| looks.standing.known(environment, service));
         known.unwrap_or_else(|| {
             let found = Arc::new(find());
-            self.looks().standing.keep(environment, service, Arc::clone(&found));
+            if let Some(mut looks) = self.looks() {
+                looks.standing.keep(environment, service, Arc::clone(&found));
+            }
             found
         })
     }
 
-    fn looks(&self) -> MutexGuard<'_, Looks> {
+    fn looks(&self) -> Option<MutexGuard<'_, Looks>> {
         // A poisoned lock holds whole maps: entries are inserted in one step.
-        self.0.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+        Some(self.0.as_ref()?.lock().unwrap_or_else(|poisoned| poisoned.into_inner()))
     }
 
     /// Reads a query, unless it was read where it stands.
     pub(super) fn read(&self, text: &str, place: Span, dialect: Dialect) -> Read {
-        let known = self.looks().known(text, place).and_then(|k| k.read.iter().find(|(d, _)| *d == dialect).cloned());
+        let Some(mut looks) = self.looks() else { return promql::parse(text, place, dialect) };
+        let known = looks.known(text, place).and_then(|k| k.read.iter().find(|(d, _)| *d == dialect).cloned());
         if let Some((_, read)) = known {
             return read;
         }
+        drop(looks);
         let read = promql::parse(text, place, dialect);
-        self.looks().entry(text, place).read.push((dialect, read.clone()));
+        if let Some(mut looks) = self.looks() {
+            looks.entry(text, place).read.push((dialect, read.clone()));
+        }
         read
     }
 
     /// The answer to a question about a query, if it was given before: with the same catalog, or with one that says the same
     /// of every metric that the query reads.
     pub(super) fn answer(&self, query: &Query, question: &Question) -> Option<Answer> {
-        let mut looks = self.looks();
+        let mut looks = self.looks()?;
         let known = looks.known(query.text(), query.span())?;
         if let Some((_, answer)) = known.answers.iter().find(|(q, _)| q == question) {
             return Some(answer.clone());
@@ -155,7 +177,7 @@ impl Memo {
 
     /// Keeps an answer for the next look, in place of that with an earlier catalog.
     pub(super) fn keep(&self, query: &Query, question: Question, answer: Answer) {
-        let mut looks = self.looks();
+        let Some(mut looks) = self.looks() else { return };
         let answers = &mut looks.entry(query.text(), query.span()).answers;
         answers.retain(|(q, _)| !q.is_asked_as(&question));
         answers.push((question, answer));
@@ -163,7 +185,7 @@ impl Memo {
 
     /// The same catalog as one that is known, or this one.
     pub(super) fn catalog(&self, catalog: Catalog) -> Arc<Catalog> {
-        let mut looks = self.looks();
+        let Some(mut looks) = self.looks() else { return Arc::new(catalog) };
         let known = looks.catalogs.iter().flatten().find(|known| ***known == catalog).cloned();
         let catalog = known.unwrap_or_else(|| Arc::new(catalog));
         looks.catalogs[0].push(Arc::clone(&catalog));

@@ -338,7 +338,9 @@ pub fn catalog(program: &Program) -> (Catalog, Vec<Diagnostic>) {
 /// environments in the order of their names. The second part holds every mistake; with an error among them the first
 /// is empty.
 pub fn check(program: &Program) -> (Vec<Checked>, Vec<Diagnostic>) {
-    check_again(program, &Arc::default())
+    // Environments ask again of every query that they leave as it is.
+    let asks_again = program.environments().next().is_some();
+    check_again(program, &Arc::new(if asks_again { Memo::default() } else { Memo::forgetful() }))
 }
 
 /// The same for one who looks again and again: `memo` holds what was found of queries at the last look.

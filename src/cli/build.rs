@@ -1,6 +1,6 @@
 //! `sloc build`: specs into the output directory, or nothing at all.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
@@ -10,7 +10,8 @@ use super::stale::{self, Stale};
 use super::terminal::{self, count};
 use super::watch::{self, Round};
 use super::{Status, cost};
-use crate::driver::{self, Analysis};
+use crate::diag::Diagnostic;
+use crate::driver::{self, Analysis, Size};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS};
 use crate::io::{self, Disk, Failure, Report};
@@ -90,29 +91,59 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
 /// Builds once.
 fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loader) -> Result<Round, Failure> {
     let out = disk.output(&project.path(&arguments.out))?;
-    let analysis = driver::analyze_for(loader, &arguments.only).map_err(project::unlisted)?;
+    let mut found = driver::examine(loader).map_err(project::unlisted)?;
+    let size = found.size;
+    let as_it_is = arguments.env.is_none() && !arguments.all_envs && arguments.cost.is_none();
+    let apart = if as_it_is { found.apart(&arguments.only) } else { None };
+    if let (Some(files), Some(size)) = (apart, size) {
+        let messages = arguments.manner.text(&found.diagnostics, &found.sources, disk.root());
+        let written = writing(&out, || io::write_files(&out, files, arguments.force));
+        let round = wrote(arguments, messages, &found.diagnostics, size, written);
+        forget(arguments, found);
+        return Ok(round);
+    }
+    let analysis = found.analysis(&arguments.only);
     let messages = arguments.manner.text(&analysis.diagnostics, &analysis.sources, disk.root());
-    let Some(base) = &analysis.model else {
+    let (Some(base), Some(size)) = (&analysis.model, size) else {
         return Ok(Round { messages, summary: nothing_done(arguments, &analysis), status: Status::Wrong, done: true });
     };
     let model = chosen(arguments, &analysis, base)?;
     let print = |earlier: &Earlier| emit(arguments, &analysis, model, earlier);
-    let writing = || format!("writing {}", out.display());
-    let written = terminal::patiently(&writing, || io::write(&out, &print, arguments.force));
-    let round = match written {
+    let written = writing(&out, || io::write(&out, &print, arguments.force));
+    if let (Ok(_), Some(series)) = (&written, arguments.cost) {
+        cost::print(model, loader, series, arguments.manner.format)?;
+    }
+    let round = wrote(arguments, messages, &analysis.diagnostics, size, written);
+    forget(arguments, analysis);
+    Ok(round)
+}
+
+fn writing<T>(out: &Path, write: impl FnOnce() -> T) -> T {
+    terminal::patiently(&|| format!("writing {}", out.display()), write)
+}
+
+/// Lets the process end at once: the system takes its memory back sooner than a million texts are given back one by one.
+fn forget<T>(arguments: &Arguments, what: T) {
+    if !arguments.watch {
+        std::mem::forget(what);
+    }
+}
+
+/// What a build that has found no errors says of what it wrote, or could not write.
+fn wrote(
+    arguments: &Arguments,
+    messages: String,
+    found: &[Diagnostic],
+    size: Size,
+    written: Result<Report, Failure>,
+) -> Round {
+    match written {
         Ok(report) => {
-            if let Some(series) = arguments.cost {
-                cost::print(model, loader, series, arguments.manner.format)?;
-            }
-            Round { messages, summary: summary(arguments, &analysis, model, &report), status: Status::Fine, done: true }
+            let summary = summary(arguments, found, size, &report);
+            Round { messages, summary, status: Status::Fine, done: true }
         }
         Err(failure) => Round::failed(messages, &failure),
-    };
-    if !arguments.watch {
-        // The process ends now: the system takes its memory back sooner than a million texts are given back one by one.
-        std::mem::forget(analysis);
     }
-    Ok(round)
 }
 
 /// Says how the output differs from what the specs say, and writes nothing.
@@ -177,7 +208,7 @@ fn check(arguments: &Arguments, files: &[Stale<'_>]) -> Result<Status, Failure> 
 }
 
 /// `built 4 SLOs of 2 services into out: 31 files, 3 changed`, and what else there is to know.
-fn summary(arguments: &Arguments, analysis: &Analysis, model: &Model, report: &Report) -> String {
+fn summary(arguments: &Arguments, found: &[Diagnostic], size: Size, report: &Report) -> String {
     let out = arguments.out.display();
     let mut text = String::new();
     if report.recovered {
@@ -189,16 +220,15 @@ fn summary(arguments: &Arguments, analysis: &Analysis, model: &Model, report: &R
     if let Some(failure) = &report.leftover {
         text += &format!("the new files are in place, but not all is tidy: {failure}; the next build tries again\n");
     }
-    let found = project::tally(&analysis.diagnostics);
+    let found = project::tally(found);
     let found = if found.is_empty() { found } else { format!("; {found}") };
     let deleted = if report.deleted == 0 { String::new() } else { format!(", {} deleted", report.deleted) };
     let changes = format!("{}, {} changed{deleted}", count(report.files, "file"), report.written);
-    let slos = model.services.iter().map(|s| s.slos.len() + s.promises().count()).sum();
-    let size = project::size(slos, model.services.len());
-    let of = match (&model.project.environment, arguments.all_envs) {
-        (_, true) => format!("{size}, as they are and in {}", count(analysis.environments.len(), "environment")),
-        (Some(environment), _) => format!("{size} in `{environment}`"),
-        (None, _) => size,
+    let program = project::size(size.slos, size.services);
+    let of = match &arguments.env {
+        _ if arguments.all_envs => format!("{program}, as they are and in {}", count(size.environments, "environment")),
+        Some(environment) => format!("{program} in `{environment}`"),
+        None => program,
     };
     text + &format!("built {of} into {out}: {changes}{found}\n")
 }

@@ -2,7 +2,7 @@
 //! those who have a configuration of their own.
 
 use super::yaml::Yaml;
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::Model;
 use crate::model::routing::{
     Auth, Inhibition, Integration, IntegrationKind, Login, Matcher, Receiver, Route, Routes, Routing, Secret, SlackWay,
@@ -10,7 +10,7 @@ use crate::model::routing::{
 };
 
 /// Alertmanager's configuration.
-pub(super) static TARGET: Target = Target { name: "alertmanager", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "alertmanager", boards: false, emit: Emit::Whole(emit) };
 
 /// Labels by which alerts are gathered into one message.
 const GROUP_BY: [&str; 2] = ["slo_service", "alertname"];

@@ -1,11 +1,11 @@
 //! `backstage/catalog-info.yaml`: each service as a component of the catalog, its objectives as links, and the teams.
 
 use super::yaml::Yaml;
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::{Model, Service, Slo, Team, series};
 
 /// Backstage's catalog.
-pub(super) static TARGET: Target = Target { name: "backstage", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "backstage", boards: true, emit: Emit::Whole(emit) };
 
 /// The owner of a service that nobody answers for.
 const NOBODY: &str = "unknown";

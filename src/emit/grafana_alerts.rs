@@ -8,12 +8,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::yaml::Yaml;
-use super::{Artifact, Target, template};
+use super::{Artifact, Emit, Target, template};
 use crate::model::{Alert, Bound, Comparison, Condition, Group, Meaning, Model, Order, Service, Slo};
 use crate::units::Duration;
 
 /// Grafana's alert rules.
-pub static TARGET: Target = Target { name: "grafana-alerts", boards: true, emit };
+pub static TARGET: Target = Target { name: "grafana-alerts", boards: true, emit: Emit::Whole(emit) };
 
 /// The organisation rules belong to: the first, which every Grafana has.
 pub(super) const ORGANISATION: i64 = 1;

@@ -3,14 +3,14 @@
 
 use super::grafana_alerts::{FOLDER, ORGANISATION, expanded};
 use super::yaml::Yaml;
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::Model;
 use crate::model::routing::{
     Auth, Integration, IntegrationKind, Matcher, Receiver, Route, Routes, Secret, SlackWay, Value,
 };
 
 /// Grafana's contact points and policies.
-pub(super) static TARGET: Target = Target { name: "grafana-contacts", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "grafana-contacts", boards: false, emit: Emit::Whole(emit) };
 
 /// Labels by which Grafana gathers alerts into one message; it wants these two among them.
 const GROUP_BY: [&str; 2] = ["grafana_folder", "alertname"];

@@ -4,13 +4,13 @@
 
 use super::grafana_alerts::{ORGANISATION, expanded};
 use super::yaml::Yaml;
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::datasource::{Field, Prometheus, Related, Traces};
 use crate::model::routing::Secret;
 use crate::model::{Datasource, DatasourceKind, Model};
 
 /// Data sources.
-pub(super) static TARGET: Target = Target { name: "grafana-datasources", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "grafana-datasources", boards: true, emit: Emit::Whole(emit) };
 
 /// How far beyond a span its logs and metrics are looked for.
 const AROUND: (&str, &str) = ("-5m", "5m");

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::grafana_alerts::{ORGANISATION, expanded};
 use super::yaml::Yaml;
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::Model;
 use crate::model::board::Folder;
 
 /// The providers of the dashboards.
-pub(super) static TARGET: Target = Target { name: "grafana-provisioning", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "grafana-provisioning", boards: true, emit: Emit::Whole(emit) };
 
 /// Where the folder `grafana/dashboards` of `out/` is mounted in Grafana.
 const DASHBOARDS: &str = "/var/lib/grafana/dashboards";

@@ -75,16 +75,15 @@ fn skip(rest: &mut &str, c: char) -> bool {
 
 /// Takes a string with its quotes, or what stands before the next comma, colon or bracket.
 fn scalar<'a>(rest: &mut &'a str) -> &'a str {
-    let mut escaped = false;
-    let mut closing = |(index, c): (usize, char)| {
-        let end = c == '"' && !escaped && index > 0;
-        escaped = c == '\\' && !escaped;
-        end.then_some(index + 1)
-    };
-    let end = if rest.starts_with('"') {
-        rest.char_indices().find_map(&mut closing)
+    let bytes = rest.as_bytes();
+    let end = if bytes.first() == Some(&b'"') {
+        let mut at = 1;
+        while bytes.get(at).is_some_and(|b| *b != b'"') {
+            at += if bytes[at] == b'\\' { 2 } else { 1 };
+        }
+        Some(at + 1)
     } else {
-        rest.find([',', ':', ']', '}'])
+        bytes.iter().position(|b| matches!(b, b',' | b':' | b']' | b'}'))
     };
     let (taken, after) = rest.split_at(end.unwrap_or(rest.len()));
     *rest = after;

@@ -3,13 +3,13 @@
 
 use super::limits::Beyond;
 use super::yaml::Yaml;
-use super::{Artifact, Target, grafana_boards, prometheus};
+use super::{Artifact, Emit, Target, grafana_boards, prometheus};
 use crate::diag::codes;
 use crate::model::output::Cluster;
 use crate::model::{Board, Model, Service};
 
 /// Resources of the Prometheus operator, and of Grafana's sidecar.
-pub(super) static TARGET: Target = Target { name: "kubernetes", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "kubernetes", boards: true, emit: Emit::Whole(emit) };
 
 /// Bytes that Kubernetes takes in a ConfigMap, and that its store takes in any resource.
 const SIZE: usize = 1 << 20;

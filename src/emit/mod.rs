@@ -30,7 +30,9 @@ pub mod yaml;
 
 pub use prometheus_tests::written;
 
-use crate::model::Model;
+use rayon::prelude::*;
+
+use crate::model::{Model, Service};
 
 /// A generated file. Paths are relative to `out/`, with `/`, made of names that `check` has accepted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -50,7 +52,30 @@ pub struct Target {
     /// Whether it prints dashboards, or what leads to their panels: without it they need not be made.
     pub boards: bool,
     /// Prints the model. Total and pure.
-    pub emit: fn(&Model) -> Vec<Artifact>,
+    pub emit: Emit,
+}
+
+/// How a target prints.
+pub enum Emit {
+    /// Each service by itself: a file for each that has anything to print.
+    Each(fn(&Service) -> Option<Artifact>),
+    /// The model as a whole.
+    Whole(fn(&Model) -> Vec<Artifact>),
+}
+
+impl Emit {
+    /// All files.
+    pub fn all(&self, model: &Model) -> Vec<Artifact> {
+        match self {
+            Emit::Each(print) => model.services.par_iter().filter_map(print).collect(),
+            Emit::Whole(print) => print(model),
+        }
+    }
+
+    /// What prints one service, where that needs nothing else.
+    pub fn each(&self) -> Option<fn(&Service) -> Option<Artifact>> {
+        if let Emit::Each(print) = self { Some(*print) } else { None }
+    }
 }
 
 /// Every target, in the order they are printed.

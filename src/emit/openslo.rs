@@ -1,13 +1,13 @@
 //! `openslo/<service>.yaml`: every objective that OpenSLO v1 can say, with its burn rates as alert policies.
 
 use super::yaml::Yaml;
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::calendar::Unit;
 use crate::model::{Alert, Burn, Kept, Meaning, Measure, Model, Service, Sli, SliForm, Slo, Windowed};
 use crate::units::{Duration, Ratio};
 
 /// OpenSLO.
-pub(super) static TARGET: Target = Target { name: "openslo", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "openslo", boards: false, emit: Emit::Whole(emit) };
 
 /// The version of the format.
 const API: &str = "openslo/v1";

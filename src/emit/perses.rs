@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::Model;
 use crate::model::board::{Board, Choice, Heading, Kind, Panel, Pick, Query, Row, Scale, Unit, Variable};
 
 /// Perses's dashboards.
-pub(super) static TARGET: Target = Target { name: "perses", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "perses", boards: true, emit: Emit::Whole(emit) };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let Some(project) = &model.project.outputs.perses else { return Vec::new() };

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::yaml::Yaml;
-use super::{Artifact, Target, pieces, prometheus};
+use super::{Artifact, Emit, Target, pieces, prometheus};
 use crate::model::{Carried, Group, Measure, Model, Service};
 
 /// Rules for several servers.
-pub(super) static TARGET: Target = Target { name: "shards", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "shards", boards: false, emit: Emit::Whole(emit) };
 
 /// Groups that stay together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

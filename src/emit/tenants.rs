@@ -3,13 +3,13 @@
 
 use super::limits::Beyond;
 use super::yaml::Yaml;
-use super::{Artifact, Target, pieces, prometheus};
+use super::{Artifact, Emit, Target, pieces, prometheus};
 use crate::diag::codes;
 use crate::model::output::Tenant;
 use crate::model::{Carried, Group, Model, Service};
 
 /// Mimir and Cortex, which differ in what a group may say.
-pub(super) static TARGET: Target = Target { name: "tenants", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "tenants", boards: false, emit: Emit::Whole(emit) };
 
 /// Both with what a project asks of them.
 fn asked(model: &Model) -> impl Iterator<Item = (&'static str, &Tenant)> {

@@ -3,13 +3,13 @@
 
 use super::limits::Beyond;
 use super::yaml::Yaml;
-use super::{Artifact, Target, prometheus};
+use super::{Artifact, Emit, Target, prometheus};
 use crate::diag::codes;
 use crate::model::{Model, Service};
 use crate::promql::outline;
 
 /// Thanos.
-pub(super) static TARGET: Target = Target { name: "thanos", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "thanos", boards: false, emit: Emit::Whole(emit) };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let Some(thanos) = &model.project.outputs.thanos else { return Vec::new() };

@@ -3,11 +3,11 @@
 
 use super::limits::Beyond;
 use super::yaml::Yaml;
-use super::{Artifact, Target, kubernetes, pieces, prometheus};
+use super::{Artifact, Emit, Target, kubernetes, pieces, prometheus};
 use crate::model::Model;
 
 /// VictoriaMetrics.
-pub(super) static TARGET: Target = Target { name: "victoria", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "victoria", boards: false, emit: Emit::Whole(emit) };
 
 /// VictoriaMetrics's operator.
 const KIND: kubernetes::Kind = kubernetes::Kind { api: "operator.victoriametrics.com/v1beta1", kind: "VMRule" };

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use super::{Artifact, Target, json};
+use super::{Artifact, Emit, Target, json};
 use crate::model::Model;
 
 /// The model as it is.
-pub(super) static TARGET: Target = Target { name: "json", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "json", boards: true, emit: Emit::Whole(emit) };
 
 /// Goes up when a program that reads the file must change.
 const VERSION: u32 = 1;

@@ -184,10 +184,11 @@ impl Yaml {
 
     fn key(&mut self, key: &str) {
         self.begin();
-        if is_plain(key) {
+        let kinds = kinds(key);
+        if is_plain(key, kinds) {
             self.out.push_str(key);
         } else {
-            quoted(key, &mut self.out);
+            quoted(key, kinds, &mut self.out);
         }
         self.out.push(':');
     }
@@ -213,21 +214,51 @@ const LINE: usize = 200;
 
 /// Writes a text of a mapping on one line, where some characters end a plain one.
 fn flow(text: &str, out: &mut String) {
-    if is_plain(text) && !text.contains([',', '[', ']', '{', '}', '"', '\'', ':', '#']) {
+    let kinds = kinds(text);
+    if kinds & (FLOW | DOUBLE | MARK) == 0 && is_plain(text, kinds) {
         out.push_str(text);
     } else {
-        quoted(text, out);
+        quoted(text, kinds, out);
     }
+}
+
+/// Kinds of bytes, a bit each: what is not printable ASCII; what double quotes need backslashes for; what may begin a comment
+/// or end a key; what means something within `{}` and `[]`.
+const STRANGE: u8 = 1;
+const DOUBLE: u8 = 2;
+const MARK: u8 = 4;
+const FLOW: u8 = 8;
+
+/// The kinds of every byte.
+static KINDS: [u8; 256] = {
+    let mut table = [STRANGE; 256];
+    let mut byte = b' ';
+    while byte <= b'~' {
+        table[byte as usize] = match byte {
+            b'"' | b'\\' => DOUBLE,
+            b':' | b'#' => MARK,
+            b',' | b'[' | b']' | b'{' | b'}' | b'\'' => FLOW,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    table
+};
+
+/// The kinds of bytes that a text holds.
+fn kinds(text: &str) -> u8 {
+    text.bytes().fold(0, |all, byte| all | KINDS[byte as usize])
 }
 
 /// Writes a text so that it reads back as itself. `indent` is that of the lines of a block.
 fn scalar(text: &str, indent: usize, out: &mut String) {
-    if is_plain(text) {
+    let kinds = kinds(text);
+    if is_plain(text, kinds) {
         out.push_str(text);
     } else if is_block(text) {
         block(text, indent, out);
     } else {
-        quoted(text, out);
+        quoted(text, kinds, out);
     }
 }
 
@@ -235,12 +266,13 @@ fn scalar(text: &str, indent: usize, out: &mut String) {
 const WORDS: [&str; 13] = ["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf", "none", "nil"];
 
 /// Whether a text needs no quotes. Stricter than YAML is: a text in doubt gets quotes.
-fn is_plain(text: &str) -> bool {
-    let starts_safely = text.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '/' | '('));
-    (starts_safely || is_duration(text))
-        && !text.ends_with([' ', ':'])
-        && text.as_bytes().windows(2).all(|pair| pair != b": " && pair != b" #")
-        && are_printable(text)
+fn is_plain(text: &str, kinds: u8) -> bool {
+    let bytes = text.as_bytes();
+    let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
+    (first.is_ascii_alphabetic() || matches!(first, b'_' | b'/' | b'(') || is_duration(text))
+        && !matches!(last, b' ' | b':')
+        && (kinds & MARK == 0 || bytes.windows(2).all(|pair| pair != b": " && pair != b" #"))
+        && are_printable(text, kinds)
         && !(text.len() <= LONGEST_WORD && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
 }
 
@@ -248,8 +280,8 @@ fn is_plain(text: &str) -> bool {
 const LONGEST_WORD: usize = 5;
 
 /// Whether every YAML reader takes the characters as they are, on one line.
-fn are_printable(text: &str) -> bool {
-    text.bytes().all(|b| matches!(b, b' '..=b'~')) || text.chars().all(is_printable)
+fn are_printable(text: &str, kinds: u8) -> bool {
+    kinds & STRANGE == 0 || text.chars().all(is_printable)
 }
 
 /// Whether a text is a duration such as `1h30m`: it starts with a digit, and no YAML reader takes it for a number.
@@ -291,17 +323,23 @@ fn block(text: &str, indent: usize, out: &mut String) {
 }
 
 /// In single quotes where double ones would need backslashes (queries mostly), else in double ones.
-fn quoted(text: &str, out: &mut String) {
-    if text.contains(['"', '\\']) && are_printable(text) {
+fn quoted(text: &str, kinds: u8, out: &mut String) {
+    if kinds & DOUBLE != 0 && are_printable(text, kinds) {
         single_quoted(text, out);
+    } else if kinds & (DOUBLE | STRANGE) == 0 {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
     } else {
         double_quoted(text, out);
     }
 }
 
 fn single_quoted(text: &str, out: &mut String) {
-    out.push('\'');
-    out.push_str(&text.replace('\'', "''"));
+    for part in text.split('\'') {
+        out.push('\'');
+        out.push_str(part);
+    }
     out.push('\'');
 }
 

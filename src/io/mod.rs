@@ -128,9 +128,29 @@ pub fn write(out: &Path, emit: Emit<'_>, force: bool) -> Result<Report, Failure>
     write_with(&Real, out, emit, force)
 }
 
+/// The same of files that are printed already, whatever the build before has left.
+pub fn write_files(out: &Path, files: Vec<Artifact>, force: bool) -> Result<Report, Failure> {
+    put(&Real, out, files, &|_| None, force)
+}
+
 fn write_with(ops: &dyn Ops, out: &Path, emit: Emit<'_>, force: bool) -> Result<Report, Failure> {
     let earlier = rules::rule_uids(out);
-    let mut wanted = Wanted::new(emit(&earlier))?;
+    let again = |root: &Path| {
+        let now = rules::rule_uids(root);
+        (now != earlier).then(|| emit(&now))
+    };
+    put(ops, out, emit(&earlier), &again, force)
+}
+
+/// `again` prints the files for a directory that another build has changed meanwhile, where that makes others of them.
+fn put(
+    ops: &dyn Ops,
+    out: &Path,
+    files: Vec<Artifact>,
+    again: &dyn Fn(&Path) -> Option<Vec<Artifact>>,
+    force: bool,
+) -> Result<Report, Failure> {
+    let mut wanted = Wanted::new(files)?;
     if is_up_to_date(out, &wanted) {
         return Ok(Report { files: wanted.all().len(), ..Report::default() });
     }
@@ -138,9 +158,8 @@ fn write_with(ops: &dyn Ops, out: &Path, emit: Emit<'_>, force: bool) -> Result<
     let mut finish = || {
         let recovered = swap::recover(ops, &place.names)? | in_place::recover(ops, &place.names)?;
         // Another build may have been at work until this one held the directory.
-        let now = rules::rule_uids(&place.names.root);
-        if now != earlier {
-            wanted = Wanted::new(emit(&now))?;
+        if let Some(files) = again(&place.names.root) {
+            wanted = Wanted::new(files)?;
         }
         let report = change(ops, &place, &wanted.all(), force)?;
         Ok(Report { recovered, files: wanted.all().len(), ..report })

@@ -31,6 +31,18 @@ use windows::Windows;
 /// Evaluation interval of the slow rules: under the five minutes after which a series counts as gone.
 const SLOW: Duration = Duration::from_mins(2);
 
+/// Makes each service by itself and hands it to `take`, without what leads to others: the receivers of alerts, and panels.
+pub fn each<T: Send>(mut checked: Checked, take: impl Fn(Service) -> T + Sync) -> Vec<T> {
+    let windows = windows::all(&checked);
+    let services = std::mem::take(&mut checked.services);
+    services.into_par_iter().map(|s| take(service(&s, &checked, &windows))).collect()
+}
+
+/// Whether an alert leads to a written dashboard, and so cannot be printed without it.
+pub fn needs_boards(checked: &Checked) -> bool {
+    checked.services.iter().flat_map(|s| &s.alerts).any(|a| a.open.is_some())
+}
+
 /// Makes everything that follows from a checked program; dashboards, and what leads to their panels, only if `boards`.
 pub fn lower(checked: &Checked, boards: bool) -> Model {
     let windows = windows::all(checked);
@@ -48,9 +60,7 @@ pub fn lower(checked: &Checked, boards: bool) -> Model {
         tests: Vec::new(),
     };
     model.tests = written::tests(checked, &model.services);
-    // Alerts that lead to a written dashboard say where it is.
-    let named = || checked.services.iter().flat_map(|s| &s.alerts).any(|a| a.open.is_some());
-    if boards || named() {
+    if boards || needs_boards(checked) {
         model.boards = boards::boards(&model, &checked.dashboards);
         link(&mut model, checked);
     }

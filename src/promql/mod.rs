@@ -5,6 +5,7 @@ mod basic;
 mod compiled;
 pub mod functions;
 mod grammar;
+mod known;
 mod layout;
 mod lex;
 mod literal;

@@ -8,40 +8,47 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use promql_parser::parser::{self, Expr as Theirs, LabelModifier, VectorMatchCardinality};
 
 use super::ast::*;
+use super::known::Known;
 use super::lex::{Tok, Token};
+
+/// What the crate says of texts as it was given them, of any query that looks so: those of a program are alike.
+static KNOWN: Known<Option<String>> = Known::new();
 
 /// Why the crate refuses or misreads `text`; `None` when it agrees with `ours`.
 pub(super) fn objection(text: &str, tokens: &[Token], ours: &Expr) -> Option<String> {
     let normal = normalised(text, tokens);
+    KNOWN.get(&normal, || opinion(&normal, ours))
+}
+
+fn opinion(normal: &str, ours: &Expr) -> Option<String> {
     // The one known cause of a panic in it, lengths beyond u64 seconds, is refused before; a second one ends here.
-    match catch_unwind(AssertUnwindSafe(|| parser::parse(&normal))) {
+    match catch_unwind(AssertUnwindSafe(|| parser::parse(normal))) {
         Ok(Ok(theirs)) => (!agree(ours, &theirs)).then(|| "it reads another tree".to_string()),
         Ok(Err(message)) => Some(format!("it says: {message}")),
         Err(_) => Some("it fails on it".to_string()),
     }
 }
 
-/// The query with everything the crate cannot read replaced by text of the same length and the same shape:
-/// comments by spaces, holes and variables by a duration, patterns by letters, odd numbers by plain ones.
+/// The query with everything the crate cannot read replaced by something of the same kind: comments by spaces, holes and
+/// variables by a duration, odd numbers by plain ones. What a string holds makes no difference to any tree, but for
+/// holding nothing at all: all others are one letter, so that many queries are one to the crate.
 fn normalised(text: &str, tokens: &[Token]) -> String {
-    let mut out: Vec<u8> = text.bytes().map(|b| if b == b'\n' { b'\n' } else { b' ' }).collect();
-    let mut pattern_next = false;
+    let mut out = String::with_capacity(text.len());
+    let mut end = 0;
     for token in tokens {
         let source = text.get(token.start..token.end).unwrap_or("");
-        let written = match token.kind {
-            Tok::Number => plain_number(source),
-            Tok::String if pattern_next || source.starts_with('`') => letters(source),
-            Tok::Variable => "5m".into(),
-            _ => source.to_string(),
-        };
-        pattern_next = matches!(token.kind, Tok::Sign("=~" | "!~"));
-        let place = out.get_mut(token.start..token.end).unwrap_or(&mut []);
-        place.fill(b' ');
-        for (to, from) in place.iter_mut().zip(written.bytes()) {
-            *to = from;
+        if token.start > end {
+            out.push(' ');
+        }
+        end = token.end;
+        match token.kind {
+            Tok::Number => out.push_str(&plain_number(source)),
+            Tok::String if source.len() > 2 => out.push_str("\"x\""),
+            Tok::Variable => out.push_str("5m"),
+            _ => out.push_str(source),
         }
     }
-    String::from_utf8_lossy(&out).into_owned()
+    out
 }
 
 /// The crate reads neither underscores, nor `0e1`, nor zero offsets, nor more seconds than fit 32 bits.
@@ -56,14 +63,6 @@ fn plain_number(source: &str) -> String {
         (true, _) => "0".into(),
         (_, true) => "1s".into(),
         _ => text,
-    }
-}
-
-/// A quoted string of the same length that has letters only.
-fn letters(source: &str) -> String {
-    match source.len() {
-        0..=2 => source.to_string(),
-        n => format!("\"{}\"", "x".repeat(n - 2)),
     }
 }
 

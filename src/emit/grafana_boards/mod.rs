@@ -10,7 +10,7 @@ mod variables;
 
 use rayon::prelude::*;
 
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::Model;
 use crate::model::board::{self, Board, Heading, Mark, Row};
 use crate::units::Duration;
@@ -18,7 +18,7 @@ use json::*;
 pub(super) use look::color;
 
 /// Grafana's dashboards.
-pub(super) static TARGET: Target = Target { name: "grafana-dashboards", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "grafana-dashboards", boards: true, emit: Emit::Whole(emit) };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     model.boards.par_iter().map(file).collect()

@@ -25,7 +25,7 @@ use std::collections::BTreeSet;
 use rayon::prelude::*;
 
 use crate::emit::yaml::Yaml;
-use crate::emit::{Artifact, Target};
+use crate::emit::{Artifact, Emit, Target};
 use crate::model::{Labels, Measure, Model, Service, Slo};
 use crate::units::Duration;
 
@@ -39,7 +39,7 @@ use raw::Times;
 const STEP: Duration = Duration::from_mins(30);
 
 /// Unit tests for promtool.
-pub(super) static TARGET: Target = Target { name: "prometheus-tests", boards: false, emit };
+pub(super) static TARGET: Target = Target { name: "prometheus-tests", boards: false, emit: Emit::Whole(emit) };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let mut files: Vec<Artifact> = model.services.par_iter().flat_map_iter(service).collect();

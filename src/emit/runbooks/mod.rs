@@ -8,12 +8,12 @@ use rayon::prelude::*;
 
 use markdown::{Page, code, generated, text};
 
-use super::{Artifact, Target};
+use super::{Artifact, Emit, Target};
 use crate::model::{self, Alert, Burn, Definition, Meaning, Model, Service, Slo, Start, Step, Urgency};
 use crate::units::Ratio;
 
 /// A page per alert, and an index.
-pub(super) static TARGET: Target = Target { name: "runbooks", boards: true, emit };
+pub(super) static TARGET: Target = Target { name: "runbooks", boards: true, emit: Emit::Whole(emit) };
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let pages = |s: &'_ Service| -> Vec<Artifact> {

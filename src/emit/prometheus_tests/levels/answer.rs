@@ -1,6 +1,6 @@
 //! What a query answers where every series stands still, or grows evenly: enough of PromQL to know when an alert fires.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Labels;
 use crate::promql::{Aggregate, Binary, BinaryOp, Call, Expr, Group, Kind, Matching, Selector, Subquery};
@@ -161,12 +161,19 @@ fn signature(matching: Option<&Matching>, labels: &Labels) -> Labels {
 
 fn set(b: &Binary, lhs: Rows, rhs: Rows) -> Rows {
     let of = |labels: &Labels| signature(b.matching.as_ref(), labels);
-    let meets = |rows: &Rows, labels: &Labels| rows.iter().any(|(other, _)| of(other) == of(labels));
+    let all = |rows: &Rows| rows.iter().map(|(labels, _)| of(labels)).collect::<BTreeSet<_>>();
     match b.op.node {
-        BinaryOp::And => lhs.into_iter().filter(|(l, _)| meets(&rhs, l)).collect(),
-        BinaryOp::Unless => lhs.into_iter().filter(|(l, _)| !meets(&rhs, l)).collect(),
+        BinaryOp::And => {
+            let there = all(&rhs);
+            lhs.into_iter().filter(|(l, _)| there.contains(&of(l))).collect()
+        }
+        BinaryOp::Unless => {
+            let there = all(&rhs);
+            lhs.into_iter().filter(|(l, _)| !there.contains(&of(l))).collect()
+        }
         _ => {
-            let more: Rows = rhs.into_iter().filter(|(l, _)| !meets(&lhs, l)).collect();
+            let there = all(&lhs);
+            let more: Rows = rhs.into_iter().filter(|(l, _)| !there.contains(&of(l))).collect();
             lhs.into_iter().chain(more).collect()
         }
     }
@@ -182,15 +189,12 @@ fn joined(
     let of = |labels: &Labels| signature(b.matching.as_ref(), labels);
     let swapped = b.group.as_ref().is_some_and(|g| !g.left);
     let (many, one) = if swapped { (rhs, lhs) } else { (lhs, rhs) };
+    let mut sides: BTreeMap<Labels, Vec<&(Labels, f64)>> = BTreeMap::new();
+    one.iter().for_each(|row| sides.entry(of(&row.0)).or_default().push(row));
     let mut out = Rows::new();
     for (labels, value) in &many {
-        let same: Vec<&(Labels, f64)> = one.iter().filter(|(l, _)| of(l) == of(labels)).collect();
-        let [(other, beside)] = same[..] else {
-            if same.is_empty() {
-                continue;
-            }
-            return Err("several of its series meet".into());
-        };
+        let Some(same) = sides.get(&of(labels)) else { continue };
+        let [(other, beside)] = same[..] else { return Err("several of its series meet".into()) };
         let (x, y) = if swapped { (*beside, *value) } else { (*value, *beside) };
         let labels = match &b.group {
             Some(group) => grouped(labels, other, group),

@@ -165,7 +165,8 @@ impl<'a> Question<'a> {
         let close: Turns = close.flatten().map(|(over, under)| (Some(over), Some(under))).collect();
         let right = |turn: &Turn| stage.fires(turn.0).unwrap_or(false) && !stage.fires(turn.1).unwrap_or(true);
         if !close.is_empty() && close.iter().all(right) {
-            return Ok((close, true));
+            let equal = |c: &Comparison| matches!(c.bound, Bound::Is(Order::Equal | Order::Unequal, _));
+            return Ok((close, !self.bound.is_some_and(equal)));
         }
         Ok((stage.somewhere()?.into_iter().collect(), false))
     }
@@ -226,15 +227,23 @@ impl Stage<'_> {
 
     /// The level at which the question has this value.
     fn solve(&self, target: f64) -> Option<f64> {
-        let grid = self.grid();
         let off = |level: f64| self.value(level).map(|v| v - target);
-        let known: Vec<(f64, f64)> = grid.into_iter().filter_map(|l| Some((l, off(l)?))).collect();
-        let [(mut a, d), (mut b, _)] =
-            *known.windows(2).find(|w| w.iter().map(|(_, d)| d.signum()).sum::<f64>() == 0.0)?
-        else {
-            return None;
+        let mut known = self.grid().into_iter().filter_map(|l| Some((l, off(l)?)));
+        let (mut a, mut d) = known.next()?;
+        let mut b = loop {
+            let (level, distance) = known.next()?;
+            if distance == 0.0 {
+                return rounded(level);
+            }
+            if d.signum() != distance.signum() {
+                break level;
+            }
+            (a, d) = (level, distance);
         };
         for _ in 0..200 {
+            if (b - a).abs() <= b.abs().max(a.abs()) * 1e-12 {
+                break;
+            }
             let middle = (a + b) / 2.0;
             if off(middle)?.signum() == d.signum() {
                 a = middle;
