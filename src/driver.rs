@@ -98,13 +98,14 @@ fn findings(program: Program) -> Findings {
 }
 
 impl Findings {
-    /// The files of the targets `only`, where these print each service by itself: it is made, printed and let go before
-    /// the next one, so that a large program is never held whole. `None` where a target needs all of it at once.
+    /// The files of the targets `only` for the program as it is, where these print each service by itself: it is made,
+    /// printed and let go before the next one, so that a large program is never held whole. `None` where a target needs
+    /// all of it at once.
     pub fn apart(&mut self, only: &[String]) -> Option<Vec<Artifact>> {
         let each: Vec<fn(&Service) -> Option<Artifact>> = wanted(only).map(|t| t.emit.each()).collect::<Option<_>>()?;
         let print = |service: Service| each.iter().filter_map(|print| print(&service)).collect::<Vec<_>>();
-        let alone = self.asked.is_empty() && self.checked.len() == 1;
-        let checked = self.checked.pop_if(|checked| alone && !lower::needs_boards(checked))?;
+        self.checked.first().filter(|base| self.asked.is_empty() && !lower::needs_boards(base))?;
+        let checked = self.checked.swap_remove(0);
         let mut artifacts: Vec<Artifact> = lower::each(checked, print).into_iter().flatten().collect();
         artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Some(artifacts)

@@ -1,6 +1,7 @@
 //! Where text stands: files, spans that know their file, lines and columns, and how files are loaded.
 
 mod expansion;
+pub mod lines;
 
 pub use expansion::{Expansion, Given, Use};
 

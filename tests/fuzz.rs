@@ -1,7 +1,7 @@
 //! The fuzz targets of `fuzz/` on stable Rust: the corpus as it is, and mutations of it, the same ones in every run.
 //!
 //! `FUZZ=10000000 cargo test --release --test fuzz query -- --nocapture` feeds so many to one target; a failure prints
-//! the input, and belongs into `tests/ui` once it is mended.
+//! the input, and belongs into `tests/ui` once it is mended. `fuzz/run` takes the corpus and the pieces from here.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;
@@ -10,7 +10,7 @@ mod targets;
 
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use common::below;
 
@@ -26,7 +26,7 @@ fn corpus(target: &str) -> Vec<Vec<u8>> {
         "catalog" => {
             [read(below("specs", ".prom")), read(below("tests", ".prom")), read(below("tests", ".json"))].concat()
         }
-        "import" => read(below("tests/import", ".yml")),
+        "import" => [read(below("tests/import", ".yml")), read(below("tests/import", ".json"))].concat(),
         "rules" => [read(below("tests/rules", ".yml")), read(below("out/prometheus", ".rules.yml"))].concat(),
         "program" => (0..64u8)
             .map(|i| (0..120u8).map(|j| i.wrapping_mul(31).wrapping_add(j.wrapping_mul(i | 1))).collect())
@@ -175,11 +175,26 @@ fn mutated(corpus: &[Vec<u8>], dice: &mut Dice) -> Vec<u8> {
     out
 }
 
+/// Writes the corpus of a target for libFuzzer, and the pieces as its dictionary.
+fn hand_over(folder: &Path, name: &str, corpus: &[Vec<u8>]) {
+    let seeds = folder.join(name);
+    fs::create_dir_all(&seeds).unwrap();
+    for (i, seed) in corpus.iter().enumerate() {
+        fs::write(seeds.join(format!("seed-{i:04}")), seed).unwrap();
+    }
+    let hex = |piece: &str| piece.bytes().map(|b| format!("\\x{b:02x}")).collect::<String>();
+    let lines: Vec<String> = PIECES.iter().map(|piece| format!("\"{}\"\n", hex(piece))).collect();
+    fs::write(folder.join(format!("{name}.dict")), lines.concat()).unwrap();
+}
+
 /// Feeds a target its corpus and mutations of it; a failure names the input.
 fn feed(name: &str, least: usize) {
     let target = targets::ALL.iter().find(|(n, _)| *n == name).unwrap().1;
     let corpus = corpus(name);
     assert!(corpus.len() > 2, "{name} has no corpus");
+    if let Some(folder) = std::env::var_os("CORPUS") {
+        return hand_over(&PathBuf::from(folder), name, &corpus);
+    }
     let count = std::env::var("FUZZ").ok().map_or(least, |n| n.parse().unwrap());
     let mut dice = Dice(0x9e37_79b9_7f4a_7c15);
     let mut longest = 0;

@@ -65,3 +65,18 @@ fn each_target_alone_writes_what_it_writes_among_all() {
     }
     assert_eq!(written, all.len());
 }
+
+/// What is printed service by service is what is printed of the whole.
+#[test]
+fn rules_made_service_by_service_are_the_same() {
+    let only = ["prometheus".to_string()];
+    let mut apart = 0;
+    for case in cases() {
+        let memory = Memory::one(&fs::read(&case).unwrap());
+        let Some(files) = driver::examine(&memory).unwrap().apart(&only) else { continue };
+        let model = driver::analyze_for(&memory, &only).unwrap().model.unwrap();
+        assert_eq!(files, driver::emit_after(&model, &Earlier::new(), &only), "{}", case.display());
+        apart += files.len();
+    }
+    assert!(apart >= 5, "only {apart} files");
+}

@@ -1,7 +1,9 @@
 //! Bytes as choices: a program with objectives, alerts and texts.
 #![no_main]
 
+#[path = "../limits.rs"]
+mod limits;
 #[path = "../targets.rs"]
 mod targets;
 
-libfuzzer_sys::fuzz_target!(|bytes: &[u8]| targets::program(bytes));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| limits::hold(targets::program, bytes));

@@ -69,7 +69,9 @@ impl Catalog {
     /// The known series name nearest to `series`, when one is near enough to be meant.
     pub fn nearest(&self, series: &str) -> Option<String> {
         let limit = 1 + series.chars().count() / 4;
-        let near = |name: &&str| name.len().abs_diff(series.len()) <= limit;
+        // Without its unit a name may be much shorter: `x` for `x_seconds`.
+        let longer = |name: &str| name.strip_prefix(series).is_some_and(|rest| rest.starts_with('_'));
+        let near = |name: &&str| name.len().abs_diff(series.len()) <= limit || longer(name);
         let names: Vec<String> = self.metrics.values().flat_map(Metric::series_names).collect();
         crate::diag::nearest(series, names.iter().map(String::as_str).filter(near)).map(str::to_string)
     }

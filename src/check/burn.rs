@@ -8,14 +8,43 @@ use crate::units::{Duration, Ratio};
 /// The error ratios a reader wants to know the effect of: 1 %, 10 % and 100 %, as parts of a hundred.
 const STEPS: [i64; 3] = [1, 10, 100];
 
-/// A tier's numbers for an objective. `None` when they leave 127 bits, which limits on input rule out.
-pub(super) fn burn(
-    spend: Spend,
-    windows: (Duration, Duration),
-    hold: Duration,
-    budget: Ratio,
-    period: Duration,
-) -> Option<Burn> {
+/// All that a tier's numbers for an objective depend on.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Burning {
+    pub(super) spend: Spend,
+    /// L and S.
+    pub(super) windows: (Duration, Duration),
+    /// F.
+    pub(super) hold: Duration,
+    /// b.
+    pub(super) budget: Ratio,
+    /// P.
+    pub(super) period: Duration,
+}
+
+/// The numbers asked for last: most objectives of a service promise the same by the same policy.
+#[derive(Default)]
+pub(super) struct Burns(Vec<(Burning, Option<Burn>)>);
+
+/// How many are kept: those of a few policies.
+const MOST: usize = 16;
+
+impl Burns {
+    /// A tier's numbers for an objective. `None` when they leave 127 bits, which limits on input rule out.
+    pub(super) fn burn(&mut self, asked: Burning) -> Option<Burn> {
+        if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == asked) {
+            return known.clone();
+        }
+        if self.0.len() >= MOST {
+            self.0.clear();
+        }
+        let found = burn(asked);
+        self.0.push((asked, found.clone()));
+        found
+    }
+}
+
+fn burn(Burning { spend, windows, hold, budget, period }: Burning) -> Option<Burn> {
     let (long, short) = windows;
     let periods = period.over(long)?;
     let factor = match spend {
@@ -71,14 +100,8 @@ mod tests {
         let share = Ratio::parse(percent).and_then(|r| r.over(Ratio::whole(100))).expect("share");
         let spend = Spend::Share(Spanned::new(share, Span::default()));
         let windows = (Duration::from_mins(long), Duration::from_mins(short));
-        burn(
-            spend,
-            windows,
-            Duration::default(),
-            Ratio::parse(budget).expect("budget"),
-            Duration::from_mins(period * 1440),
-        )
-        .expect("in range")
+        let (hold, budget) = (Duration::default(), Ratio::parse(budget).expect("budget"));
+        burn(Burning { spend, windows, hold, budget, period: Duration::from_mins(period * 1440) }).expect("in range")
     }
 
     #[test]

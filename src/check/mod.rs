@@ -47,6 +47,7 @@ pub use zones::zone;
 
 use std::sync::Arc;
 
+use burn::Burns;
 use catalogs::Catalogs;
 use typed::Typing;
 
@@ -321,6 +322,7 @@ struct Checker<'a> {
     diagnostics: Vec<Diagnostic>,
     catalogs: Arc<Catalogs>,
     typing: Typing,
+    burns: Burns,
     memo: Arc<Memo>,
     /// Queries in languages that nobody checks.
     unchecked: Vec<boards::Unchecked>,

@@ -21,8 +21,8 @@ impl<'a> Checker<'a> {
         memo: &Arc<Memo>,
     ) -> Checker<'a> {
         let (names, catalogs, memo) = (Arc::new(names), Default::default(), Arc::clone(memo));
-        let (typing, unchecked) = (Default::default(), Vec::new());
-        let mut checker = Checker { program, names, diagnostics, catalogs, typing, memo, unchecked };
+        let (typing, burns, unchecked) = Default::default();
+        let mut checker = Checker { program, names, diagnostics, catalogs, typing, burns, memo, unchecked };
         checker.read_catalogs();
         checker
     }
@@ -31,8 +31,8 @@ impl<'a> Checker<'a> {
     fn beside(&self) -> Checker<'a> {
         let (names, catalogs) = (Arc::clone(&self.names), Arc::clone(&self.catalogs));
         let (program, memo) = (self.program, Arc::clone(&self.memo));
-        let (diagnostics, typing, unchecked) = (Vec::new(), Default::default(), Vec::new());
-        Checker { program, names, diagnostics, catalogs, typing, memo, unchecked }
+        let (diagnostics, typing, burns, unchecked) = Default::default();
+        Checker { program, names, diagnostics, catalogs, typing, burns, memo, unchecked }
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {

@@ -1,7 +1,8 @@
 //! The tiers of a policy for one objective: can each fire, in which order, how fast.
 
+use super::burn::{self, Burning};
 use super::naming::{self, NamedTier};
-use super::{Checker, Tier, burn};
+use super::{Checker, Tier};
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Burn, Labels, Project, Urgency};
 use crate::resolve::Found;
@@ -26,6 +27,14 @@ struct Plan {
     hold: Duration,
     /// The line of the policy; `None` for the built-in one.
     line: Option<Span>,
+}
+
+impl Plan {
+    /// All that its numbers depend on.
+    fn burning(&self, promise: &Promise) -> Burning {
+        let (windows, hold) = ((self.long, self.short), self.hold);
+        Burning { spend: self.spend, windows, hold, budget: promise.budget, period: promise.period.node }
+    }
 }
 
 /// The policy of the SRE workbook: share of the budget in per cent, windows in minutes.
@@ -57,8 +66,7 @@ impl Checker<'_> {
                 continue;
             }
             let labels = routing.as_ref().map_or_else(Labels::new, |r| self.labels(&r.labels));
-            let burn = burn::burn(plan.spend, (plan.long, plan.short), plan.hold, promise.budget, promise.period.node);
-            let Some(burn) = burn else { continue };
+            let Some(burn) = self.burns.burn(plan.burning(promise)) else { continue };
             self.hasty(&plan, &burn, promise);
             self.unique(&plan, &tiers);
             let events = slo.at_least.and_then(|a| a.events.node.times(plan.long.over(a.per.node)?));
@@ -112,8 +120,7 @@ impl Checker<'_> {
     fn named_tiers(&mut self, slo: &ast::Slo, promise: &Promise, plans: Vec<Plan>) -> Vec<NamedTier> {
         let (mut tiers, mut dead) = (Vec::new(), Vec::new());
         for plan in plans {
-            let burn = burn::burn(plan.spend, (plan.long, plan.short), plan.hold, promise.budget, promise.period.node);
-            let Some(burn) = burn else { continue };
+            let Some(burn) = self.burns.burn(plan.burning(promise)) else { continue };
             let share = if let Spend::Share(share) = plan.spend { Some(share.node) } else { None };
             let Plan { urgency, long, short, hold, .. } = plan;
             tiers.push(NamedTier { urgency, share, factor: burn.factor, long, short, hold });

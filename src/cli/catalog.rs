@@ -1,6 +1,7 @@
 //! `sloc catalog pull`: what a Prometheus server knows of its metrics, as a file that queries are checked against.
 
 use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use clap::{Args, Subcommand};
@@ -81,11 +82,14 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let timeout = Duration::from_secs(pull.timeout);
     let server = Server::new(&pull.url, &pull.header, timeout, pull.max_mib << 20)?;
     let ask = Ask { prefix: pull.prefix.clone(), since: pull.since, most: pull.max_metrics };
-    let pulled = io::pull(&server, &ask, &mut |done, total, name| {
-        terminal::progress(&format!("{done} of {}: {name}", count(total, "metric")));
-    });
-    terminal::progress("");
-    let metrics = pulled?;
+    let at = Mutex::new("asking for the metrics' names".to_string());
+    let shown = || at.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let metrics = terminal::patiently(&shown, || {
+        io::pull(&server, &ask, &mut |done, total, name| {
+            let text = format!("{done} of {}: {name}", count(total, "metric"));
+            *at.lock().unwrap_or_else(PoisonError::into_inner) = text;
+        })
+    })?;
     if metrics.is_empty() {
         let what = if pull.prefix.is_empty() {
             "no metrics".into()

@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::Args;
 use rayon::prelude::*;
-use similar::TextDiff;
 
 use super::Status;
 use super::project::{Project, Threads};
@@ -15,6 +14,7 @@ use crate::diag::render::{self, Format};
 use crate::fmt::{self, Refusal};
 use crate::io::{Disk, Edit, Failure, Kind};
 use crate::resolve::texts;
+use crate::source::lines::unified;
 use crate::source::{FileId, LoadError, Loader, MAX_FILE_BYTES, SourceFile, Sources, Span};
 
 /// Write specs in their one format
@@ -191,7 +191,7 @@ fn shown(arguments: &Arguments, edit: &Edit) -> String {
     }
     let (old, new) = (String::from_utf8_lossy(&edit.old), String::from_utf8_lossy(&edit.new));
     let (from, to) = (format!("a/{}", edit.path), format!("b/{}", edit.path));
-    let text = TextDiff::from_lines(&*old, &new).unified_diff().context_radius(3).header(&from, &to).to_string();
+    let text = unified((&from, &old), (&to, &new));
     if terminal::color_out() { colored(&text) } else { text }
 }
 

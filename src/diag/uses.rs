@@ -4,14 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Diagnostic, Fix, Label, in_order};
-use crate::source::{Sources, Span, Use};
+use crate::source::{Given, Sources, Span, Use};
 
-/// The same mistake has the same code, place, value and words; the words with the values of its use taken out.
-type Mistake = (&'static str, Span, Option<Span>, String);
+/// The same mistake has the same code, place and value; and the same words, but for the values of its use.
+type Place = (&'static str, Span, Option<Span>);
 
 /// A mistake and where the templates with it were used.
-struct Told {
+struct Told<'a> {
     diagnostic: Diagnostic,
+    words: Words<'a>,
     /// The place in the service of the use that is shown; `None` when it needs no use to be wrong.
     site: Option<Span>,
     /// Where in generated text it stands: once for each use that has it.
@@ -20,31 +21,31 @@ struct Told {
 
 /// Moves every place in generated text to where it was written, joins what is the same mistake, and puts all in order.
 pub fn settle(diagnostics: Vec<Diagnostic>, sources: &Sources) -> Vec<Diagnostic> {
-    let mut told: BTreeMap<Mistake, Told> = BTreeMap::new();
+    let mut told: BTreeMap<Place, Vec<Told<'_>>> = BTreeMap::new();
     let mut plain = Vec::new();
     for d in diagnostics {
-        let uses = sources.uses(d.primary.span);
-        let site = uses.last().map(|u| u.at);
-        let place = sources.origin(d.primary.span);
-        let mistake = (d.code.id, place, sources.given(d.primary.span), without_values(&d.message, &uses));
         let made = d.primary.span;
+        let uses = sources.uses(made);
+        let site = uses.last().map(|u| u.at);
+        let here = told.entry((d.code.id, sources.origin(made), sources.given(made))).or_default();
+        let words = Words::new(&d.message, uses);
         let diagnostic = located(d, sources);
-        match told.get_mut(&mistake) {
+        match here.iter_mut().find(|known| known.words.same(&words)) {
             None => {
                 let made = site.map(|_| made).into_iter().collect();
-                told.insert(mistake, Told { diagnostic, site, made });
+                here.push(Told { diagnostic, words, site, made });
             }
             Some(known) if site.is_some() => known.join(diagnostic, site, made),
             Some(known) if known.site.is_some() => {}
             Some(_) => plain.push(diagnostic),
         }
     }
-    plain.extend(told.into_values().map(Told::finish));
+    plain.extend(told.into_values().flatten().map(Told::finish));
     in_order(&mut plain);
     plain
 }
 
-impl Told {
+impl Told<'_> {
     /// Counts a further use, and shows the first of them.
     fn join(&mut self, diagnostic: Diagnostic, site: Option<Span>, made: Span) {
         self.made.insert(made);
@@ -62,6 +63,44 @@ impl Told {
         }
         self.diagnostic
     }
+}
+
+/// What a message says, and the uses whose values it may name.
+struct Words<'a> {
+    message: String,
+    /// The same with `$job` in place of each value, where the value stands as a word of its own.
+    without: String,
+    uses: Vec<&'a Use>,
+}
+
+impl<'a> Words<'a> {
+    fn new(message: &str, uses: Vec<&'a Use>) -> Words<'a> {
+        let mut without = message.to_string();
+        for value in values(&uses) {
+            without = replace_words(&without, &value.content, &format!("${}", value.name));
+        }
+        Words { message: message.to_string(), without, uses }
+    }
+
+    /// Whether both say the same of different values. A value may also be a word that the message has anyway: then it is
+    /// the other one that shows which words are values.
+    fn same(&self, other: &Words<'_>) -> bool {
+        self.without == other.without || self.message == other.message || self.gives(other) || other.gives(self)
+    }
+
+    /// Whether the values of the other put into these words give the words of the other.
+    fn gives(&self, other: &Words<'_>) -> bool {
+        let mut text = self.without.clone();
+        for value in values(&other.uses).collect::<Vec<_>>().into_iter().rev() {
+            text = replace_words(&text, &format!("${}", value.name), &value.content);
+        }
+        text == other.message
+    }
+}
+
+/// The values of all uses, innermost first.
+fn values<'a>(uses: &[&'a Use]) -> impl Iterator<Item = &'a Given> {
+    uses.iter().flat_map(|u| &u.values).filter(|v| !v.content.is_empty())
 }
 
 /// How the label of a use begins.
@@ -110,15 +149,6 @@ pub fn words(used: &Use) -> String {
     let values: Vec<String> =
         explicit.take(VALUES).map(|v| format!("{} = {}", v.name, short(&v.written).replace('\n', " "))).collect();
     if values.is_empty() { USED.to_string() } else { format!("{USED} with {}", values.join(", ")) }
-}
-
-/// A message with `$job` in place of each value, where the value stands as a word of its own.
-fn without_values(message: &str, uses: &[&Use]) -> String {
-    let mut text = message.to_string();
-    for value in uses.iter().flat_map(|u| &u.values).filter(|v| !v.content.is_empty()) {
-        text = replace_words(&text, &value.content, &format!("${}", value.name));
-    }
-    text
 }
 
 fn replace_words(text: &str, from: &str, to: &str) -> String {

@@ -1,10 +1,11 @@
 //! A file in its one format: as few edits as there are lines that differ, so that cursors and marks stay.
 
 use lsp_types::{DocumentFormattingParams, TextEdit};
-use similar::{DiffTag, TextDiff};
+use similar::DiffTag;
 
 use super::world::World;
 use crate::fmt;
+use crate::source::lines::{changes, lines as split};
 
 /// The edits; none for a file with syntax errors, which is left as it is.
 pub(super) fn formatting(world: &mut World, params: DocumentFormattingParams) -> Option<Vec<TextEdit>> {
@@ -12,7 +13,6 @@ pub(super) fn formatting(world: &mut World, params: DocumentFormattingParams) ->
     let old = document.text();
     let new = fmt::format(document.file, old).ok()?;
     let lines = document.lines();
-    let diff = TextDiff::from_lines(old, new.as_str());
     let offsets = |text: &str| {
         let ends = text.split_inclusive('\n').scan(0, |at, line| {
             *at += line.len();
@@ -29,5 +29,6 @@ pub(super) fn formatting(world: &mut World, params: DocumentFormattingParams) ->
         range: lines.range(bytes(&old_at, op.old_range())),
         new_text: new.get(bytes(&new_at, op.new_range())).unwrap_or("").to_string(),
     };
-    Some(diff.ops().iter().filter(|op| op.tag() != DiffTag::Equal).map(edit).collect())
+    let changes = changes(&split(old), &split(&new));
+    Some(changes.iter().filter(|op| op.tag() != DiffTag::Equal).map(edit).collect())
 }

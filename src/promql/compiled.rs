@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use regex_syntax::ast::ErrorKind;
+
 use super::known::Known;
 use super::re2::{self, BadRegex};
+use super::weight::Weight;
 
 /// What a pattern was compiled to.
 type Compiled = Result<Arc<regex::Regex>, BadRegex>;
@@ -11,9 +14,41 @@ type Compiled = Result<Arc<regex::Regex>, BadRegex>;
 /// Patterns that were compiled.
 static KNOWN: Known<Compiled> = Known::new();
 
+/// How much memory a compiled pattern may take, and what it remembers between texts, in bytes.
+const SIZE: usize = 4 << 20;
+const REMEMBERED: usize = 256 << 10;
+
 /// A label matcher's pattern, anchored at both ends as Prometheus does.
 pub(super) fn compile(pattern: &str) -> Compiled {
-    KNOWN.get(pattern, || re2::compile(pattern).map(Arc::new))
+    KNOWN.get(pattern, || match build(pattern) {
+        Ok((regex, size)) => (Ok(Arc::new(regex)), 1 + size / 1000),
+        Err(bad) => (Err(bad), 1),
+    })
+}
+
+/// Compiles a pattern; what would take long is refused before it does.
+fn build(pattern: &str) -> Result<(regex::Regex, usize), BadRegex> {
+    let text = format!("^(?s:{})$", re2::rewrite(pattern)?);
+    let whole = |message: &str| BadRegex { at: 0..pattern.len(), message: message.into() };
+    let other = || whole("this is not a regular expression that Prometheus reads");
+    let tree = regex_syntax::parse(&text).map_err(|error| match error {
+        regex_syntax::Error::Parse(e) if matches!(e.kind(), ErrorKind::NestLimitExceeded(_)) => {
+            whole("the groups and repetitions of this pattern stand too deep inside each other")
+        }
+        _ => other(),
+    })?;
+    let weight = Weight::of(&tree);
+    if weight.copies > re2::REPETITIONS {
+        return Err(whole("a repetition goes to 1000 at most, counting those of what it repeats"));
+    }
+    if weight.size > 15_000 + 10 * pattern.len() {
+        return Err(whole("this pattern is too large"));
+    }
+    let built = regex::RegexBuilder::new(&text).size_limit(SIZE).dfa_size_limit(REMEMBERED).build();
+    built.map(|regex| (regex, weight.size)).map_err(|error| match error {
+        regex::Error::CompiledTooBig(_) => whole("this pattern is too large"),
+        _ => other(),
+    })
 }
 
 #[cfg(test)]
@@ -29,5 +64,27 @@ mod tests {
         for pattern in ["once.*(more)?", "5..", "(not", "a{1,3}"] {
             assert!(once(pattern), "{pattern}");
         }
+    }
+
+    #[test]
+    fn what_would_take_long_is_refused() {
+        let fails = |pattern: &str| compile(pattern).err().map(|bad| bad.message);
+        for fine in ["a{1000}", ".{1000}", "(a{10}){100}", "(a{2}){3}(b{500})*", r"\pL+-\pN+"] {
+            assert_eq!(fails(fine), None, "{fine}");
+        }
+        let copies = "a repetition goes to 1000 at most, counting those of what it repeats";
+        for often in ["(a{100}){20}", "((a{2}b{5}){11}){10,30}", "(a{1000}){2,}"] {
+            assert_eq!(fails(often).as_deref(), Some(copies), "{often}");
+        }
+        let large = "this pattern is too large";
+        for large_ in [r"\pL{900}", r"(?:[^a]{300}|.{400}){2}[^b]{800}"] {
+            assert_eq!(fails(large_).as_deref(), Some(large), "{large_}");
+        }
+        let deep = format!("{}a{}", "(".repeat(300), ")".repeat(300));
+        assert_eq!(
+            fails(&deep).as_deref(),
+            Some("the groups and repetitions of this pattern stand too deep inside each other")
+        );
+        assert_eq!(fails(&r"\pL".repeat(101)).as_deref(), Some("a pattern has at most 100 Unicode classes"));
     }
 }

@@ -18,6 +18,7 @@ mod sample;
 mod selector;
 mod spacing;
 pub mod types;
+mod weight;
 
 pub use ast::{
     Aggregate, At, Binary, Call, Expr, Group, Grouping, Kind, Length, Matcher, Matching, Offset, Range, Selector,

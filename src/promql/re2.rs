@@ -14,19 +14,15 @@ pub(super) struct BadRegex {
     pub(super) message: String,
 }
 
-/// Compiles a label matcher's pattern, anchored at both ends as Prometheus does.
-pub(super) fn compile(pattern: &str) -> Result<regex::Regex, BadRegex> {
-    let rewritten = rewrite(pattern)?;
-    let whole = |message: String| BadRegex { at: 0..pattern.len(), message };
-    regex::RegexBuilder::new(&format!("^(?s:{rewritten})$")).size_limit(4 << 20).build().map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => whole("this pattern is too large".into()),
-        _ => whole("this is not a regular expression that Prometheus reads".into()),
-    })
-}
+/// How often something may be repeated, as Go has it.
+pub(super) const REPETITIONS: usize = 1000;
+
+/// How many Unicode classes, `\pL`, may stand in a pattern: each is hundreds of ranges.
+const CLASSES: usize = 100;
 
 /// The pattern in Rust's spelling, without anchors.
 pub(super) fn rewrite(pattern: &str) -> Result<String, BadRegex> {
-    let mut reader = Reader { pattern, at: 0, out: String::new(), atom: Atom::None, groups: Vec::new() };
+    let mut reader = Reader { pattern, at: 0, out: String::new(), atom: Atom::None, groups: Vec::new(), classes: 0 };
     while reader.at < pattern.len() {
         reader.step()?;
     }
@@ -50,6 +46,8 @@ struct Reader<'a> {
     out: String,
     atom: Atom,
     groups: Vec<usize>,
+    /// How many Unicode classes were met.
+    classes: usize,
 }
 
 type Step<T = ()> = Result<T, BadRegex>;
@@ -119,10 +117,10 @@ impl Reader<'_> {
             Atom::Repeated => return self.fail(length, format!("`{text}` repeats a repetition")),
             Atom::Whole => {}
         }
-        let numbers = text.trim_matches(['{', '}']).split(',').map(|n| n.parse::<u32>());
-        let counts: Vec<u32> = numbers.filter_map(Result::ok).collect();
-        if counts.iter().any(|n| *n > 1000) {
-            return self.fail(length, "a repetition goes to 1000 at most");
+        let numbers = text.trim_matches(['{', '}']).split(',').map(|n| n.parse::<usize>());
+        let counts: Vec<usize> = numbers.filter_map(Result::ok).collect();
+        if counts.iter().any(|n| *n > REPETITIONS) {
+            return self.fail(length, format!("a repetition goes to {REPETITIONS} at most"));
         }
         if let [low, high] = counts[..]
             && low > high
@@ -203,7 +201,7 @@ impl Reader<'_> {
     }
 
     /// An escape that stands for characters, in a class or outside; with the length it takes.
-    fn class_escape(&self) -> Step<(String, usize)> {
+    fn class_escape(&mut self) -> Step<(String, usize)> {
         let letter = self.peek(1).unwrap_or('\\');
         let perl = match letter {
             'd' => "[0-9]",
@@ -225,8 +223,8 @@ impl Reader<'_> {
     }
 
     /// `\pN`, `\p{Greek}` or `\p{^Greek}`.
-    fn unicode_class(&self) -> Step<(String, usize)> {
-        let rest = self.rest();
+    fn unicode_class(&mut self) -> Step<(String, usize)> {
+        let rest = self.pattern.get(self.at..).unwrap_or("");
         let (name, length) = match rest.get(2..).and_then(|r| r.strip_prefix('{')) {
             Some(inner) => match inner.find('}') {
                 Some(end) => (inner.get(..end).unwrap_or(""), end + 4),
@@ -240,7 +238,11 @@ impl Reader<'_> {
         let negated = name.starts_with('^') != rest.starts_with("\\P");
         let name = name.trim_start_matches('^');
         let text = format!("\\{}{{{name}}}", if negated { 'P' } else { 'p' });
-        let known = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && regex::Regex::new(&text).is_ok();
+        let known = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_') && regex_syntax::parse(&text).is_ok();
+        if self.classes >= CLASSES {
+            return self.fail(length, format!("a pattern has at most {CLASSES} Unicode classes"));
+        }
+        self.classes += 1;
         if known { Ok((text, length)) } else { self.fail(length, format!("there is no character class `{name}`")) }
     }
 
@@ -315,7 +317,7 @@ impl Reader<'_> {
             && let Some(end) = self.rest().find(":]")
         {
             let text = self.rest().get(..end + 2).unwrap_or("").to_string();
-            if regex::Regex::new(&format!("[{text}]")).is_err() {
+            if regex_syntax::parse(&format!("[{text}]")).is_err() {
                 return self.fail(text.len(), format!("there is no character class `{text}`"));
             }
             self.put(&text, text.len(), Atom::None);
@@ -364,7 +366,8 @@ fn class_char(c: char) -> String {
 /// The length of `{2}`, `{2,}` or `{2,5}`; anything else in braces is literal in RE2.
 fn repetition(text: &str) -> Option<usize> {
     let inner = text.strip_prefix('{')?;
-    let end = inner.find('}')?;
+    // The longest that counts, `{1000,1000}`, is found without looking through the rest.
+    let end = inner.bytes().take(12).position(|b| b == b'}')?;
     let (low, high) = inner.get(..end)?.split_once(',').unwrap_or((inner.get(..end)?, ""));
     let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     (!low.is_empty() && digits(low) && digits(high)).then_some(end + 2)
@@ -381,7 +384,7 @@ fn named_group(text: &str) -> Option<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::super::compiled::compile;
 
     /// The probes of the two dialects: `+` what matches, `-` what does not.
     const MEANING: [(&str, &[&str], &[&str]); 16] = [

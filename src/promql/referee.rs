@@ -17,7 +17,7 @@ static KNOWN: Known<Option<String>> = Known::new();
 /// Why the crate refuses or misreads `text`; `None` when it agrees with `ours`.
 pub(super) fn objection(text: &str, tokens: &[Token], ours: &Expr) -> Option<String> {
     let normal = normalised(text, tokens);
-    KNOWN.get(&normal, || opinion(&normal, ours))
+    KNOWN.get(&normal, || (opinion(&normal, ours), 1 + normal.len() / 1000))
 }
 
 fn opinion(normal: &str, ours: &Expr) -> Option<String> {

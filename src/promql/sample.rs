@@ -57,7 +57,11 @@ impl Test {
     }
 
     fn values(&self) -> Vec<String> {
-        let mut values = if self.op.is_regex() { examples(&self.text) } else { vec![self.text.clone()] };
+        let mut values = match (self.op.is_regex(), &self.pattern) {
+            (true, Some(_)) => examples(&self.text),
+            (true, None) => Vec::new(),
+            (false, _) => vec![self.text.clone()],
+        };
         values.extend(OTHERS.map(str::to_string));
         values
     }

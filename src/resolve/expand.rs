@@ -18,14 +18,32 @@ const STATEMENTS: usize = 10_000;
 const BYTES: usize = 4 << 20;
 const DEPTH: usize = 64;
 
+/// What all of a program may become, in bytes: twice the largest file.
+const ALL: usize = 64 << 20;
+
 /// Puts the text of templates in the place of every `use`.
 pub(super) fn templates(program: &mut Program) {
     let known = Templates::collect(program);
-    let made: Vec<Made> = services(program).map(|(place, s)| Writer::service(&known, place, s)).collect();
+    let mut made = written(&known, program, ALL);
+    if let Some(diagnostic) = made.iter_mut().find_map(|m| m.beyond.take()) {
+        // Nothing of it is read then: what is too much to write is too much to check.
+        made = written(&known, program, 0);
+        made.iter_mut().take(1).for_each(|m| m.diagnostics.push(diagnostic.clone()));
+    }
     let (used, diagnostics) = (known.used, known.diagnostics);
     program.templates.used = used;
     program.diagnostics.extend(diagnostics);
     program.read_made(made);
+}
+
+/// The text of every service, as long as all are at most so many bytes.
+fn written(known: &Templates<'_>, program: &Program, mut most: usize) -> Vec<Made> {
+    let one = |(place, s): ((usize, usize), &Service)| {
+        let made = Writer::service(known, place, s, most);
+        most = most.saturating_sub(made.text.len());
+        made
+    };
+    services(program).map(one).collect()
 }
 
 /// The services with a `use`, each with the numbers of its file and of its item.
@@ -51,6 +69,8 @@ struct Made {
     templates: BTreeSet<Span>,
     /// Whether something could not be put in.
     failed: bool,
+    /// What is said when all services together became too large in this one.
+    beyond: Option<Diagnostic>,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -101,6 +121,8 @@ struct Writer<'a> {
     made: Made,
     /// Statements and bytes of the `use` being written that are left.
     left: (usize, usize),
+    /// Bytes of the whole program that are left.
+    all: usize,
     /// Whether it turned out too large.
     full: bool,
 }
@@ -116,10 +138,11 @@ struct Around<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn service(known: &'a Templates<'a>, place: (usize, usize), s: &Service) -> Made {
+    fn service(known: &'a Templates<'a>, place: (usize, usize), s: &Service, all: usize) -> Made {
         let (text, expansion, templates) = (String::new(), Expansion::default(), BTreeSet::new());
-        let made = Made { place, text, expansion, templates, failed: false, diagnostics: Vec::new() };
-        let mut writer = Writer { known, made, left: (0, 0), full: false };
+        let (beyond, diagnostics) = (None, Vec::new());
+        let made = Made { place, text, expansion, templates, failed: false, beyond, diagnostics };
+        let mut writer = Writer { known, made, left: (0, 0), all, full: false };
         writer.stretch(s.span, &s.uses, Around { holes: &[], values: &[], by: None, depth: 0 });
         writer.made
     }
@@ -181,7 +204,7 @@ impl<'a> Writer<'a> {
     /// Writes a template in place of a `use`.
     fn use_(&mut self, u: &Use, around: Around<'_>) {
         if around.depth == 0 {
-            (self.left, self.full) = ((STATEMENTS, BYTES), false);
+            (self.left, self.full) = ((STATEMENTS, BYTES.min(self.all)), false);
         }
         let Some(template) = self.known.of(u) else {
             self.made.failed = true;
@@ -198,6 +221,8 @@ impl<'a> Writer<'a> {
             self.made.text.truncate(before);
             self.made.expansion.truncate(before);
             self.too_large(u);
+        } else if around.depth == 0 {
+            self.all = self.all.saturating_sub(self.made.text.len() - before);
         }
     }
 
@@ -216,6 +241,13 @@ impl<'a> Writer<'a> {
     }
 
     fn too_large(&mut self, u: &Use) {
+        self.made.failed = true;
+        if self.all < BYTES {
+            let message = format!("with this `use` the templates of the program become more than {} MiB", ALL >> 20);
+            let diagnostic = Diagnostic::new(&codes::E0145, u.span, message).here("too much in all");
+            self.made.beyond.get_or_insert(diagnostic.help("what is so large is a matter for several programs"));
+            return;
+        }
         let message = format!("`use {}` becomes more than {STATEMENTS} statements", u.template.node);
         let diagnostic = Diagnostic::new(&codes::E0145, u.span, message).here("too much for one `use`");
         let help = format!(
@@ -223,7 +255,6 @@ impl<'a> Writer<'a> {
             BYTES >> 20
         );
         self.made.diagnostics.push(diagnostic.help(help));
-        self.made.failed = true;
     }
 
     /// Each parameter with the value given to it, or its default.

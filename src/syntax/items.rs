@@ -5,7 +5,7 @@ use super::cursor::Cursor;
 use super::{Parsed, dashboard, datasource, environment, pieces, policy, routing, service, template, test, token};
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
-use crate::source::{FileId, Spanned};
+use crate::source::{FileId, Span, Spanned};
 use crate::units::Ratio;
 
 /// The words items begin with.
@@ -153,6 +153,9 @@ fn set_string(cursor: &mut Cursor<'_>, slot: &mut Option<Spanned<String>>, what:
     cursor.set(slot, value, word);
 }
 
+/// The kinds of metrics.
+const KINDS: &[&str] = &["counter", "gauge", "histogram", "summary", "info", "stateset"];
+
 fn metrics(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
     if cursor.take_keyword("from").is_some() {
         return cursor.expect_string("a file").map(Item::MetricsFrom);
@@ -162,8 +165,8 @@ fn metrics(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
     }
     let mut declared = Vec::new();
     cursor.block("`metrics`", |c, kind| match kind.node {
-        "counter" | "gauge" | "histogram" | "summary" | "info" | "stateset" => declared.extend(metric(c, kind)),
-        _ => c.unknown_word(kind, "`metrics`", &["counter", "gauge", "histogram", "summary", "info", "stateset"]),
+        known if KINDS.contains(&known) => declared.extend(metric(c, kind)),
+        _ => c.unknown_word(kind, "`metrics`", KINDS),
     });
     Some(Item::Metrics(declared))
 }
@@ -174,7 +177,7 @@ fn metric(cursor: &mut Cursor<'_>, kind: Spanned<&str>) -> Option<Metric> {
         cursor.unexpected("the metric's name");
         return None;
     };
-    let labels = cursor.take_mark("{").map(|_| label_decls(cursor));
+    let labels = cursor.take_mark("{").map(|open| label_decls(cursor, open));
     let mut m = Metric {
         kind: kind.map(str::to_string),
         name: name.map(str::to_string),
@@ -212,10 +215,15 @@ fn metric(cursor: &mut Cursor<'_>, kind: Spanned<&str>) -> Option<Metric> {
     Some(m)
 }
 
-fn label_decls(cursor: &mut Cursor<'_>) -> Vec<LabelDecl> {
+fn label_decls(cursor: &mut Cursor<'_>, open: Span) -> Vec<LabelDecl> {
     let mut labels = Vec::new();
     loop {
         cursor.skip_lines();
+        if is_of_the_block(cursor, open) {
+            let mistake = Diagnostic::new(&codes::E0002, open, "the labels of this metric are never closed");
+            cursor.report(mistake.here("opened here").help("they end with `}`"));
+            return labels;
+        }
         if cursor.take_mark("}").is_some() || cursor.is_broken() {
             return labels;
         }
@@ -233,6 +241,19 @@ fn label_decls(cursor: &mut Cursor<'_>) -> Vec<LabelDecl> {
             return labels;
         }
     }
+}
+
+/// Whether a `}` stands here that closes the block around the labels: it stands alone on a later line, and what follows is
+/// no metric.
+fn is_of_the_block(cursor: &Cursor<'_>, open: Span) -> bool {
+    let Some(after) = cursor.rest().strip_prefix('}') else { return false };
+    let between = cursor.slice(cursor.span(open.end as usize, cursor.pos()));
+    let code = |line: &str| line.split('#').next().unwrap_or("").trim().to_string();
+    let mut lines = after.split('\n').map(code);
+    let alone = between.contains('\n') && lines.next().is_some_and(|line| line.is_empty());
+    let next = lines.find(|line| !line.is_empty()).unwrap_or_default();
+    let kind = next.split_whitespace().next().is_some_and(|word| KINDS.contains(&word));
+    alone && !kind && !next.starts_with('}')
 }
 
 /// `=~"200|404"`: the values of a label.

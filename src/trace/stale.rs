@@ -1,10 +1,11 @@
 //! Which spec lines made a file on disk stale: what in the new file does not stand in the old one, and where it is from.
 
-use similar::{Algorithm, DiffTag};
+use similar::DiffTag;
 
 use super::{Thing, at, in_file};
 use crate::emit::Artifact;
 use crate::model::Model;
+use crate::source::lines::changes;
 
 /// A spec line and what it made otherwise.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -31,9 +32,10 @@ pub fn reason(model: &Model, artifact: &Artifact, found: &str) -> Reason {
     if old == new {
         return Reason::Moved;
     }
+    let [old, new] = [&old, &new].map(|lines| lines.iter().map(String::as_str).collect::<Vec<_>>());
     let things = in_file(model, artifact);
     let mut causes: Vec<Stale> = Vec::new();
-    for op in similar::capture_diff_slices(Algorithm::Patience, &old, &new) {
+    for op in changes(&old, &new) {
         let other = op.tag() != DiffTag::Equal;
         for thing in op.new_range().filter(|_| other).filter_map(|index| at(&things, index + 1)) {
             let name = described(thing);

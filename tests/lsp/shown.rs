@@ -120,9 +120,9 @@ pub fn edited(client: &Client, old: &str, edits: &Value) -> String {
     for (start, end, text) in ranges {
         new.replace_range(start..end, text);
     }
-    let diff = similar::TextDiff::from_lines(old, new.as_str());
-    let changed = diff.iter_all_changes().filter(|c| c.tag() != similar::ChangeTag::Equal);
-    changed.map(|c| format!("{}{}", c.tag(), c.value())).collect()
+    let shown = sloc::source::lines::unified(("", old), ("", &new));
+    let changed = shown.split_inclusive('\n').skip(2).filter(|line| line.starts_with(['+', '-']));
+    changed.collect()
 }
 
 pub fn raw(found: Result<Value, String>) -> String {

@@ -7,6 +7,9 @@ use crate::promql::Test;
 
 use super::counts::{Counter, Counts, Filter};
 
+/// How many matchers the selectors have at most for which counters are made up: each is tried against all others.
+pub(super) const MATCHERS: usize = 200;
+
 /// What an objective counts, and the counters it can be shown with.
 pub(super) struct Cast<'a> {
     pub(super) slo: &'a Slo,
@@ -56,6 +59,9 @@ impl<'a> Cast<'a> {
     pub(super) fn new(slo: &'a Slo) -> Option<Cast<'a>> {
         let Measure::Events { total, part, good } = &slo.sli.measure else { return None };
         let (total, part) = (Counts::read(total, &slo.by)?, Counts::read(part, &slo.by)?);
+        if total.filters().iter().chain(&part.filters()).map(|f| f.tests.len()).sum::<usize>() > MATCHERS {
+            return None;
+        }
         let mut cast = Cast { slo, total, part, good: *good, roles: Roles::default(), instances: Vec::new() };
         cast.instances = split(&slo.by, &cast.filters())?;
         cast.roles = cast.assigned();
@@ -202,12 +208,13 @@ impl<'a> Wish<'a> {
 
 /// Labels that grant all wishes. `None` where no value that was thought of does.
 pub(super) fn grant(wishes: &[Wish<'_>]) -> Option<Labels> {
+    let mut by_label: BTreeMap<&str, Vec<&Wish<'_>>> = BTreeMap::new();
+    wishes.iter().for_each(|wish| by_label.entry(wish.label).or_default().push(wish));
     let mut labels = Labels::new();
-    for wish in wishes {
-        let same: Vec<&Wish<'_>> = wishes.iter().filter(|w| w.label == wish.label).collect();
+    for (label, same) in by_label {
         let mut values = same.iter().flat_map(|w| w.values());
         let value = values.find(|v| same.iter().all(|w| w.is_granted(v)))?;
-        labels.insert(wish.label.to_string(), value);
+        labels.insert(label.to_string(), value);
     }
     labels.retain(|_, value| !value.is_empty());
     Some(labels)

@@ -213,8 +213,13 @@ impl Row {
 
 /// `no labels`, ``the labels `a` and `b` ``.
 fn listed(labels: &catalog::Labels) -> String {
-    let names: Vec<String> = labels.known.keys().map(|n| format!("`{n}`")).collect();
+    /// More are counted: each label of the row holds these words.
+    const MOST: usize = 12;
+    let names: Vec<String> = labels.known.keys().take(MOST).map(|n| format!("`{n}`")).collect();
     match names.split_last() {
+        Some(_) if labels.known.len() > MOST => {
+            format!("the labels {} and {} more", names.join(", "), labels.known.len() - MOST)
+        }
         None => "no labels of its own".into(),
         Some((only, [])) => format!("the label {only}"),
         Some((last, rest)) => format!("the labels {} and {last}", rest.join(", ")),

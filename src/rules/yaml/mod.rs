@@ -1,11 +1,14 @@
 //! YAML with a place for every value. A whole parser says what the values are; a scanner of our own says where they
 //! stand, and is believed only where it found the same value.
 
+mod aliases;
 mod scalar;
 mod scan;
 mod text;
 
 pub use text::Text;
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_yaml::Value;
@@ -76,6 +79,10 @@ pub struct NotYaml {
 
 /// Every document of a file, or those before the first mistake and that mistake.
 pub fn read(text: &str, file: FileId) -> (Vec<Node>, Option<NotYaml>) {
+    if let Some(place) = aliases::too_many(text) {
+        let message = "its aliases make far more values of it than it has bytes".to_string();
+        return (Vec::new(), Some(NotYaml { message, span: line_from(text, file, place), first: None }));
+    }
     let raws = scan::scan(text, file);
     let mut raws = raws.into_iter();
     let mut nodes = Vec::new();
@@ -97,10 +104,8 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Option<NotYaml>) {
 fn duplicate(raw: &Raw) -> Option<NotYaml> {
     match &raw.kind {
         RawKind::Map(entries) => {
-            let twice = entries.iter().enumerate().find_map(|(i, (key, _))| {
-                let first = entries.iter().take(i).find(|(k, _)| k.value == key.value)?;
-                Some((key, first.0.span))
-            });
+            let mut seen = BTreeMap::new();
+            let twice = entries.iter().find_map(|(key, _)| Some((key, seen.insert(key.value.as_str(), key.span)?)));
             let of = |(key, first): (&Text, Span)| NotYaml {
                 message: format!("the key `{}` is given twice", key.value),
                 span: key.span,
@@ -117,13 +122,18 @@ fn duplicate(raw: &Raw) -> Option<NotYaml> {
 }
 
 fn not_yaml(text: &str, file: FileId, error: &serde_yaml::Error) -> NotYaml {
-    let place = error.location().map_or(0, |l| l.index().min(text.len()));
-    let at = (0..=place).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
-    let line = text.get(at..).unwrap_or("").lines().next().unwrap_or("").trim_end();
+    let span = line_from(text, file, error.location().map_or(0, |l| l.index()));
     let message = error.to_string();
     // The place is shown; the words repeat it.
     let message = message.split(" at line ").next().unwrap_or(&message).to_string();
-    NotYaml { message, span: Span::new(file, at..at + line.len()), first: None }
+    NotYaml { message, span, first: None }
+}
+
+/// What stands at a byte and behind it in its line.
+fn line_from(text: &str, file: FileId, place: usize) -> Span {
+    let at = (0..=place.min(text.len())).rev().find(|i| text.is_char_boundary(*i)).unwrap_or(0);
+    let line = text.get(at..).unwrap_or("").lines().next().unwrap_or("").trim_end();
+    Span::new(file, at..at + line.len())
 }
 
 /// Puts the parser's values and the scanner's places together.
@@ -164,9 +174,10 @@ impl Merger<'_> {
             Some(RawKind::Map(entries)) => entries.as_slice(),
             _ => &[],
         };
+        let by_name: BTreeMap<&str, &(Text, Raw)> = entries.iter().rev().map(|e| (e.0.value.as_str(), e)).collect();
         let entry = |(key, value): (Value, Value)| {
             let name = plain(&key);
-            match entries.iter().find(|(k, _)| k.value == name) {
+            match by_name.get(name.as_str()) {
                 Some((key, raw)) => (key.clone(), self.merged(value, Some(raw), key.span)),
                 None => (Text::unplaced(name, here), self.merged(value, None, here)),
             }

@@ -1,6 +1,8 @@
 //! Where everything in a YAML document stands: block and flow collections, keys and scalars. What it reads is a guess
 //! until `yaml::read` has compared it with the values of a whole YAML parser; what it cannot read, it gives up.
 
+use std::cell::Cell;
+
 use super::scalar::is_space;
 use super::text::Text;
 use crate::source::FileId;
@@ -36,12 +38,14 @@ pub(super) struct Scanner<'a> {
     pub(super) file: FileId,
     pub(super) at: usize,
     depth: usize,
+    /// Where the line begins and ends that was asked for last: a line may be the whole file.
+    line: Cell<(usize, usize)>,
 }
 
 /// The root of every document in order; `None` for one that cannot be read, after which none is.
 pub(super) fn scan(text: &str, file: FileId) -> Vec<Option<Raw>> {
     let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut scanner = Scanner { text, file, at: start, depth: 0 };
+    let mut scanner = Scanner { text, file, at: start, depth: 0, line: Cell::new((0, 0)) };
     let mut documents = Vec::new();
     while scanner.begin_document() {
         let root = scanner.node(-1).and_then(|root| scanner.end_document().map(|()| root));
@@ -67,9 +71,23 @@ impl<'a> Scanner<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// Where the line of this place begins and ends, without its `\n`.
+    fn line(&self) -> (usize, usize) {
+        let (start, end) = self.line.get();
+        let at = self.at.min(self.text.len());
+        if end > start && (start..=end).contains(&at) {
+            return (start, end);
+        }
+        let (before, after) = self.text.as_bytes().split_at_checked(at).unwrap_or_default();
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+        let end = after.iter().position(|b| *b == b'\n').map_or(self.text.len(), |i| at + i);
+        self.line.set((start, end));
+        (start, end)
+    }
+
     /// The rest of the line, without its break.
     pub(super) fn line_rest(&self) -> &'a str {
-        let line = self.slice(self.at, self.text.len()).split('\n').next().unwrap_or("");
+        let line = self.slice(self.at, self.line().1);
         line.strip_suffix('\r').unwrap_or(line)
     }
 
@@ -83,8 +101,7 @@ impl<'a> Scanner<'a> {
 
     /// How many bytes stand before this one in its line.
     pub(super) fn column(&self) -> isize {
-        let before = self.slice(0, self.at);
-        (before.len() - before.rfind('\n').map_or(0, |i| i + 1)) as isize
+        (self.at.min(self.text.len()) - self.line().0) as isize
     }
 
     fn blanks(&mut self) {
@@ -176,7 +193,7 @@ impl<'a> Scanner<'a> {
 
     /// Whether a key and its colon stand in this line.
     fn key_ahead(&self) -> bool {
-        let mut ahead = Scanner { text: self.text, file: self.file, at: self.at, depth: 0 };
+        let mut ahead = Scanner { depth: 0, line: self.line.clone(), ..*self };
         ahead.key().is_ok()
     }
 

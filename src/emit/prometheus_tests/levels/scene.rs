@@ -7,7 +7,7 @@ use crate::promql::{self, Dialect, Expr, Kind, Selector};
 use crate::source::{FileId, Span};
 use crate::units::{Duration, Ratio};
 
-use super::super::cast::{Wish, grant};
+use super::super::cast::{MATCHERS, Wish, grant};
 use super::super::counts::{Counter, Filter};
 use super::answer::{Unknown, World};
 
@@ -328,6 +328,9 @@ fn scales(expr: &Expr) -> Vec<f64> {
 /// The series that the selectors read: for each its own, and one that another selector of its metric does not read.
 fn cast(filters: &[Filter], bound: f64) -> Vec<Counter> {
     let mut found: Vec<Counter> = Vec::new();
+    if filters.iter().map(|f| f.tests.len()).sum::<usize>() > MATCHERS {
+        return found;
+    }
     for filter in filters {
         let own: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
         let others = filters.iter().filter(|f| f.metric == filter.metric).flat_map(|f| &f.tests);
