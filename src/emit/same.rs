@@ -63,7 +63,8 @@ impl<'a> Same<'a> {
 
 /// What labels are called: by the tier of their alerts, else by their objective.
 fn name(labels: &Labels) -> &str {
-    let plain = |name: &&String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    let plain =
+        |name: &&String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
     let value = |label: &&str| labels.get(*label).filter(plain);
     ["slo_tier", series::NAME, "severity"].iter().find_map(value).map_or("labels", String::as_str)
 }
