@@ -19,6 +19,8 @@ pub mod fmt;
 
 pub mod model;
 
+pub mod cost;
+
 pub mod resolve;
 
 pub mod check;
@@ -26,8 +28,6 @@ pub mod check;
 pub mod lower;
 
 pub mod emit;
-
-pub mod cost;
 
 pub mod diff;
 

@@ -2,7 +2,13 @@
 //! schema, objectives through OpenSLO and back.
 #![allow(clippy::unwrap_used, missing_docs)]
 
+#[path = "outputs/calendar.rs"]
+mod calendar;
 mod common;
+#[path = "outputs/limits.rs"]
+mod limits;
+#[path = "outputs/shards.rs"]
+mod shards;
 
 use std::collections::BTreeMap;
 use std::fs;

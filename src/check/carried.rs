@@ -18,6 +18,7 @@ impl<'a> Checker<'a> {
             interval: group.every.map(|e| e.node),
             rules: group.rules.iter().filter_map(|r| self.carried_rule(r)).collect(),
             of: None,
+            shard: None,
             origin: self.origin(group.name.span),
         }
     }

@@ -248,10 +248,17 @@ fn alternatives(pattern: &str) -> Option<BTreeSet<String>> {
 pub(super) fn everything(program: &Program) -> (Catalog, Vec<Diagnostic>) {
     let (names, diagnostics) = Names::collect(program);
     let mut checker = Checker::new(program, names, diagnostics, &Arc::default());
-    let mut catalog = Catalog::default();
-    for metric in checker.catalogs.declared.values().flatten() {
-        // Contradictions are known already where somebody sees both.
-        checker.diagnostics.extend(catalog.insert(metric.clone()));
-    }
+    let (catalog, found) = checker.catalogs.together();
+    // Contradictions are known already where somebody sees both.
+    checker.diagnostics.extend(found);
     (catalog, checker.finish())
+}
+
+impl Catalogs {
+    /// What all files say of metrics, and where they contradict each other.
+    pub(super) fn together(&self) -> (Catalog, Vec<Diagnostic>) {
+        let mut catalog = Catalog::default();
+        let found = self.declared.values().flatten().filter_map(|metric| catalog.insert(metric.clone())).collect();
+        (catalog, found)
+    }
 }

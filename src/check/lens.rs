@@ -29,6 +29,8 @@ pub struct Numbers {
     pub budget: Ratio,
     /// The time over which it counts.
     pub period: Duration,
+    /// The same as it is written: `30d`, `calendar month`.
+    pub over: String,
     /// The tiers that are not off, in the order written.
     pub tiers: Vec<Tier>,
 }
@@ -88,6 +90,7 @@ impl<'a> Lens<'a> {
                 objective: promise.objective.node,
                 budget: promise.budget,
                 period: promise.period.node,
+                over: slo.calendar.as_ref().map_or_else(|| promise.period.node.to_string(), ToString::to_string),
                 tiers: tiers.into_iter().map(tier).collect(),
             });
         }

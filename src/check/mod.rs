@@ -87,6 +87,8 @@ pub struct Checked {
     pub unchecked: Vec<boards::Unchecked>,
     /// Tests that were written, in the order of their files and lines.
     pub tests: Vec<Test>,
+    /// What all files together say of metrics, where estimates rest on it; else empty.
+    pub catalog: Catalog,
 }
 
 /// A test that was written.
@@ -382,9 +384,21 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let tests = if environment.is_none() { checker.tests(&services) } else { Vec::new() };
     let dashboards = checker.dashboards();
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
-    let unchecked = Vec::new();
-    let mut checked =
-        Checked { project, datasources, services, contacts, teams, routes, folders, dashboards, tests, unchecked };
+    let estimated = project.outputs.shards.is_some();
+    let catalog = if estimated { checker.catalogs.together().0 } else { Catalog::default() };
+    let mut checked = Checked {
+        project,
+        datasources,
+        services,
+        contacts,
+        teams,
+        routes,
+        folders,
+        dashboards,
+        tests,
+        catalog,
+        unchecked: Vec::new(),
+    };
     if let Some(environment) = environment {
         checker.stand_apart(&mut checked, environment);
     }

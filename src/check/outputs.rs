@@ -4,14 +4,18 @@ use std::sync::Arc;
 
 use super::{Checker, Service, Slo};
 use crate::diag::{Diagnostic, codes};
-use crate::model::Outputs;
 use crate::model::output::{Cluster, Tenant, Thanos};
+use crate::model::{Outputs, series};
+use crate::promql::{Kind, Query, Read};
 use crate::source::Spanned;
 use crate::syntax::ast::{Emit, Setting, Value};
 
-/// What a tenant of Mimir and of Cortex may have when nobody says more: rules in a group, groups.
-const RULES: usize = 20;
-const GROUPS: usize = 70;
+/// What a tenant may have when nobody says more: rules in a group, groups. So Mimir has it; Cortex has no limits then.
+const MIMIR: (usize, usize) = (20, 70);
+const CORTEX: (usize, usize) = MOST;
+
+/// The most that can be said of both.
+const MOST: (usize, usize) = (100_000, 1_000_000);
 
 /// The smallest number of rules that holds what must be evaluated together.
 const LEAST: usize = 10;
@@ -91,9 +95,10 @@ impl Checker<'_> {
             let help = "at most 150 letters, digits and `!-_.*'()`; `.` and `..` are none";
             self.report(Diagnostic::new(&codes::E0512, tenant.span, message).here("not possible").help(help));
         }
+        let (rules, groups) = if emit.kind.node == "mimir" { MIMIR } else { CORTEX };
         Tenant {
-            rules: self.whole(emit.setting("rules"), (LEAST, 100_000), "rules in a group").unwrap_or(RULES),
-            groups: self.whole(emit.setting("groups"), (1, 1_000_000), "groups").unwrap_or(GROUPS),
+            rules: self.whole(emit.setting("rules"), (LEAST, MOST.0), "rules in a group").unwrap_or(rules),
+            groups: self.whole(emit.setting("groups"), (1, MOST.1), "groups").unwrap_or(groups),
             sources: tenants.into_iter().map(|t| t.node).collect(),
             align: emit.setting("align").is_some(),
             split: emit.setting("split").is_some(),
@@ -123,6 +128,32 @@ impl Checker<'_> {
         }
         let own = || self.names.project.map_or_else(String::new, |p| p.name.node.to_lowercase());
         given.map_or_else(own, |g| g.node)
+    }
+
+    /// Says that a query reads a series of every objective, of which a shard has but some.
+    pub(super) fn reads_one_shard(&mut self, query: &Query) {
+        let Some(shards) = self.names.project.and_then(|p| p.shards) else { return };
+        if self.names.services.values().map(|s| s.slos.len()).sum::<usize>() < 2 {
+            return;
+        }
+        let mut everywhere = Vec::new();
+        query.expr().walk(&mut |e| {
+            if let Kind::Selector(selector) = &e.kind {
+                let read = Read::new(selector);
+                let ours = read.metric().filter(|m| series::is_ours(m) && !read.chooses(&series::IDENTITY));
+                everywhere.extend(ours.map(|metric| (metric.to_string(), e.span)));
+            }
+        });
+        for (metric, span) in everywhere {
+            let message = format!("`{metric}` is spread over {} shards, of which this rule sees one", shards.node);
+            let help = format!(
+                "`{metric}{{{}=\"…\"}}` names the objective, with which the rule then stays; what needs all of them \
+                 belongs where all series are",
+                series::ID
+            );
+            let diagnostic = Diagnostic::new(&codes::W0514, span, message).here("of no one objective");
+            self.report(diagnostic.label(shards.span, "spread here").help(help));
+        }
     }
 
     /// Says which objectives OpenSLO cannot say.

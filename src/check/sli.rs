@@ -112,6 +112,7 @@ impl<'a> Checker<'a> {
         let text = self.program.sources.text(query.span);
         let (parsed, diagnostics) = self.memo.read(text, query.span, dialect);
         self.diagnostics.extend(diagnostics);
+        parsed.iter().for_each(|query| self.reads_one_shard(query));
         parsed
     }
 

@@ -160,9 +160,10 @@ fn objective(service: &Service, slo: &Slo) -> String {
     let head = format!("{}: {} over {}{by}  ({})\n", slo.id, slo.objective.percent(), slo.over(), slo.origin);
     let about = slo.about.as_ref().map_or_else(String::new, |about| format!("  {}\n", visible(about)));
     let budget = format!(
-        "  error budget: {} of the events, {} of a full outage\n",
+        "  error budget: {} of the events, {} of a full outage{}\n",
         slo.budget.percent(),
-        slo.budget_time().human()
+        slo.budget_time().human(),
+        slo.reckoned()
     );
     let alerts: Vec<&Alert> = service.alerts_of(slo).collect();
     let table = list::alerts(alerts.iter().map(|alert| (service, *alert))).aligned("  ");

@@ -4,11 +4,12 @@ mod reading;
 
 use std::collections::BTreeMap;
 
+use rayon::prelude::*;
+
 use crate::catalog::Catalog;
-use crate::emit::prometheus::condition;
-use crate::model::series::ID;
+use crate::model::series::IDS;
 use crate::model::{Group, Labels, Model, Project, Service};
-use crate::promql::{self, Dialect, Query};
+use crate::promql::{self, Dialect, Query, Read};
 use crate::source::{FileId, Span};
 use crate::units::Duration;
 
@@ -67,13 +68,40 @@ impl Sum {
 
 /// All rules with what they read, in the order they are printed.
 pub fn rules(model: &Model, grounds: Grounds<'_>) -> Vec<Rule> {
-    let lines: Vec<Line> = model.services.iter().flat_map(|s| of_service(s, &model.project)).collect();
+    let (lines, mut recorded) = first_round(model, grounds);
+    lines.into_iter().map(|line| line.rule(model, grounds, &mut recorded)).collect()
+}
+
+/// All rule groups with what they read, in the order they are printed.
+pub fn groups(model: &Model, grounds: Grounds<'_>) -> Vec<Load> {
+    let sizes = model.services.iter().flat_map(|s| {
+        let own = s.groups.iter().map(|g| g.records.len() + g.alerts.len());
+        own.chain(s.carried.iter().map(|g| g.rules.len()))
+    });
+    let (lines, mut recorded) = first_round(model, grounds);
+    let mut lines = lines.into_iter();
+    let load = |size| {
+        let mut load = Load::default();
+        for line in lines.by_ref().take(size) {
+            load.reads.extend(line.parsed.as_ref().map(Query::reads).unwrap_or_default());
+            // What reads nothing is evaluated all the same.
+            let sum = line.rule(model, grounds, &mut recorded).sum();
+            load.hourly = load.hourly.saturating_add(sum.hourly.max(1));
+        }
+        load
+    };
+    sizes.map(load).collect()
+}
+
+/// All rules before their costs are known, and the series they record. Composites read what later services record: the first
+/// round counts the series, a second one has all numbers.
+fn first_round<'a>(model: &'a Model, grounds: Grounds<'_>) -> (Vec<Line<'a>>, Recorded) {
+    let lines = model.services.par_iter().flat_map_iter(|s| of_service(s, &model.project)).collect::<Vec<Line<'a>>>();
     let mut recorded = Recorded::default();
-    // Composites read what later services record: the first round counts the series, the second has all numbers.
     for line in &lines {
         line.read(model, grounds, &mut recorded);
     }
-    lines.into_iter().map(|line| line.rule(model, grounds, &mut recorded)).collect()
+    (lines, recorded)
 }
 
 /// Rules by what they are about, in the order of the names.
@@ -83,6 +111,15 @@ pub fn by_subject(rules: &[Rule]) -> BTreeMap<&str, Sum> {
         sums.entry(&rule.subject).or_default().add(&rule.sum());
     }
     sums
+}
+
+/// What the rules of a group read.
+#[derive(Clone, Debug, Default)]
+pub struct Load {
+    /// The samples in an hour, at least one for each rule.
+    pub hourly: u64,
+    /// What each of their selectors reads, rule by rule.
+    pub reads: Vec<Read>,
 }
 
 impl Rule {
@@ -110,9 +147,6 @@ struct Line<'a> {
     every: Duration,
 }
 
-/// The labels that say of which objective a recorded series is: ours, Sloth's, Pyrra's.
-const IDS: [&str; 3] = [ID, "sloth_id", "slo"];
-
 fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
     let id = |labels: &'a Labels| IDS.iter().find_map(|id| labels.get(*id)).map_or("", String::as_str);
     let named = |name: &str| format!("{}.{name}", service.name);
@@ -124,7 +158,7 @@ fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
             let subject = if let [id] = of.as_slice() { id } else { service.name.as_str() };
             Line::new(subject.to_string(), Some((&r.metric, of)), r.expr.clone(), every)
         }));
-        lines.extend(alerts.iter().map(|a| Line::new(named(&a.subject), None, condition(&a.condition), every)));
+        lines.extend(alerts.iter().map(|a| Line::new(named(&a.subject), None, a.condition.query(), every)));
     }
     for group in &service.carried {
         let every = group.interval.unwrap_or(project.every);

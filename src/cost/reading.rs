@@ -6,9 +6,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Grounds, IDS};
+use super::Grounds;
 use crate::catalog::{Kind as MetricKind, Part};
-use crate::model::series::{NAME, SERVICE};
+use crate::model::series::{IDS, NAME, SERVICE};
 use crate::promql::types::selects;
 use crate::promql::{Aggregate, Binary, BinaryOp, Call, Expr, Kind, MatchOp, Selector, Subquery, ValueType};
 use crate::units::Duration;

@@ -244,6 +244,7 @@ codes! {
     E0512 Error "output-not-possible"
     E0513 Error "replica-label"
     W0510 Note "not-in-openslo"
+    W0514 Warning "reads-all-shards"
     W0520 Warning "not-in-grafana"
     E0601 Error "not-yaml"
     W0601 Warning "ignored-document"

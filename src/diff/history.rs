@@ -50,7 +50,7 @@ fn alert_names(at: &Located<'_>) -> String {
 
 /// What is forgotten, and until when.
 fn cost(old: &Slo, new: &Slo) -> Vec<Words> {
-    let period = new.period.to_string();
+    let period = new.a_period();
     if !matches!(new.sli.measure, Measure::Events { .. }) {
         let note =
             Words::new("Every window reads the raw metrics, so the budget is right at once; charts of the last ");

@@ -39,7 +39,7 @@ fn retention(old: &Located<'_>, new: &Located<'_>) -> Option<Words> {
     let (o, n) = (old.slo.period, new.slo.period);
     let note = || {
         Words::new("What is recorded goes on; the budget is that of ")
-            .code(n.to_string())
+            .code(new.slo.over())
             .text(" at once if Prometheus has kept that much, else as soon as it has")
     };
     (o < n && old.slo.id == new.slo.id).then(note)
@@ -47,7 +47,7 @@ fn retention(old: &Located<'_>, new: &Located<'_>) -> Option<Words> {
 
 /// `43m12s of 30d`.
 fn budget(at: &Located<'_>) -> String {
-    format!("{} of {}", at.slo.budget_time().human(), at.slo.period)
+    format!("{} of {}", at.slo.budget_time().human(), at.slo.a_period())
 }
 
 /// The tiers that are in both, with their alerts.

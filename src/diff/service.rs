@@ -91,7 +91,13 @@ fn one(class: Class, at: &Located<'_>) -> Change {
 }
 
 fn promise(slo: &Slo) -> String {
-    format!("{} over {}, a budget of {}", slo.objective.percent(), slo.over(), slo.budget_time().human())
+    format!(
+        "{} over {}, a budget of {}{}",
+        slo.objective.percent(),
+        slo.over(),
+        slo.budget_time().human(),
+        slo.reckoned()
+    )
 }
 
 fn sided(class: Class, service: &str, what: Words, origin: &Origin) -> Change {

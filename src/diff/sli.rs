@@ -138,7 +138,7 @@ fn mixture(old: &Located<'_>, new: &Located<'_>) -> Option<Words> {
     let sums = |at: &Located<'_>| matches!(at.slo.sli.measure, Measure::Events { .. });
     (same_series && sums(old) && sums(new)).then(|| {
         Words::new("Recorded sums keep what the old query counted: for ")
-            .code(new.slo.period.to_string())
+            .code(new.slo.a_period())
             .text(" after the deployment the budget mixes both")
     })
 }

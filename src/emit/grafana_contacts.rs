@@ -13,7 +13,7 @@ use crate::model::routing::{
 pub(super) static TARGET: Target = Target { name: "grafana-contacts", boards: false, emit: Emit::Whole(emit) };
 
 /// Labels by which Grafana gathers alerts into one message; it wants these two among them.
-const GROUP_BY: [&str; 2] = ["grafana_folder", "alertname"];
+pub(super) const GROUP_BY: [&str; 2] = ["grafana_folder", "alertname"];
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let policies = model.routing.routes.as_ref().filter(|r| r.policies);
@@ -133,12 +133,17 @@ fn route(yaml: &mut Yaml, route: &Route) {
     });
 }
 
-/// `[severity, =~, page|critical]`.
-fn matcher(yaml: &mut Yaml, matcher: &Matcher) {
-    let (sign, value) = match matcher.values.as_deref() {
+/// What a matcher says of its label: `=~` and `page|critical`.
+pub(super) fn matched(matcher: &Matcher) -> (&'static str, String) {
+    match matcher.values.as_deref() {
         None => ("=~", ".+".to_string()),
         Some([one]) => ("=", one.clone()),
         Some(many) => ("=~", many.join("|")),
-    };
+    }
+}
+
+/// `[severity, =~, page|critical]`.
+fn matcher(yaml: &mut Yaml, matcher: &Matcher) {
+    let (sign, value) = matched(matcher);
     yaml.list_item(|y| [&matcher.label, sign, &value].iter().for_each(|part| y.text_item(&expanded(part))));
 }

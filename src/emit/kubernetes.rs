@@ -30,7 +30,7 @@ fn emit(model: &Model) -> Vec<Artifact> {
     let Some(cluster) = &model.project.outputs.kubernetes else { return Vec::new() };
     let services = prometheus::with_rules(model);
     let rules = services.map(|s| {
-        let write = |y: &mut Yaml| prometheus::groups(y, &s.groups, &s.carried, &|_| ());
+        let write = |y: &mut Yaml| prometheus::groups(y, &s.groups, &s.carried, &|_, _| ());
         let path = format!("kubernetes/rules/{}.yaml", s.name);
         Artifact { path, body: rules(model, cluster, s, PROMETHEUS, write), origin: s.origin.to_string() }
     });

@@ -116,6 +116,9 @@ fn panel(panel: &Panel) -> Value {
 /// What stands in place of a panel that Perses has not.
 const ELSEWHERE: &str = "This panel is in Grafana only.";
 
+/// How much of its panel a pie fills, in percent, which Perses wants to be told.
+const RADIUS: u32 = 50;
+
 /// The plugin for a kind of panel, and how it is told of its values.
 fn shown(panel: &Panel) -> (&'static str, Value) {
     let format = format(&panel.scale);
@@ -132,7 +135,7 @@ fn shown(panel: &Panel) -> (&'static str, Value) {
         }
         Kind::Bars | Kind::Columns(_) => ("BarChart", json!({ "calculation": "last-number", "format": format })),
         Kind::Heat(_) => ("HeatMapChart", json!({ "yAxisFormat": format })),
-        Kind::Pie(_) => ("PieChart", json!({ "calculation": "last-number", "format": format })),
+        Kind::Pie(_) => ("PieChart", json!({ "calculation": "last-number", "format": format, "radius": RADIUS })),
         Kind::State => ("StatusHistoryChart", json!({})),
         Kind::Table(_) => ("TimeSeriesTable", json!({})),
         Kind::Text(text) => ("Markdown", json!({ "text": text })),

@@ -3,9 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use super::prometheus::condition;
 use crate::model::{Carried, Group, Labels, Record, Service, series};
-use crate::promql::{self, Dialect, Kind, Test};
+use crate::promql::{self, Dialect, Read};
 use crate::source::{FileId, Span};
 
 /// The groups of a service in pieces of at most so many rules.
@@ -23,7 +22,7 @@ pub(super) fn rules(group: &Group) -> usize {
 pub(super) fn own(group: &Group, most: usize) -> Vec<Group> {
     let records = at_once(&group.records);
     let recorded = records.iter().map(|r| (Some((r.metric.as_str(), &*r.labels)), r.expr.clone()));
-    let alerts = group.alerts.iter().map(|a| (None, condition(&a.condition)));
+    let alerts = group.alerts.iter().map(|a| (None, a.condition.query()));
     let steps = steps(&recorded.chain(alerts).collect::<Vec<_>>());
     let mut pieces = Vec::new();
     for step in 0..=steps.iter().copied().max().unwrap_or(0) {
@@ -112,40 +111,17 @@ fn steps(rules: &[Rule<'_>]) -> Vec<usize> {
     for (_, expr) in rules {
         let reads = reads(expr);
         let earlier = rules.iter().zip(&steps).filter_map(|((made, _), step)| Some((made.as_ref()?, step)));
-        let read = earlier.filter(|((metric, labels), _)| reads.iter().any(|r| r.may_be(metric, labels)));
+        let read = earlier.filter(|((metric, labels), _)| reads.iter().any(|r| r.may_be(metric, labels, &[])));
         let step = read.map(|(_, step)| step + 1).max().unwrap_or(0);
         steps.push(step);
     }
     steps
 }
 
-/// What a query reads.
-struct Read {
-    metric: Option<String>,
-    matchers: Vec<(String, Test)>,
-}
-
-impl Read {
-    /// Whether the series of a rule can be among it.
-    fn may_be(&self, metric: &str, labels: &Labels) -> bool {
-        let fits = |(name, test): &(String, Test)| labels.get(name).is_none_or(|value| test.accepts(value));
-        self.metric.as_deref().is_none_or(|m| m == metric) && self.matchers.iter().all(fits)
-    }
-}
-
 /// All that a query reads; what cannot be parsed may read anything.
 fn reads(expr: &str) -> Vec<Read> {
     let (query, _) = promql::parse(expr, Span::new(FileId(0), 0..expr.len()), Dialect::Rule);
-    let Some(query) = query else { return vec![Read { metric: None, matchers: Vec::new() }] };
-    let mut reads = Vec::new();
-    query.expr().walk(&mut |e| {
-        if let Kind::Selector(s) = &e.kind {
-            let metric = s.metric().map(|m| m.node.to_string());
-            let own = s.matchers.iter().filter(|m| m.name.node != "__name__");
-            reads.push(Read { metric, matchers: own.map(|m| (m.name.node.clone(), Test::new(m))).collect() });
-        }
-    });
-    reads
+    query.map_or_else(|| vec![Read::default()], |query| query.reads())
 }
 
 /// Records in parts of at most so many, those of an objective together as far as they fit.
@@ -192,7 +168,7 @@ mod tests {
     #[test]
     fn what_is_matched_otherwise_is_not_read() {
         let labels = Labels::from([("slo_id".to_string(), "a.b".to_string())]);
-        let may = |expr: &str| reads(expr).iter().any(|r| r.may_be("m", &labels));
+        let may = |expr: &str| reads(expr).iter().any(|r| r.may_be("m", &labels, &[]));
         assert!(may("m") && may("m{slo_id=~\"a.*\"}") && may("sum(rate(m{other=\"x\"}[5m]))") && may("("));
         assert!(!may("m{slo_id=\"a.c\"}") && !may("n") && !may("vector(1)"));
     }

@@ -1,16 +1,18 @@
-//! `terraform/grafana.tf.json`: folders, dashboards, alert rules and contact points for Grafana's Terraform provider. Dashboards
-//! are read from the files beside it; secrets are variables.
+//! `terraform/grafana.tf.json`: folders, dashboards, alert rules, contact points and notification policies for Grafana's Terraform
+//! provider. Dashboards are read from the files beside it; secrets are variables.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
 use super::grafana_alerts as rules;
-use super::grafana_contacts::SEVERITY;
+use super::grafana_contacts::{GROUP_BY, SEVERITY, matched};
 use super::terraform::{identifier, literal};
 use super::{Artifact, Emit, Target, template};
 use crate::model::board::Folder;
-use crate::model::routing::{Auth, Integration, IntegrationKind, Login, Receiver, Secret, SlackWay, Value as Maybe};
+use crate::model::routing::{
+    Auth, Integration, IntegrationKind, Login, Receiver, Route, Routes, Secret, SlackWay, Value as Maybe,
+};
 use crate::model::{Alert, Board, Group, Model, Service};
 
 /// Grafana by Terraform.
@@ -32,11 +34,13 @@ type Resources = BTreeMap<String, Value>;
 fn file(model: &Model) -> Value {
     let groups = model.services.iter().flat_map(|s| s.groups.iter().map(move |g| (s, g)));
     let groups = groups.filter(|(_, g)| !g.alerts.is_empty());
-    let resources: [(&str, Resources); 4] = [
+    let tree = model.routing.routes.as_ref().filter(|r| r.policies);
+    let resources: [(&str, Resources); 5] = [
         ("grafana_folder", folders(model).into_iter().map(folder).collect()),
         ("grafana_dashboard", model.boards.iter().map(dashboard).collect()),
         ("grafana_rule_group", groups.map(|(s, g)| group(model, s, g)).collect()),
         ("grafana_contact_point", model.routing.receivers.iter().map(contact).collect()),
+        ("grafana_notification_policy", tree.map(policies).into_iter().collect()),
     ];
     let resource: Map<String, Value> =
         resources.into_iter().filter(|(_, r)| !r.is_empty()).map(|(kind, r)| (kind.into(), json!(r))).collect();
@@ -130,8 +134,7 @@ fn rule(service: &Service, alert: &Alert) -> Value {
         rule["keep_firing_for"] = json!(alert.keep.to_string());
     }
     if let Some(receiver) = &alert.receiver {
-        rule["notification_settings"] =
-            json!({ "contact_point": format!("${{grafana_contact_point.{}.name}}", contact_id(receiver)) });
+        rule["notification_settings"] = json!({ "contact_point": contact_point(receiver) });
     }
     rule
 }
@@ -160,6 +163,35 @@ fn math(id: &str, expression: &str) -> Value {
 /// Receivers of several contacts have names with `+` and spaces.
 fn contact_id(name: &str) -> String {
     identifier(&name.replace(|c: char| !c.is_ascii_alphanumeric(), "_"))
+}
+
+/// How resources speak of a receiver.
+fn contact_point(receiver: &str) -> String {
+    format!("${{grafana_contact_point.{}.name}}", contact_id(receiver))
+}
+
+/// What the tree of policies says of itself.
+const WHOLE: &str = "The whole tree of this organisation: terraform apply puts it in place of any other.";
+
+fn policies(routes: &Routes) -> (String, Value) {
+    let body = json!({
+        "//": format!("{} {WHOLE}", routes.origin),
+        "contact_point": contact_point(&routes.otherwise),
+        "group_by": GROUP_BY,
+        "group_wait": routes.wait.to_string(),
+        "group_interval": routes.gather.to_string(),
+        "repeat_interval": routes.repeat.to_string(),
+        "policy": routes.lines.iter().map(policy).collect::<Vec<_>>(),
+    });
+    ("policies".into(), body)
+}
+
+fn policy(route: &Route) -> Value {
+    let matchers = route.matchers.iter().map(|m| {
+        let (sign, value) = matched(m);
+        json!({ "label": literal(&m.label), "match": sign, "value": literal(&value) })
+    });
+    json!({ "contact_point": contact_point(&route.to), "matcher": matchers.collect::<Vec<_>>() })
 }
 
 fn contact(receiver: &Receiver) -> (String, Value) {

@@ -16,19 +16,32 @@ const LOOKBACK: u64 = 3;
 
 /// Adds the alerts of a service to the groups that record what they read.
 pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], board: &str, project: &Project) {
-    let places: BTreeMap<String, usize> = groups.iter().enumerate().map(|(at, g)| (g.name.clone(), at)).collect();
+    let places = places(groups);
     for (checked, slo) in service.slos.iter().zip(slos) {
         let context = Context { service, slo, checked, board, project };
         let tiers = checked.tiers.iter().map(|t| (t.burn.long <= FINE, context.burn(t)));
         let absence = checked.absence.iter().map(|labels| (true, context.absence(labels)));
         for (short, alert) in tiers.chain(absence) {
             let end = if short { records::SHORT } else { records::LONG };
-            let place = places.get(&records::home(&service.name, slo, end));
+            let place = places.get(&(slo.id.clone(), end));
             if let Some(group) = place.and_then(|at| groups.get_mut(*at)) {
                 group.alerts.push(alert);
             }
         }
     }
+}
+
+/// The groups in which what alerts read of an objective is recorded last, by its id and the end of the group's name.
+fn places(groups: &[Group]) -> BTreeMap<(String, &'static str), usize> {
+    let ends = [records::SHORT, records::LONG];
+    let mut places = BTreeMap::new();
+    for (at, group) in groups.iter().enumerate() {
+        let Some(end) = ends.into_iter().find(|end| group.name.ends_with(end)) else { continue };
+        for id in group.records.iter().flat_map(|r| r.of.iter()) {
+            places.insert((id.clone(), end), at);
+        }
+    }
+    places
 }
 
 /// What an alert's words and numbers come from.

@@ -28,33 +28,56 @@ pub(super) fn numbered(count: &str, calendar: &Calendar) -> String {
     format!("{count} * on () group_left ({CALENDAR}) {}", now(calendar))
 }
 
-/// The error ratio since the period began. The range holds the longest one; what is older has another number.
+/// The error ratio since the period began.
 pub(super) fn ratio(selector: &str, calendar: &Calendar) -> String {
-    let sum = |metric: &str| format!("sum_over_time({metric}{selector}[{}:{BASE}])", calendar.unit.longest());
-    let (errors, total) = (sum(names::CALENDAR_ERRORS), sum(names::CALENDAR_TOTAL));
-    format!("sum without ({CALENDAR}) ({errors} / ({total} > 0) * on ({CALENDAR}) group_left () {})", now(calendar))
+    let sum = |metric: &str| sum(&format!("{metric}{selector}"), calendar);
+    this(&format!("{} / ({} > 0)", sum(names::CALENDAR_ERRORS), sum(names::CALENDAR_TOTAL)), calendar)
 }
 
-/// Local time in seconds, a second ago.
-fn local(zone: &Zone) -> String {
+/// What a recorded count with the number of its period has come to since that began.
+pub(super) fn since(count: &str, calendar: &Calendar) -> String {
+    this(&sum(count, calendar), calendar)
+}
+
+/// The sum of each period. The range holds the longest one; what is older has another number.
+fn sum(count: &str, calendar: &Calendar) -> String {
+    format!("sum_over_time({count}[{}:{BASE}])", calendar.unit.longest())
+}
+
+/// What is of the period of now.
+fn this(each: &str, calendar: &Calendar) -> String {
+    format!("sum without ({CALENDAR}) ({each} * on ({CALENDAR}) group_left () {})", now(calendar))
+}
+
+/// Local time in seconds, a second ago, as a series without labels.
+pub fn local(zone: &Zone) -> String {
     let standard = ago(zone.offset);
     match zone.summer {
         None => standard,
         Some((start, end)) => {
-            let (start_first, (start, end)) = (start.month < end.month, (since(zone, start), since(zone, end)));
-            let summer = if start_first { format!("{start} - {end}") } else { format!("1 + {start} - {end}") };
-            format!("({standard} + 3600 * ({summer}))")
+            let north = start.month < end.month;
+            let (since_start, since_end) = (passed(zone, start), passed(zone, end));
+            let summer =
+                if north { format!("{since_start} - {since_end}") } else { format!("1 + {since_start} - {since_end}") };
+            // Clocks go forward at another hour than back: the year begins at two moments, between which there is no summer.
+            let within =
+                if !north || start.time == end.time { String::new() } else { format!(" * {}", in_season(zone, end)) };
+            format!("({standard} + 3600 * ({summer}){within})")
         }
     }
 }
 
 /// 1 from a change of clocks to the end of its year, else 0. A day of the month less its day of the week is the date of the
-/// last Sunday, so that the sum is reached on the Sunday that is meant. In the first hours of a year the two changes may be of
-/// different years, which changes an hour and no day.
-fn since(zone: &Zone, change: Change) -> String {
+/// last Sunday, so that the sum is reached on the Sunday that is meant.
+fn passed(zone: &Zone, change: Change) -> String {
     let t = ago(zone.offset - change.time);
     let from = change.month * 100 + change.from;
     format!("(month({t}) * 100 + day_of_month({t}) - day_of_week({t}) >= bool {from})")
+}
+
+/// 1 but for January, where clocks are changed in other months.
+fn in_season(zone: &Zone, change: Change) -> String {
+    format!("(month({}) > bool 1)", ago(zone.offset - change.time))
 }
 
 /// The time a second ago, and so many seconds more.

@@ -14,7 +14,7 @@ pub(super) fn group(service: &check::Service, board: &str, project: &Project) ->
     let alerts: Vec<Alert> = service.alerts.iter().flat_map(|a| context(a).all()).collect();
     let origin = alerts.first()?.origin.clone();
     let name = format!("{}:alerts", service.name);
-    Some(Group { name, interval: project.every, records: Vec::new(), alerts, origin })
+    Some(Group { name, interval: project.every, records: Vec::new(), alerts, shard: None, origin })
 }
 
 /// What the levels of one alert are made of.

@@ -9,6 +9,7 @@ mod names;
 mod pyrra;
 mod records;
 mod routing;
+pub mod shards;
 mod shared;
 mod sloth;
 mod starts;
@@ -59,6 +60,7 @@ pub fn lower(checked: &Checked, boards: bool) -> Model {
         boards: Vec::new(),
         tests: Vec::new(),
     };
+    shards::place(&mut model, &checked.catalog);
     model.tests = written::tests(checked, &model.services);
     if boards || needs_boards(checked) {
         model.boards = boards::boards(&model, &checked.dashboards);

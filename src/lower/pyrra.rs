@@ -15,6 +15,7 @@ pub(super) fn groups(labels: &Labels, naming: &Naming, slo: &Named) -> Vec<Carri
         interval: Some(interval),
         rules,
         of: None,
+        shard: None,
         origin: slo.origin.clone(),
     };
     let mut groups = vec![group("-increase", rules.pace(), rules.increases()), group("", HALF_MINUTE, rules.burns())];

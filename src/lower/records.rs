@@ -4,24 +4,25 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::shared::Shared;
 use super::windows::{BASE, FINE};
-use super::{SLOW, names, shared};
+use super::{SLOW, names};
 use crate::check;
 use crate::model::{Group, Labels, Measure, Project, Record, Slo, WindowSource, Windowed};
 use crate::units::{Duration, Ratio};
 
 /// The rule groups of a service without their alerts: those that read raw series, each objective's apart; those that all share;
-/// and those of composites, which read the ones before.
+/// and those of composites, which read the ones before. Where groups are spread over several rulers, each objective has all of
+/// its rules to itself.
 pub(super) fn groups(service: &check::Service, slos: &[Slo], project: &Project) -> Vec<Group> {
-    let (composites, measured): (Vec<&Slo>, Vec<&Slo>) = slos.iter().partition(|slo| is_composite(slo));
-    let mut groups = Vec::new();
-    for sharers in sharing(&measured) {
-        groups.extend(own(&sharers, project));
+    let all: Vec<&Slo> = slos.iter().collect();
+    if project.outputs.shards.is_some() {
+        return sharing(&all).iter().flat_map(|sharers| apart(service, sharers, project)).collect();
     }
-    groups.extend(shared::groups(service, slos, &measured, project));
-    for slo in composites {
-        groups.extend(own(&[slo], project));
-    }
+    let (composites, measured): (Vec<&Slo>, Vec<&Slo>) = all.iter().partition(|slo| is_composite(slo));
+    let mut groups: Vec<Group> = sharing(&measured).iter().flat_map(|sharers| own(sharers, project)).collect();
+    groups.extend(Shared::new(service, &all, &measured).groups(project));
+    groups.extend(composites.into_iter().flat_map(|slo| own(&[slo], project)));
     groups
 }
 
@@ -38,17 +39,26 @@ fn own(sharers: &[&Slo], project: &Project) -> [Group; 2] {
     }
     let group = |part, interval, records| {
         let name = format!("{}:{part}", lead.id);
-        Group { name, interval, records, alerts: Vec::new(), origin: lead.origin.clone() }
+        Group { name, interval, records, alerts: Vec::new(), shard: None, origin: lead.origin.clone() }
     };
     [group(SHORT, project.every, short), group(LONG, project.every.max(SLOW), long)]
 }
 
-/// The name of the group with the alerts of an objective: composites are evaluated after those that they read.
-pub(super) fn home(service: &str, slo: &Slo, end: &str) -> String {
-    format!("{}:{end}", if is_composite(slo) { slo.id.as_str() } else { service })
+/// The same with what else there is of each of them.
+fn apart(service: &check::Service, sharers: &[&Slo], project: &Project) -> [Group; 2] {
+    let [mut short, mut long] = own(sharers, project);
+    for slo in sharers {
+        let measured = if is_composite(slo) { &[][..] } else { &[*slo] };
+        let alone = &[*slo];
+        let shared = Shared::new(service, alone, measured);
+        short.records.extend(shared.facts());
+        short.records.extend(shared.short());
+        long.records.extend(shared.long());
+    }
+    [short, long]
 }
 
-pub(super) fn is_composite(slo: &Slo) -> bool {
+fn is_composite(slo: &Slo) -> bool {
     matches!(slo.sli.measure, Measure::Composite { .. })
 }
 

@@ -19,27 +19,11 @@ const HOLE: &str = "{}";
 /// So many objectives at most are selected at once where all of their history is read: what a query may hold is limited.
 const AT_ONCE: usize = 200;
 
-/// The groups of a service, in the order they read each other: `all` its objectives, and those that are not `measured` have
-/// the rest of their rules to themselves.
-pub(super) fn groups(service: &check::Service, all: &[Slo], measured: &[&Slo], project: &Project) -> Vec<Group> {
-    let labels = Arc::new(Labels::from([(names::SERVICE.to_string(), service.name.clone())]));
-    let shared = Shared { service, all, measured, labels };
-    let group = |end, interval, records| {
-        let name = format!("{}:{end}", service.name);
-        Group { name, interval, records, alerts: Vec::new(), origin: service.origin.clone() }
-    };
-    let slow = project.every.max(SLOW);
-    vec![
-        group(FACTS, slow, shared.facts()),
-        group(records::SHORT, project.every, shared.short()),
-        group(records::LONG, slow, shared.long()),
-    ]
-}
-
-struct Shared<'a> {
+/// Objectives of a service that share rules.
+pub(super) struct Shared<'a> {
     service: &'a check::Service,
-    all: &'a [Slo],
-    /// Those that are not made of others.
+    all: &'a [&'a Slo],
+    /// Those that are not made of others, which have the rest of their rules to themselves.
     measured: &'a [&'a Slo],
     /// What the rules set.
     labels: Arc<Labels>,
@@ -68,9 +52,31 @@ impl Reads {
     }
 }
 
-impl Shared<'_> {
+impl<'a> Shared<'a> {
+    pub(super) fn new(service: &'a check::Service, all: &'a [&'a Slo], measured: &'a [&'a Slo]) -> Shared<'a> {
+        let (label, value) = match all {
+            [slo] => (names::ID, &slo.id),
+            _ => (names::SERVICE, &service.name),
+        };
+        Shared { service, all, measured, labels: Arc::new(Labels::from([(label.to_string(), value.clone())])) }
+    }
+
+    /// Their groups, in the order they read each other.
+    pub(super) fn groups(&self, project: &Project) -> [Group; 3] {
+        let group = |end, interval, records| {
+            let name = format!("{}:{end}", self.service.name);
+            Group { name, interval, records, alerts: Vec::new(), shard: None, origin: self.service.origin.clone() }
+        };
+        let slow = project.every.max(SLOW);
+        [
+            group(FACTS, slow, self.facts()),
+            group(records::SHORT, project.every, self.short()),
+            group(records::LONG, slow, self.long()),
+        ]
+    }
+
     /// Calendars, the windows up to twelve hours, the burn rate of now.
-    fn short(&self) -> Vec<Record> {
+    pub(super) fn short(&self) -> Vec<Record> {
         let numbered = |metric: &str, count: &str| {
             let of =
                 |slo: &Slo| Reads::All.query(calendar::numbered(&format!("{count}{HOLE}"), slo.calendar.as_ref()?));
@@ -84,7 +90,7 @@ impl Shared<'_> {
     }
 
     /// The windows over twelve hours, the period and what is left of its budget.
-    fn long(&self) -> Vec<Record> {
+    pub(super) fn long(&self) -> Vec<Record> {
         let mut rules = self.windows(|w| w > FINE);
         let since = |slo: &Slo| Reads::History.query(calendar::ratio(HOLE, slo.calendar.as_ref()?));
         rules.extend(self.rules(names::CALENDAR_RATIO, self.measured, since));
@@ -119,9 +125,8 @@ impl Shared<'_> {
     }
 
     /// Facts about each objective, all from its `slo:info`.
-    fn facts(&self) -> Vec<Record> {
+    pub(super) fn facts(&self) -> Vec<Record> {
         let mut rules: Vec<Record> = self.all.iter().map(|slo| self.info(slo)).collect();
-        let each: Vec<&Slo> = self.all.iter().collect();
         let days = |slo: &Slo| Ratio::new(slo.period.millis().into(), 86_400_000).unwrap_or(Ratio::ZERO);
         let values: [(&str, &dyn Fn(&Slo) -> Ratio); 3] =
             [(names::OBJECTIVE, &|slo| slo.objective), (names::BUDGET, &|slo| slo.budget), (names::PERIOD_DAYS, &days)];
@@ -129,7 +134,7 @@ impl Shared<'_> {
         for (metric, value) in values {
             let fact = |slo: &Slo| Reads::All.query(format!("{}{HOLE} * {}", names::INFO, value(slo).expr()));
             let identified = |r: Record| Record { expr: format!("max by ({labels}) ({})", r.expr), ..r };
-            rules.extend(self.rules(metric, &each, fact).into_iter().map(identified));
+            rules.extend(self.rules(metric, self.all, fact).into_iter().map(identified));
         }
         rules
     }
@@ -180,9 +185,12 @@ impl Shared<'_> {
         (!of.is_empty()).then(|| Record { metric, expr, labels, of, carried: true })
     }
 
-    /// Selects all objectives of the service.
+    /// Selects all of them.
     fn everyone(&self) -> String {
-        format!("{{{}=\"{}\"}}", names::SERVICE, self.service.name)
+        match self.all {
+            [slo] => slo.selector(),
+            _ => format!("{{{}=\"{}\"}}", names::SERVICE, self.service.name),
+        }
     }
 
     /// Selects objectives of the service by their names.

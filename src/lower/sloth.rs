@@ -17,6 +17,7 @@ pub(super) fn groups(service: &str, labels: &Labels, naming: &Naming, slo: &Name
         interval: None,
         rules,
         of: None,
+        shard: None,
         origin: slo.origin.clone(),
     };
     parts.into_iter().map(group).filter(|g| !g.rules.is_empty()).collect()

@@ -18,12 +18,12 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
     summary.push(Part::Plain(format!(" burns its error budget {factor}x too fast")));
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
-        " of events failed in {long}, over {limit} as in {short}: at that rate the {period} budget of {budget} lasts {gone}.",
+        " of events failed in {long}, over {limit} as in {short}: at that rate the budget of {period} ({time}) lasts {gone}.",
         long = b.long,
         limit = b.threshold.percent(),
         short = b.short,
-        period = slo.over(),
-        budget = slo.budget.percent(),
+        period = slo.a_period(),
+        time = slo.budget_time().human() + &slo.reckoned(),
         gone = b.exhaustion.human(),
     )));
     Texts { summary: Text(summary), description: Text(description) }

@@ -32,7 +32,8 @@ pub(super) fn name(kind: NameKind) -> &'static str {
 /// `99.9% over 30d`; `None` while it is not written whole.
 pub(super) fn promise(slo: &Slo) -> Option<String> {
     let (objective, period) = slo.objective.zip(slo.period)?;
-    Some(format!("{} over {}", objective.node.percent(), period.node))
+    let over = slo.calendar.as_ref().map_or_else(|| period.node.to_string(), ToString::to_string);
+    Some(format!("{} over {over}", objective.node.percent()))
 }
 
 /// As editors list symbols.

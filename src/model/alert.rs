@@ -106,6 +106,15 @@ impl Condition {
         let excuse = unless.map_or(String::new(), |u| format!(" unless on () ({u})"));
         format!("absent({series}){excuse}")
     }
+
+    /// The query that has a result while it holds.
+    pub fn query(&self) -> String {
+        match self {
+            Condition::All(all) => all.iter().map(Comparison::query).collect::<Vec<_>>().join(" and "),
+            Condition::Any(filter) => filter.expr.clone(),
+            Condition::Absent { series, unless } => Condition::absent(series, unless.as_deref()),
+        }
+    }
 }
 
 /// `expr > bound`.
@@ -115,6 +124,17 @@ pub struct Comparison {
     pub expr: String,
     /// Where it is too far.
     pub bound: Bound,
+}
+
+impl Comparison {
+    /// The query that has a result while it holds.
+    fn query(&self) -> String {
+        let expr = &self.expr;
+        match self.bound {
+            Bound::Is(order, number) => format!("{expr} {} {}", order.sign(), number.expr()),
+            Bound::Outside(low, high) => format!("{expr} < {} or {expr} > {}", low.expr(), high.expr()),
+        }
+    }
 }
 
 /// What a value is compared with: exact, printed with [`Ratio::expr`].

@@ -16,6 +16,9 @@ pub struct Carried {
     pub rules: Vec<CarriedRule>,
     /// The objective it is made from, under another tool's names.
     pub of: Option<Promise>,
+    /// The ruler that evaluates it, from 0; `None` where there is one for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<u32>,
     /// Its spec line.
     pub origin: Origin,
 }

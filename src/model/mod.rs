@@ -259,6 +259,16 @@ impl Slo {
         self.calendar.as_ref().map_or_else(|| self.period.to_string(), Calendar::to_string)
     }
 
+    /// The period as it stands in a sentence: `30d`, `a calendar month`.
+    pub fn a_period(&self) -> String {
+        self.calendar.as_ref().map_or_else(|| self.period.to_string(), |c| format!("a calendar {}", c.unit.name()))
+    }
+
+    /// In how much time [`Slo::budget_time`] and [`Slo::events_in`] are: ` in 30d` where that is not the period itself.
+    pub fn reckoned(&self) -> String {
+        self.calendar.as_ref().map_or_else(String::new, |_| format!(" in {}", self.period))
+    }
+
     /// The series of the error ratio over one of its windows: `slo:sli_error:ratio_rate1h{slo_id="…"}`.
     pub fn ratio(&self, window: Duration) -> String {
         format!("slo:sli_error:ratio_rate{window}{}", self.selector())
@@ -442,6 +452,9 @@ pub struct Group {
     pub records: Vec<Record>,
     /// Alerts, which read the records above.
     pub alerts: Vec<Alert>,
+    /// The ruler that evaluates it, from 0; `None` where there is one for all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<u32>,
     /// The spec line of what the group is for.
     pub origin: Origin,
 }

@@ -30,6 +30,16 @@ pub const NAME: &str = "slo_name";
 /// The label that names both: `checkout.availability`.
 pub const ID: &str = "slo_id";
 
+/// The labels that say of which objective a series is, under our names and those of other tools.
+pub const IDS: [&str; 3] = [ID, "sloth_id", "slo"];
+/// All labels that say something of the objective.
+pub const IDENTITY: [&str; 7] = [ID, SERVICE, NAME, "sloth_id", "sloth_service", "sloth_slo", "slo"];
+
+/// Whether rules record it of every objective.
+pub fn is_ours(metric: &str) -> bool {
+    metric.starts_with("slo:")
+}
+
 /// Events in five minutes with the number of the calendar's period they are in.
 pub const CALENDAR_TOTAL: &str = "slo:sli_total:calendar5m";
 /// Bad events in the same way.

@@ -13,6 +13,7 @@ mod ops;
 pub mod outline;
 mod parse;
 mod re2;
+mod reads;
 mod referee;
 mod sample;
 mod selector;
@@ -26,6 +27,7 @@ pub use ast::{
 };
 pub use layout::{Frame, is_same, layout, one_line};
 pub use ops::{BinaryOp, MatchOp, ValueType};
+pub use reads::Read;
 pub use sample::Test;
 
 use std::sync::OnceLock;

@@ -24,6 +24,8 @@ pub use sli::{AtLeast, Composite, Histogram, Member, Side, SliceBound};
 pub use template::{Argument, Context, Hole, Param, ParamValue, Template, Use, ValueKind};
 pub use test::{Expect, Fed, FedPart, FedValue, Test};
 
+use std::fmt;
+
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
 
@@ -310,6 +312,14 @@ pub struct Calendar {
     pub unit: Name,
     /// `in "Europe/Berlin"`.
     pub zone: Option<Spanned<String>>,
+}
+
+impl fmt::Display for Calendar {
+    /// As it is written.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "calendar {}", self.unit.node)?;
+        self.zone.iter().try_for_each(|zone| write!(f, " in \"{}\"", zone.node))
+    }
 }
 
 /// What happens with the alerts of one urgency.

@@ -2,7 +2,6 @@
 
 use super::{Kind, Thing, origin, ranges};
 use crate::emit::Artifact;
-use crate::emit::prometheus::condition;
 use crate::model::{Alert, CarriedRule, Model, Record, Service};
 
 /// Groups and rules of `prometheus/<service>.rules.yml`; those that are carried as they are stand last.
@@ -116,11 +115,5 @@ fn recording(record: &Record, service: &Service, blank: &Thing) -> Thing {
 
 fn alerting(alert: &Alert, blank: &Thing) -> Thing {
     let (name, subjects) = (alert.id.clone(), vec![alert.subject.clone()]);
-    Thing {
-        name,
-        subjects,
-        origin: alert.origin.to_string(),
-        query: Some(condition(&alert.condition)),
-        ..blank.clone()
-    }
+    Thing { name, subjects, origin: alert.origin.to_string(), query: Some(alert.condition.query()), ..blank.clone() }
 }

@@ -4,7 +4,7 @@
 use std::fs;
 
 use sloc::check::zone;
-use sloc::lower::calendar::number;
+use sloc::lower::calendar::{local, number};
 use sloc::model::Calendar;
 use sloc::model::calendar::Unit;
 
@@ -134,6 +134,69 @@ fn every_hour_of_three_years_is_in_its_period() {
                     assert_eq!(found as i64, right, "{} {unit:?} at {time}: {:?}", zone.0, date(time.div_euclid(DAY)));
                 }
                 start = end + step;
+            }
+        }
+    }
+}
+
+/// The day of a month's first, second, … or, by a large number, last Sunday.
+fn sunday(year: i64, month: i64, nth: usize) -> i64 {
+    let first = at(year, month, 1, 0) / DAY;
+    let all: Vec<i64> = (first..first + 31).filter(|d| date(*d).1 == month && (d + 4) % 7 == 0).collect();
+    *all.get(nth - 1).or(all.last()).unwrap()
+}
+
+/// From when to when there is summer time that begins in a year, by the rule of today.
+fn by_rule((zone, offset): (&str, i64), year: i64) -> Option<(i64, i64)> {
+    const LAST: usize = 9;
+    // Clocks are changed at an hour of standard time, or of UTC.
+    let at = |day: i64, hour: i64| day * DAY + hour * 3600 - offset;
+    let utc = |day: i64| day * DAY + 3600;
+    match zone {
+        "Europe/Berlin" | "Europe/London" | "Europe/Helsinki" => {
+            Some((utc(sunday(year, 3, LAST)), utc(sunday(year, 10, LAST))))
+        }
+        "America/New_York" | "America/Los_Angeles" => Some((at(sunday(year, 3, 2), 2), at(sunday(year, 11, 1), 1))),
+        "Australia/Sydney" => Some((at(sunday(year, 10, 1), 2), at(sunday(year + 1, 4, 1), 2))),
+        "Pacific/Auckland" => Some((at(sunday(year, 9, LAST), 2), at(sunday(year + 1, 4, 1), 2))),
+        _ => None,
+    }
+}
+
+/// Local time and the numbers of all periods, each quarter of an hour around New Year and wherever clocks are changed, in years
+/// from 1971 to 2098, leap years and 2000 among them.
+#[test]
+fn local_time_is_exact_in_any_year() {
+    if !have("prometheus") {
+        return;
+    }
+    let data = tempfile::tempdir().unwrap();
+    let server = Prometheus::start(data.path(), &[]);
+    for (index, zone) in ZONES.into_iter().enumerate() {
+        let known = super::calendar::zone(zone.0).unwrap();
+        for year in (0..4).map(|n| 1971 + (29 + n * 37 + index as i64 * 11) % 128) {
+            let summers: Vec<(i64, i64)> = (year - 1..=year + 1).filter_map(|y| by_rule(zone, y)).collect();
+            let changes = summers.iter().flat_map(|(from, to)| [*from, *to]);
+            let marks = changes.filter(|t| date(t / DAY).0 == year).chain([at(year, 1, 1, 0), at(year, 3, 1, 0)]);
+            for mark in marks {
+                let ask = |query: &str| server.range(query, mark - 20 * 3600, mark + 20 * 3600, 900).unwrap();
+                let check = |query: &str, right: &dyn Fn(i64) -> i64| {
+                    let series = ask(query);
+                    assert_eq!(series.len(), 1, "{query}");
+                    for sample in series[0]["values"].as_array().unwrap() {
+                        let time = sample[0].as_i64().unwrap();
+                        let found: f64 = sample[1].as_str().unwrap().parse().unwrap();
+                        assert_eq!(found as i64, right(time), "{} at {time}, {year}: {query}", zone.0);
+                    }
+                };
+                check(&local(&known), &|time| {
+                    let summer = summers.iter().any(|(from, to)| (*from..*to).contains(&(time - 1)));
+                    time - 1 + zone.1 + if summer { 3600 } else { 0 }
+                });
+                for unit in Unit::ALL {
+                    let query = number(&Calendar { unit, zone: known.clone() });
+                    check(&query, &|time| expected(unit, first_day(unit, (zone.1, &summers), time - 1)));
+                }
             }
         }
     }

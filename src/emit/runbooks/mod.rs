@@ -105,7 +105,7 @@ fn intro(service: &Service, slo: &Slo, alert: &Alert) -> String {
         "**{}** promises {} over {}: {}.{about}{owner} {urgency}",
         text(&service.title),
         slo.objective.percent(),
-        slo.period,
+        slo.over(),
         slo.name
     )
 }
@@ -126,7 +126,7 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
     let hold = if alert.hold.millis() > 0 { format!(", and have been for {}", alert.hold) } else { String::new() };
     page.paragraph(&format!(
         "More than **{threshold}** of the events of the last {long} failed, and of the last {short} as well{hold}. That is {factor} times what \
-         the budget of {budget} allows: {share} of the budget of {period} ({time} of full outage{events}) was spent within {long}, and all of \
+         the budget of {budget} allows: {share} of the budget of {period} ({time} of full outage{reckoned}{events}) was spent within {long}, and all of \
          it is gone in {gone} if it goes on like this.",
         threshold = burn.threshold.percent(),
         long = burn.long,
@@ -134,8 +134,9 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
         factor = burn.factor.rounded(4),
         budget = slo.budget.percent(),
         share = burn.share.percent(),
-        period = slo.period,
+        period = slo.a_period(),
         time = slo.budget_time().human(),
+        reckoned = slo.reckoned(),
         events = slo.events_in(slo.period).map_or(String::new(), |(all, bad)| format!(
             ", or about {} of {} events",
             bad.rounded(0),
@@ -225,7 +226,7 @@ fn entry(slo: &Slo, alert: &Alert) -> String {
         "| {} {} over {} | [{}]({}) | {} | {fires} |",
         slo.name,
         slo.objective.percent(),
-        slo.period,
+        slo.over(),
         alert.id,
         alert.page,
         alert.urgency.name()

@@ -13,15 +13,21 @@ use crate::units::{Duration, Ratio};
 const DIMENSIONS: usize = 3;
 
 /// The budget over the period, beside the even pace at which it would last; where events are not counted, the budget
-/// of the period that ends at each moment.
+/// of the period that ends at each moment; that of the calendar as it was at each moment.
 pub(super) fn budget(view: &View<'_>) -> Panel {
     let kind = Kind::Lines(Lines { fill: 10, soft: true, ..Lines::default() });
     let read = scale(Unit::Share).digits(1).between(0, 1).none("no data");
     let period = view.slo.period;
     let Some(burn_down) = view.burn_down() else {
-        let about = format!("The budget left in the {period} before each moment.");
         let query = series(view, "budget left", view.left());
-        return panel(&view.key("budget"), "Budget left", &about, kind).scale(read).query(query);
+        let left = |about: String| panel(&view.key("budget"), "Budget left", &about, kind).scale(read).query(query);
+        let Some(calendar) = &view.slo.calendar else {
+            return left(format!("The budget left in the {period} before each moment."));
+        };
+        let unit = calendar.unit.name();
+        let about =
+            format!("The budget left at each moment of its {unit}: it is whole at the first moment of each {unit}.");
+        return left(about).over(period, step_for(period));
     };
     let about = "The budget left at each moment of the period that ends now, had it been whole at its beginning. The \
                  dashed line is the pace at which it lasts just so long.";
@@ -170,7 +176,7 @@ pub(super) fn splits(view: &View<'_>) -> Option<Panel> {
         return None;
     }
     let slo = view.slo;
-    let exprs = [view.left(), view.sli(slo.period), view.burn(HOUR), view.burn(SIX_HOURS), view.exhaustion(SIX_HOURS)];
+    let exprs = [view.left(), view.good(), view.burn(HOUR), view.burn(SIX_HOURS), view.exhaustion(SIX_HOURS)];
     let queries = exprs.iter().enumerate().map(|(index, expr)| latest("", view.row(expr, index == 0)));
     let labels = slo.by.iter().map(|l| column(l, Content::Label(l.clone()), Scale::default()));
     let columns = labels.chain(split_columns(view)).collect();
@@ -190,7 +196,7 @@ fn split_columns(view: &View<'_>) -> [Column; 5] {
     let value = |title: &str, query, scale| column(title, Content::Value(query), scale);
     [
         value("Budget left", 0, left).cell(Cell::Gauge).wide(300),
-        value(&format!("Good, last {}", view.slo.period), 1, good).wide(160),
+        value(&view.good_in(), 1, good).wide(160),
         value("Burn 1h", 2, burn()).cell(Cell::Coloured).wide(110),
         value("Burn 6h", 3, burn()).cell(Cell::Coloured).wide(110),
         value("Gone in", 4, gone).wide(140),

@@ -85,7 +85,7 @@ fn pages(service: &Service) -> Mark {
 
 fn row(service: &Service, slo: &Slo, collapsed: bool, model: &Model) -> Row {
     let view = View { service, slo };
-    let title = format!("{}: {} over {}", slo.name, slo.objective.percent(), slo.period);
+    let title = format!("{}: {} over {}", slo.name, slo.objective.percent(), slo.over());
     let mut panels = numbers(&view);
     panels.extend(charts::splits(&view));
     panels.push(charts::budget(&view));
@@ -101,13 +101,19 @@ fn row(service: &Service, slo: &Slo, collapsed: bool, model: &Model) -> Row {
 /// The numbers of the objective, each in one cell; of a split objective those of the worst split.
 fn numbers(view: &View<'_>) -> Vec<Panel> {
     let outage = view.left_as_time().map(|expr| {
-        let about =
-            format!("The budget left as time of full outage. The whole of it is {}.", view.slo.budget_time().human());
+        let about = format!(
+            "The budget left as time of full outage. The whole of it is {}{}.",
+            view.slo.budget_time().human(),
+            view.slo.reckoned()
+        );
         stat(view, "time", "Outage left", &about, positive(Unit::Seconds), view.smallest(expr))
     });
     let failures = view.left_as_events().map(|expr| {
-        let about = "How many more events may fail, at the traffic of the last period.";
-        stat(view, "events", "Failures left", about, positive(Unit::Count), view.smallest(expr))
+        let about = match &view.slo.calendar {
+            None => "How many more events may fail, at the traffic of the last period.".to_string(),
+            Some(c) => format!("How many more of the events since the {} began might have failed.", c.unit.name()),
+        };
+        stat(view, "events", "Failures left", &about, positive(Unit::Count), view.smallest(expr))
     });
     let stats = [Some(left(view)), Some(good(view)), Some(promised(view)), outage, failures, Some(gone(view))];
     stats.into_iter().flatten().collect()
@@ -138,8 +144,7 @@ fn good(view: &View<'_>) -> Panel {
     let slo = view.slo;
     let about = "The share of good events over the whole period: good events by all events, not a mean of ratios.";
     let read = scale(Unit::Share).digits(digits(slo.objective)).colours(Hue::Vermillion, &[(slo.objective, Hue::Sky)]);
-    let title = format!("Good, last {}", slo.period);
-    number(view, "sli", &title, about, read.none("no data"), lines("", view.smallest(view.sli(slo.period))))
+    number(view, "sli", &view.good_in(), about, read.none("no data"), lines("", view.smallest(view.good())))
 }
 
 fn promised(view: &View<'_>) -> Panel {
@@ -150,7 +155,14 @@ fn promised(view: &View<'_>) -> Panel {
 }
 
 fn gone(view: &View<'_>) -> Panel {
-    let about = "When no budget is left if errors go on as over the last six hours.";
+    let about = match &view.slo.calendar {
+        None => "When no budget is left if errors go on as over the last six hours.".to_string(),
+        Some(c) => format!(
+            "When no budget of {} is left if errors go on as over the last six hours. It is whole again when the next {} begins.",
+            view.slo.period,
+            c.unit.name()
+        ),
+    };
     let read = scale(Unit::Seconds).digits(1).colours(Hue::Sky, &[]).none("not burning");
-    stat(view, "gone", "Gone in", about, read, view.smallest(view.exhaustion(SIX_HOURS)))
+    stat(view, "gone", "Gone in", &about, read, view.smallest(view.exhaustion(SIX_HOURS)))
 }

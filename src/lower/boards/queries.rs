@@ -1,6 +1,6 @@
 //! The PromQL of the dashboards. Charts read recorded series; only the culprits are sought in the raw ones.
 
-use crate::lower::names;
+use crate::lower::{calendar, names};
 use crate::model::{Alert, Measure, Service, Slo};
 use crate::units::Duration;
 
@@ -61,6 +61,22 @@ impl View<'_> {
         format!("1 - {}", self.series(&names::ratio(window)))
     }
 
+    /// The share of good events over the period.
+    pub(super) fn good(&self) -> String {
+        match self.slo.calendar {
+            None => self.sli(self.slo.period),
+            Some(_) => format!("1 - {}", self.series(names::CALENDAR_RATIO)),
+        }
+    }
+
+    /// What people call that.
+    pub(super) fn good_in(&self) -> String {
+        match &self.slo.calendar {
+            None => format!("Good, last {}", self.slo.period),
+            Some(calendar) => format!("Good, this {}", calendar.unit.name()),
+        }
+    }
+
     /// How many times faster than allowed the budget goes, measured over a window.
     pub(super) fn burn(&self, window: Duration) -> String {
         format!("{} / {}", self.series(&names::ratio(window)), self.slo.budget.expr())
@@ -72,9 +88,13 @@ impl View<'_> {
         Some(format!("{} * {}", self.left(), budget.expr()))
     }
 
-    /// How many more events may fail: b · total(P) − errors(P).
+    /// How many more events may fail: b · total(P) − errors(P), which is the budget left of b · total(P).
     pub(super) fn left_as_events(&self) -> Option<String> {
         self.counts()?;
+        if let Some(calendar) = &self.slo.calendar {
+            let total = calendar::since(&self.series(names::CALENDAR_TOTAL), calendar);
+            return Some(format!("{} * {} * {total}", self.left(), self.slo.budget.expr()));
+        }
         let (total, errors) = (self.over_period(names::TOTAL, ""), self.over_period(names::ERRORS, ""));
         Some(format!("{} * {total} - {errors}", self.slo.budget.expr()))
     }
@@ -91,9 +111,10 @@ impl View<'_> {
     }
 
     /// The budget left at each moment of the period that ends at the right edge of the chart, had it been whole at
-    /// its beginning. The last point is the budget left now: errors since the beginning over b · total(P).
+    /// its beginning; that of the calendar is recorded as it was. The last point is the budget left now: errors since the
+    /// beginning over b · total(P).
     pub(super) fn burn_down(&self) -> Option<String> {
-        self.counts()?;
+        self.counts().filter(|()| self.slo.calendar.is_none())?;
         let period = self.slo.period;
         let errors = self.series(names::ERRORS);
         let since = format!("(time() > bool {NOW} - {})", period.seconds().expr());

@@ -26,8 +26,10 @@ fn promise(view: &View<'_>) -> String {
     let events = slo.events_in(slo.period);
     let events = events.map_or(String::new(), |(_, bad)| format!(", about {} at its usual traffic", bad.rounded(0)));
     format!(
-        "{about}{owner}{allowed} of the events of {} may fail, as many as in {time} of full outage{events}. From `{}`.\n\n",
-        slo.period, slo.origin
+        "{about}{owner}{allowed} of the events of {} may fail, as many as in {time} of full outage{}{events}. From `{}`.\n\n",
+        slo.a_period(),
+        slo.reckoned(),
+        slo.origin
     )
 }
 

@@ -16,7 +16,7 @@ pub(super) fn objectives(document: &Document, name: Span) -> Option<String> {
 }
 
 fn objective(n: &Numbers) -> String {
-    let head = format!("**{}** {} over {}\n\n", n.id, n.objective.percent(), n.period);
+    let head = format!("**{}** {} over {}\n\n", n.id, n.objective.percent(), n.over);
     let budget =
         format!("error budget: {} of the events, {} of a full outage\n\n", n.budget.percent(), n.budget_time().human());
     let rows: String =
