@@ -15,6 +15,8 @@ pub mod rules;
 
 pub mod syntax;
 
+pub mod kept;
+
 pub mod fmt;
 
 pub mod model;

@@ -20,10 +20,14 @@ fn model(text: &str) -> Model {
 
 /// The program as it is, and its environments.
 fn models(text: &str) -> (Model, Vec<Model>) {
-    let analysis = driver::analyze(&Memory::one(text.as_bytes())).unwrap();
+    models_of(&Memory::one(text.as_bytes()))
+}
+
+fn models_of(program: &Memory) -> (Model, Vec<Model>) {
+    let analysis = driver::analyze(program).unwrap();
     let format = sloc::diag::render::Format::Short;
     let wrong = sloc::diag::render::render(&analysis.diagnostics, &analysis.sources, format);
-    let model = analysis.model.unwrap_or_else(|| panic!("{wrong}\n{text}"));
+    let model = analysis.model.unwrap_or_else(|| panic!("{wrong}"));
     (model, analysis.environments)
 }
 
@@ -40,12 +44,9 @@ fn cases() -> Vec<PathBuf> {
 
 /// What is told of a case, and of the same backwards.
 fn both(case: &Path) -> [Vec<Change>; 3] {
-    let read = |name: &str| models(&fs::read_to_string(case.join(name)).unwrap());
+    let read = |name: &str| models_of(&Memory::beside(&case.join(name)));
     let (old, new) = (read("old.slo"), read("new.slo"));
-    let catalog = |name: &str| {
-        let text = fs::read(case.join(name)).unwrap();
-        driver::salvage(&Memory::one(&text)).unwrap().catalog
-    };
+    let catalog = |name: &str| driver::salvage(&Memory::beside(&case.join(name))).unwrap().catalog;
     let (known, knows) = (catalog("old.slo"), catalog("new.slo"));
     let told = |a: &(Model, Vec<Model>), b: &(Model, Vec<Model>)| diff_all((&a.0, &a.1), (&b.0, &b.1));
     let (mut there, mut back) = (told(&old, &new), told(&new, &old));

@@ -25,7 +25,7 @@ fn cases() -> Vec<PathBuf> {
 /// The generated files a case shows, one after the other.
 fn shown(case: &Path) -> String {
     let text = fs::read_to_string(case).unwrap();
-    let analysis = driver::analyze(&Memory::one(text.as_bytes())).unwrap();
+    let analysis = driver::analyze(&Memory::beside(case)).unwrap();
     let model = analysis.model.unwrap_or_else(|| panic!("{}: {:#?}", case.display(), analysis.diagnostics));
     let artifacts: Vec<Artifact> = driver::emit(&model);
     let named = text.lines().filter_map(|l| l.strip_prefix("# shows "));

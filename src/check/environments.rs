@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::boards::Dashboard;
+use super::boards::{Dashboard, Kept};
 use super::datasources::LONGEST_UID;
 use super::{Checked, Checker, Memo, one};
 use crate::diag::{Diagnostic, codes};
@@ -101,12 +101,14 @@ impl Checker<'_> {
         checked.project.environment = Some(name.node.clone());
         let folders = checked.folders.iter_mut().map(|f| &mut f.title);
         let of_boards = checked.dashboards.iter_mut().filter_map(|d| d.folder.as_mut());
-        for title in folders.chain(of_boards).chain([&mut checked.project.folder]) {
+        let of_kept = checked.kept.iter_mut().filter_map(|k| k.folder.as_mut());
+        for title in folders.chain(of_boards).chain(of_kept).chain([&mut checked.project.folder]) {
             *title = format!("{title} ({})", name.node);
             self.folder_title(&Spanned::new(title.clone(), name.span));
         }
         self.name_datasources(&mut checked.datasources, name);
-        for source in checked.dashboards.iter_mut().flat_map(Dashboard::sources_mut) {
+        let of_kept = checked.kept.iter_mut().flat_map(Kept::sources_mut);
+        for source in checked.dashboards.iter_mut().flat_map(Dashboard::sources_mut).chain(of_kept) {
             *source = called(source, Some(&name.node));
         }
         if environment.route_off.is_some() {

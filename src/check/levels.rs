@@ -34,7 +34,12 @@ pub(super) fn apply(program: &Program, diagnostics: &mut Vec<Diagnostic>) {
             None => {}
         }
         let place = d.primary.span;
-        let about = |s: &Silence| s.about.file == place.file && (s.about.start..=s.about.end).contains(&place.start);
+        // In JSON there are no comments: what is allowed in it stands where its file is named.
+        let named = program.kept.iter().filter(|(_, board)| board.file == place.file).map(|(name, _)| *name);
+        let places: Vec<Span> = named.chain([place]).collect();
+        let within =
+            |s: &Silence, at: &Span| s.about.file == at.file && (s.about.start..=s.about.end).contains(&at.start);
+        let about = |s: &Silence| places.iter().any(|at| within(s, at));
         let silence = silences.iter_mut().find(|s| s.code == d.code && about(s));
         silence.map(|s| s.used = true).is_none()
     });

@@ -42,7 +42,7 @@ pub use environments::called;
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
 pub use naming::{Counted, Match, Named, NamedTier, Naming, Queries, Tool};
-pub use tiers::STANDARD_NAME;
+pub use tiers::{STANDARD_NAME, standard_tiers};
 pub use zones::zone;
 
 use std::sync::Arc;
@@ -83,6 +83,8 @@ pub struct Checked {
     pub folders: Vec<Folder>,
     /// Dashboards that were written, in that order.
     pub dashboards: Vec<boards::Dashboard>,
+    /// Dashboards that are kept as their files have them, in the order written.
+    pub kept: Vec<boards::Kept>,
     /// Queries in languages that are passed through, in the order of the text.
     pub unchecked: Vec<boards::Unchecked>,
     /// Tests that were written, in the order of their files and lines.
@@ -383,6 +385,8 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let folders = checker.folders();
     let tests = if environment.is_none() { checker.tests(&services) } else { Vec::new() };
     let dashboards = checker.dashboards();
+    let kept = checker.kept_boards(&services, &project);
+    checker.unshown(&kept);
     project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
     let estimated = project.outputs.shards.is_some();
     let catalog = if estimated { checker.catalogs.together().0 } else { Catalog::default() };
@@ -395,6 +399,7 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
         routes,
         folders,
         dashboards,
+        kept,
         tests,
         catalog,
         unchecked: Vec::new(),

@@ -29,6 +29,8 @@ pub struct Naming {
     pub info: Labels,
     /// Whether Pyrra's generic rules are made.
     pub generic: bool,
+    /// Whether Pyrra reads buckets as Prometheus 2 and 3 spell them.
+    pub prometheus3: bool,
 }
 
 /// An objective under another tool's names.
@@ -62,6 +64,8 @@ pub struct Named {
     pub alert: Option<String>,
     /// What the alert for data that are gone is called; `None` without one.
     pub absent: Option<String>,
+    /// Whether Pyrra sums the period from increases over five minutes.
+    pub performance: bool,
     /// The label `severity` of single alerts.
     pub severities: Labels,
     /// Its spec line.
@@ -204,6 +208,7 @@ impl<'a> Checker<'a> {
             labels: free(&named.labels),
             severities: free(&named.severities),
             alert: text(&named.alert),
+            performance: named.performance.is_some(),
             absent: named.absent_off.is_none().then(|| text(&named.absent).unwrap_or_default()),
             origin: self.origin(slo.name.span),
             queries: queries?,
@@ -228,6 +233,7 @@ impl<'a> Checker<'a> {
             (slo.histogram.as_ref().map(|h| h.keyword).filter(|_| sloth), "`histogram`"),
             (absent.filter(|_| sloth), "`absent`"),
             (severities.filter(|_| sloth), "`severity`"),
+            (slo.named.as_ref().and_then(|n| n.performance).filter(|_| sloth), "`performance`"),
             (query(&slo.ratio).filter(|_| !sloth), "`ratio`"),
             (policy.filter(|_| !sloth), "a policy"),
         ];
@@ -305,6 +311,7 @@ fn read(naming: &ast::Naming) -> Naming {
         events: value("period").is_some_and(|p| p == "events"),
         info: info.filter_map(|key| Some((format!("sloth_{key}"), value(key)?))).collect(),
         generic: of("generic").is_some(),
+        prometheus3: of("prometheus3").is_some(),
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::boards::Kept;
 use super::{Checker, Service, Slo};
 use crate::diag::{Diagnostic, codes};
 use crate::model::output::{Cluster, Tenant, Thanos};
@@ -166,6 +167,20 @@ impl Checker<'_> {
                 let help = format!("it is at {}", slo.origin);
                 self.report(Diagnostic::new(&codes::W0510, emit.kind.span, message).here("asked for here").help(help));
             }
+        }
+    }
+
+    /// Says which dashboards Perses cannot show: those that are Grafana's own JSON.
+    pub(super) fn unshown(&mut self, kept: &[Kept]) {
+        let Some(project) = self.names.project else { return };
+        let Some(emit) = project.emit.iter().find(|e| e.kind.node == "perses") else { return };
+        for k in kept {
+            let message = format!(
+                "Perses cannot show the dashboard `{}`, which is kept as Grafana has it: it is left out",
+                k.name
+            );
+            let help = format!("it is at {}", k.origin);
+            self.report(Diagnostic::new(&codes::W0511, emit.kind.span, message).here("asked for here").help(help));
         }
     }
 

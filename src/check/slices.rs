@@ -18,7 +18,7 @@ const SLICE: Duration = Duration::from_mins(1);
 impl<'a> Checker<'a> {
     /// `up E`: every sample is an event, good when it is 1.
     pub(super) fn up(&mut self, written: &'a ast::Query, by: &[String]) -> Option<Sli> {
-        let (query, _) = self.instant(written)?;
+        let (query, _) = self.instant(written, Expected::Up)?;
         let form = SliForm::Up { query: query.compact(None) };
         let (ranged, selector) = match query.bare_selector() {
             Some(_) => {
@@ -33,7 +33,7 @@ impl<'a> Checker<'a> {
 
     /// `value E` with `good below 0.2 each 1m`: every slice is an event, good when the value keeps its bound there.
     pub(super) fn slices(&mut self, value: &'a ast::Query, bound: &'a SliceBound, by: &[String]) -> Option<Sli> {
-        let (query, found) = self.instant(value)?;
+        let (query, found) = self.instant(value, Expected::Slices)?;
         let (kept, written) = self.kept(limits::unit(&found), &bound.side)?;
         let each = bound.each.map_or(SLICE, |e| e.node);
         if each > Duration::from_mins(5) {
@@ -58,9 +58,9 @@ impl<'a> Checker<'a> {
     }
 
     /// A query that gives series at one moment, and what is known of them.
-    fn instant(&mut self, written: &ast::Query) -> Option<(Query, Type)> {
+    fn instant(&mut self, written: &ast::Query, expected: Expected) -> Option<(Query, Type)> {
         let query = self.query_in(written, Dialect::Rule)?;
-        let found = self.typed(&query, Expected::Anything, &[]);
+        let found = self.typed(&query, expected, &[]);
         if matches!(query.value_type(), ValueType::Vector | ValueType::Unknown) {
             return Some((query, found));
         }
@@ -94,7 +94,8 @@ impl<'a> Checker<'a> {
 
     /// What `exclude when` and `no-traffic bad` make of an SLI that counts events.
     pub(super) fn counted_time(&mut self, slo: &'a ast::Slo, sli: Option<Sli>, silence_is_bad: bool) -> Option<Sli> {
-        let exclude = slo.exclude.as_ref().map(|q| (q.keyword, self.instant(q).map(|(query, _)| query)));
+        let exclude =
+            slo.exclude.as_ref().map(|q| (q.keyword, self.instant(q, Expected::Anything).map(|(query, _)| query)));
         let words = exclude.as_ref().map(|(span, _)| (*span, "exclude when"));
         let words = words.or(slo.no_traffic.as_ref().filter(|_| silence_is_bad).map(|n| (n.span, "no-traffic bad")));
         let words = words.or(slo.at_least.map(|a| (a.events.span, "at-least")));

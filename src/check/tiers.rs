@@ -302,6 +302,16 @@ fn standard(period: Duration) -> Vec<Plan> {
     STANDARD.into_iter().filter_map(plan).collect()
 }
 
+/// The tiers of the built-in policy for a period, by the factors they burn.
+pub fn standard_tiers(period: Duration) -> Vec<NamedTier> {
+    let tier = |plan: Plan| {
+        let Spend::Burn(factor) = plan.spend else { return None };
+        let Plan { urgency, long, short, hold, .. } = plan;
+        Some(NamedTier { urgency, share: None, factor: factor.node, long, short, hold })
+    };
+    standard(period).into_iter().filter_map(tier).collect()
+}
+
 /// The shares of the built-in policy, whatever the period: what Sloth has for 28 and 30 days.
 fn shares() -> Vec<Plan> {
     let plan = |(urgency, percent, long, short): (Urgency, i64, u64, u64)| {

@@ -201,6 +201,7 @@ fn without(model: &Model, other: &Salvage) -> Model {
     let mut model = model.clone();
     model.services.retain(|service| !other.left_out.contains(&*service.origin.path));
     model.boards.retain(|board| !other.left_out.contains(&*board.origin.path));
+    model.kept.retain(|board| !other.left_out.contains(&*board.origin.path));
     model
 }
 

@@ -54,6 +54,9 @@ pub(super) struct Arguments {
     /// Under Pyrra's names: its generic rules, too
     #[arg(long)]
     generic: bool,
+    /// Under Pyrra's names: buckets are read as Prometheus 2 and 3 spell them
+    #[arg(long)]
+    prometheus3: bool,
     /// A label that the tool was told to add, NAME=VALUE; may be given several times
     #[arg(long, value_name = "LABEL", value_parser = label)]
     label: Vec<(String, String)>,
@@ -110,14 +113,20 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         rename: arguments.naming.map_or(from.is_renamed(), |n| n == Names::Sloc),
         events: arguments.events,
         generic: arguments.generic,
+        prometheus3: arguments.prometheus3,
         labels: arguments.label.clone(),
         version: arguments.tool_version.clone(),
     };
+    let made = match &arguments.verify {
+        Some(folder) => Some(read(project, std::slice::from_ref(folder))?),
+        None => None,
+    };
+    let options = made.as_ref().map_or(options.clone(), |made| import::as_made(from, options, made));
     let imported = arguments.manner.run(|| import::import(from, files, &options))?;
     arguments.manner.print(&imported.diagnostics, &imported.sources, &project.absolute())?;
     terminal::out(&report(&imported.report))?;
-    if let Some(folder) = &arguments.verify {
-        return compare(&imported, read(project, std::slice::from_ref(folder))?);
+    if let Some(made) = made {
+        return compare(&imported, made);
     }
     if !arguments.dry_run && !imported.specs.is_empty() {
         io::create(&project.path(&arguments.out), &imported.specs)?;

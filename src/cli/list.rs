@@ -9,7 +9,7 @@ use super::project::{self, Project, Threads};
 use super::table::{Cell, Shape, Table};
 use super::{Status, terminal};
 use crate::io::{Failure, Kind};
-use crate::model::board::Panel;
+use crate::model::board::{Kept, Panel};
 use crate::model::{Alert, Board, Burn, Meaning, Model, Promise, Service, Slo, Urgency};
 use crate::units::{Duration, Ratio};
 
@@ -64,11 +64,12 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         model.services.retain(|s| s.name == *name);
         let own: Vec<&String> = model.services.iter().map(|s| &s.board_uid).collect();
         model.boards.retain(|b| own.contains(&&b.uid));
+        model.kept.clear();
     }
     let table = match arguments.what {
         What::Services => services(&model),
         What::Slos => slos(model.services.iter().flat_map(Listed::all)),
-        What::Dashboards => dashboards(model.boards.iter()),
+        What::Dashboards => dashboards(&model),
         What::Alerts => {
             let mut all = alerts(model.services.iter().flat_map(|s| s.alerts().map(move |a| (s, a))));
             all.rows.extend(model.services.iter().flat_map(carried));
@@ -195,7 +196,7 @@ pub(super) fn slos<'a>(slos: impl Iterator<Item = Listed<'a>>) -> Table {
 }
 
 /// Dashboards, one a line.
-fn dashboards<'a>(boards: impl Iterator<Item = &'a Board>) -> Table {
+fn dashboards(model: &Model) -> Table {
     let row = |board: &Board| {
         let panels = board.panels().count();
         vec![
@@ -217,7 +218,19 @@ fn dashboards<'a>(boards: impl Iterator<Item = &'a Board>) -> Table {
         ("refresh", "refresh"),
         ("spec", "spec"),
     ];
-    Table { columns, rows: boards.map(row).collect() }
+    let kept = |k: &Kept| {
+        let panels = k.panels.len();
+        vec![
+            Cell::text(&k.uid),
+            Cell::text(&k.title),
+            Cell::text(&k.folder.title),
+            Cell::value(panels.to_string(), panels),
+            maybe(None),
+            maybe(None),
+            Cell::text(k.origin.to_string()),
+        ]
+    };
+    Table { columns, rows: model.boards.iter().map(row).chain(model.kept.iter().map(kept)).collect() }
 }
 
 /// The panels of a dashboard, one a line.

@@ -10,6 +10,7 @@ use super::table::visible;
 use super::{Status, terminal};
 use crate::driver;
 use crate::io::{Failure, Kind};
+use crate::model::board::{Kept, KeptPanel};
 use crate::model::{Alert, Board, Carried, CarriedRule, Level, Model, Record, Service, Slo};
 use crate::trace::{self, Thing};
 use crate::units::Duration;
@@ -50,6 +51,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         Found::Carried(service, name) => as_they_are(service, name) + &files(arguments, &things, service, Some(name)),
         Found::Service(service) => whole(service) + &files(arguments, &things, service, None),
         Found::Board(board) => dashboard(arguments, board, &things),
+        Found::Kept(board) => kept(arguments, board, &things),
     };
     terminal::out(&text)?;
     Ok(Status::Fine)
@@ -64,6 +66,7 @@ enum Found<'a> {
     /// Rules that are carried as they are, by what they belong to: an objective or themselves.
     Carried(&'a Service, &'a str),
     Board(&'a Board),
+    Kept(&'a Kept),
 }
 
 fn find<'a>(model: &'a Model, name: &str) -> Result<Found<'a>, Failure> {
@@ -79,6 +82,7 @@ fn find<'a>(model: &'a Model, name: &str) -> Result<Found<'a>, Failure> {
     }
     // A service and a dashboard may share a name: the service is more.
     known.extend(model.boards.iter().map(|board| (board.uid.clone(), Found::Board(board))));
+    known.extend(model.kept.iter().flat_map(|k| [&k.uid, &k.name].map(|name| (name.clone(), Found::Kept(k)))));
     let near = crate::diag::did_you_mean(name, known.iter().map(|(name, _)| name.as_str()));
     let found = known.into_iter().find(|(known, _)| known == name).map(|(_, found)| found);
     found.ok_or_else(|| {
@@ -97,6 +101,19 @@ fn dashboard(arguments: &Arguments, board: &Board, things: &[Thing]) -> String {
     let own: Vec<&Thing> = things.iter().filter(|thing| thing.file.ends_with(&file)).collect();
     let files = super::why::by_file(&arguments.out, &own, true);
     format!("{head}\npanels\n{}\nfiles\n{files}", list::panels(board).aligned("  "))
+}
+
+/// A dashboard that is kept as it is, with its panels and its file.
+fn kept(arguments: &Arguments, kept: &Kept, things: &[Thing]) -> String {
+    let head = format!("{}: {}  ({})\n", kept.uid, visible(&kept.title), kept.origin);
+    let panel = |p: &KeptPanel| {
+        let queries: String = p.queries.iter().map(|q| format!("    {}\n", one_line(q))).collect();
+        format!("  {}  ({})\n{queries}", visible(&p.title), p.origin)
+    };
+    let panels: String = kept.panels.iter().map(panel).collect();
+    let file = format!("/{}.json", kept.uid);
+    let own: Vec<&Thing> = things.iter().filter(|thing| thing.file.ends_with(&file)).collect();
+    format!("{head}\npanels\n{panels}\nfiles\n{}", super::why::by_file(&arguments.out, &own, true))
 }
 
 /// Rules that are carried as they are, after the objective that they are made from.

@@ -47,8 +47,11 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     let env = arguments.env.as_deref().or_else(|| directory(&analysis, &path));
     let Some(model) = project::sound(&analysis, env)? else { return Ok(Status::Wrong) };
     let artifacts = arguments.threads.run(|| driver::emit(&model))?;
-    let text = if file.extension().is_some_and(|end| end == "slo") {
-        arguments.threads.run(|| from_spec(arguments, &disk, &model, &artifacts, &relative(project, &file), line))??
+    // Dashboards that are kept as they are stand in files of their own.
+    let spec = relative(project, &file);
+    let is_read = analysis.sources.iter().any(|(_, f)| f.path == spec);
+    let text = if is_read || file.extension().is_some_and(|end| end == "slo") {
+        arguments.threads.run(|| from_spec(arguments, &disk, &model, &artifacts, &spec, line))??
     } else {
         from_output(arguments, project, &disk, &model, &artifacts, (&path, line))?
     };

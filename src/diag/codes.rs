@@ -2,7 +2,7 @@
 //!
 //! Numbers go by step and are never reused: 00xx text, 01xx names, 02xx values and units, 03xx PromQL,
 //! 04xx objectives and alerts, 05xx what a target cannot say,
-//! 06xx rule files that were never specs, 07xx what comes from other tools and has their names. `E` is an error by nature, `W` a warning.
+//! 06xx rule files and dashboards that were never specs, 07xx what comes from other tools and has their names. `E` is an error by nature, `W` a warning.
 
 use super::Severity;
 
@@ -216,7 +216,7 @@ codes! {
     W0442 Note "rate-of-fixed-time"
     E0443 Error "nothing-shown"
     W0443 Note "not-described"
-    E0444 Error "label-not-in-series"
+    E0444 Error "label-not-in-series", lint
     W0444 Note "unit-not-known"
     E0445 Error "same-uid"
     W0445 Warning "gauge-without-end"
@@ -244,6 +244,7 @@ codes! {
     E0512 Error "output-not-possible"
     E0513 Error "replica-label"
     W0510 Note "not-in-openslo"
+    W0511 Note "not-in-perses"
     W0514 Warning "reads-all-shards"
     W0520 Warning "not-in-grafana"
     E0601 Error "not-yaml"
@@ -266,6 +267,9 @@ codes! {
     W0609 Warning "short-hold"
     E0610 Error "template-name"
     W0610 Warning "label-overwritten"
+    E0611 Error "not-json"
+    E0612 Error "not-a-dashboard"
+    W0612 Warning "source-not-filled"
     E0701 Error "no-counterpart"
     W0701 Note "unchecked-query"
     E0710 Error "not-imported"

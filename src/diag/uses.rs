@@ -111,7 +111,11 @@ fn located(d: Diagnostic, sources: &Sources) -> Diagnostic {
     let place = sources.origin(d.primary.span);
     let mut labels: Vec<Label> = d.labels.iter().map(|l| elsewhere(l, place, sources)).collect();
     labels.extend(used(d.primary.span, sources));
-    let fix = d.fix.filter(|f| sources.is_copy(f.span)).map(|f| Fix { span: sources.origin(f.span), ..f });
+    let fix = d.fix.filter(|f| sources.is_copy(f.span)).map(|f| Fix {
+        span: sources.origin(f.span),
+        text: sources.as_written(f.span, &f.text),
+        ..f
+    });
     Diagnostic { primary: Label { span: place, text: d.primary.text }, labels, fix, ..d }
 }
 

@@ -5,6 +5,7 @@ mod boards;
 mod carried;
 mod class;
 mod history;
+mod kept;
 mod metrics;
 mod objective;
 mod pairs;
@@ -151,6 +152,7 @@ pub fn diff(old: &Model, new: &Model) -> Vec<Change> {
     let told = service::told(&slos, &changes);
     changes.extend(service::unexplained(&services, &told));
     changes.extend(boards::changes(old, new, &told));
+    changes.extend(kept::changes(old, new));
     changes.extend(tested::changes(old, new));
     sort(&mut changes);
     changes

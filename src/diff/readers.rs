@@ -84,6 +84,11 @@ fn queries(model: &Model) -> Vec<(Reader, String)> {
             queries.chain(marks).map(|(key, expr)| (Reader::Panel(board.title.clone(), key.clone()), expr.clone())),
         );
     }
+    let kept = model.kept.iter().flat_map(|k| k.panels.iter().map(move |p| (k, p)));
+    all.extend(kept.flat_map(|(k, p)| {
+        let reader = Reader::Panel(k.title.clone(), p.title.clone());
+        p.queries.iter().map(move |query| (reader.clone(), query.clone()))
+    }));
     all
 }
 

@@ -3,6 +3,7 @@
 //! Every text here is expanded by Grafana, also those in `jsonData`: `$` is written `$$`, and a secret is `$NAME`.
 
 use super::grafana_alerts::{ORGANISATION, expanded};
+use super::grafana_boards::shown;
 use super::yaml::Yaml;
 use super::{Artifact, Emit, Target};
 use crate::model::datasource::{Field, Prometheus, Related, Traces};
@@ -16,7 +17,7 @@ pub(super) static TARGET: Target = Target { name: "grafana-datasources", boards:
 const AROUND: (&str, &str) = ("-5m", "5m");
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    let first = model.services.first().map(|s| &s.origin).or(model.boards.first().map(|b| &b.origin));
+    let first = model.services.first().map(|s| &s.origin).or(shown(model).next().map(|b| b.origin));
     let Some(first) = first else { return Vec::new() };
     let declared = model.datasources.iter().find_map(|d| d.origin.as_ref());
     let origin = declared.unwrap_or(first).to_string();

@@ -119,7 +119,11 @@ fn indicator(y: &mut Yaml, sli: &Sli) {
         (SliForm::Slices { value, .. }, _) => y.map("thresholdMetric", |y| source(y, value)),
         (_, Measure::Events { total, part, good }) => y.map("ratioMetric", |y| {
             y.flag("counter", true);
-            let events = |q: &Windowed, selector: &Option<String>| selector.clone().unwrap_or_else(|| templated(q));
+            // A counter stands for its growth; the samples of a gauge are counted.
+            let counter = !matches!(sli.form, SliForm::Up { .. });
+            let events = |q: &Windowed, selector: &Option<String>| {
+                selector.clone().filter(|_| counter).unwrap_or_else(|| templated(q))
+            };
             y.map(if *good { "good" } else { "bad" }, |y| source(y, &events(part, &sli.part_selector)));
             y.map("total", |y| source(y, &events(total, &sli.total_selector)));
         }),

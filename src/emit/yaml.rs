@@ -336,8 +336,9 @@ fn quoted(text: &str, kinds: u8, out: &mut String) {
 }
 
 fn single_quoted(text: &str, out: &mut String) {
-    for part in text.split('\'') {
-        out.push('\'');
+    out.push('\'');
+    for (index, part) in text.split('\'').enumerate() {
+        out.push_str(if index > 0 { "''" } else { "" });
         out.push_str(part);
     }
     out.push('\'');

@@ -23,6 +23,11 @@ impl Block {
         Block { head: head.into(), body: Vec::new() }
     }
 
+    /// The same under another head.
+    pub(super) fn called(self, head: String) -> Block {
+        Block { head, ..self }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.body.is_empty()
     }
@@ -64,10 +69,28 @@ impl Block {
         self.block(block);
     }
 
+    /// Comments for themselves, apart from what stands before them.
+    pub(super) fn remark(&mut self, comments: &[String]) {
+        if !self.body.is_empty() {
+            self.body.push(Part::Blank);
+        }
+        self.comments(comments);
+    }
+
     /// Comments, each of one line.
     pub(super) fn comments(&mut self, comments: &[String]) {
         let lines = comments.iter().flat_map(|c| c.lines());
         self.body.extend(lines.map(|line| Part::Comment(line.to_string())));
+    }
+
+    /// The lines of a block of a service, for comments.
+    pub(super) fn as_comments(&self) -> Vec<String> {
+        let mut service = Block::new("service probe");
+        service.block(self.clone());
+        let text = file(&[], &[(Vec::new(), service)]);
+        let lines: Vec<&str> = text.lines().collect();
+        let own = lines.get(1..lines.len().saturating_sub(1)).unwrap_or(&[]);
+        own.iter().map(|line| line.strip_prefix("  ").unwrap_or(line).to_string()).collect()
     }
 
     fn print(&self, out: &mut String) {

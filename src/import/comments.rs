@@ -8,10 +8,13 @@ pub(super) fn above(text: &str, at: usize) -> Vec<String> {
     let before = text.get(..at).unwrap_or("");
     let lines: Vec<&str> = before.lines().collect();
     let own = usize::from(!before.is_empty() && !before.ends_with('\n'));
-    let above = lines.iter().rev().skip(own).take_while(|line| line.trim_start().starts_with('#'));
+    let above = lines.iter().rev().skip(own).take_while(|line| is_comment(line));
     let mut found: Vec<String> = above.filter_map(|line| comment(line)).collect();
     found.reverse();
-    found
+    let wordy = |line: &String| !line.is_empty();
+    let first = found.iter().position(wordy).unwrap_or(found.len());
+    let end = found.iter().rposition(wordy).map_or(first, |last| last + 1);
+    found.drain(first..end).collect()
 }
 
 /// The comments on lines of their own from `start` to `end`.
@@ -24,11 +27,16 @@ pub(super) fn height(text: &str, at: usize) -> usize {
     let before = text.get(..at).unwrap_or("");
     let own = before.rfind('\n').map_or(0, |n| before.len() - n - 1);
     let lines = before.lines().rev().skip(usize::from(own > 0));
-    own + lines.take_while(|l| l.trim_start().starts_with('#')).map(|l| l.len() + 1).sum::<usize>()
+    own + lines.take_while(|l| is_comment(l)).map(|l| l.len() + 1).sum::<usize>()
+}
+
+/// Whether a line is a comment; the first one may have the mark of a UTF-8 file before it.
+fn is_comment(line: &str) -> bool {
+    line.trim_start_matches('\u{feff}').trim_start().starts_with('#')
 }
 
 fn comment(line: &str) -> Option<String> {
-    let text = line.trim().strip_prefix('#')?;
+    let text = line.trim_start_matches('\u{feff}').trim().strip_prefix('#')?;
     let text = text.strip_prefix(' ').unwrap_or(text).trim_end();
     if text.starts_with(OURS) {
         return None;
@@ -43,7 +51,7 @@ mod tests {
 
     #[test]
     fn comments_above_and_within_are_found() {
-        let text = "# a\n#\n# b\nx: 1\ny:\n  # c\n  - z\n";
+        let text = "#\n# a\n#\n# b\n#\nx: 1\ny:\n  # c\n  - z\n";
         let at = |of: &str| text.find(of).unwrap_or(0);
         assert_eq!(above(text, at("x")), ["a", "", "b"]);
         assert_eq!(above(text, at("- z")), ["c"]);

@@ -1,8 +1,10 @@
 //! Mappings of YAML read key by key: what is missing, what has another shape, what nobody asked for is said.
 
 use crate::diag::{Diagnostic, codes, did_you_mean, one_of};
+use crate::rules;
 use crate::rules::yaml::{Kind, Node, Text};
 use crate::source::Span;
+use crate::units::Ratio;
 
 /// Collects what is wrong.
 #[derive(Debug, Default)]
@@ -59,6 +61,12 @@ impl<'n> Fields<'n> {
             Kind::Map(entries) => entries.first().map_or(self.node.span, |(key, _)| key.span),
             _ => self.node.span,
         }
+    }
+
+    /// All its keys, which are read with that.
+    pub(super) fn keys(&self) -> Vec<String> {
+        let Kind::Map(entries) = &self.node.kind else { return Vec::new() };
+        entries.iter().map(|(key, _)| key.value.clone()).collect()
     }
 
     /// Where a key stands; the mapping's own place when it is not there.
@@ -133,6 +141,26 @@ impl<'n> Fields<'n> {
         entries.iter().filter_map(text).collect()
     }
 
+    /// Labels or annotations below a key: those whose names begin with `prefix`, without it. What is no name is reported.
+    pub(super) fn labels(&mut self, reader: &mut Reader, key: &'static str, prefix: &str) -> Vec<(String, String)> {
+        let all = self.texts(reader, key);
+        let mut labels: Vec<(String, String)> =
+            all.into_iter().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?.to_string(), value))).collect();
+        let written = match self.node.get(key).map(|n| &n.kind) {
+            Some(Kind::Map(entries)) => entries.as_slice(),
+            _ => &[],
+        };
+        labels.retain(|(name, _)| {
+            let fine = rules::is_label(name);
+            if let Some((at, _)) = written.iter().find(|(k, _)| !fine && k.value.strip_prefix(prefix) == Some(name)) {
+                let message = format!("`{name}` is not a name that Prometheus takes in `{key}`");
+                reader.wrong(at.span, message, "letters, digits and `_`, no digit first");
+            }
+            fine
+        });
+        labels
+    }
+
     /// `true` or `false`; `None` when nothing is written.
     pub(super) fn flag(&mut self, reader: &mut Reader, key: &'static str) -> Option<bool> {
         let text = self.text(reader, key)?;
@@ -170,4 +198,17 @@ pub(super) fn scalar<'n>(reader: &mut Reader, node: &'n Node, what: &str) -> Opt
         reader.shape(node, what, "a text");
     }
     node.text()
+}
+
+/// A number as YAML writes one: `99.9`, `+.5`, `9.99e1`.
+pub(super) fn number(text: &str) -> Option<Ratio> {
+    let (digits, exponent) = match text.split_once(['e', 'E']) {
+        Some((digits, exponent)) => (digits, exponent.parse::<i32>().ok()?),
+        None => (text, 0),
+    };
+    let digits = digits.strip_prefix('+').unwrap_or(digits).trim_end_matches('.');
+    let digits = if digits.starts_with('.') { format!("0{digits}") } else { digits.to_string() };
+    let power = Ratio::whole(10i64.checked_pow(exponent.unsigned_abs())?);
+    let number = Ratio::parse(&digits)?;
+    if exponent < 0 { number.over(power) } else { number.times(power) }
 }

@@ -10,7 +10,7 @@ use super::spec::Part;
 use super::{Document, Importer, comments, query, settle};
 use crate::promql::Dialect;
 use crate::rules::yaml::{Node, Text};
-use crate::units::{Duration, Ratio};
+use crate::units::Duration;
 
 /// The data source of Grafana's own expressions.
 const EXPRESSION: &str = "__expr__";
@@ -201,8 +201,10 @@ fn grafana_condition(reader: &mut Reader, data: &[Node], condition: &str) -> Opt
 fn limit(model: &Node) -> Option<String> {
     let first = items(model.get("conditions")).first()?;
     let evaluator = first.get("evaluator")?;
-    let numbers: Vec<String> =
-        items(evaluator.get("params")).iter().filter_map(|n| Ratio::parse(&n.text()?.value)?.decimal()).collect();
+    let numbers: Vec<String> = items(evaluator.get("params"))
+        .iter()
+        .filter_map(|n| super::fields::number(&n.text()?.value)?.decimal())
+        .collect();
     match (word(evaluator, "type").as_str(), &numbers[..]) {
         ("gt", [number, ..]) => Some(format!("above {number}")),
         ("lt", [number, ..]) => Some(format!("below {number}")),

@@ -12,6 +12,8 @@ mod labels;
 mod metrics;
 mod names;
 mod openslo;
+mod openslo_calendar;
+mod openslo_objects;
 mod openslo_sli;
 mod pyrra;
 mod query;
@@ -30,7 +32,7 @@ use crate::source::{FileId, SourceFile, Sources, Span};
 use crate::units::Duration;
 
 pub use report::{Entry, Fate};
-pub use verify::{Verdict, verify};
+pub use verify::{Verdict, as_made, verify};
 
 use fields::Reader;
 use spec::Specs;
@@ -61,6 +63,8 @@ pub struct Options {
     pub events: bool,
     /// Whether Pyrra's generic rules are made.
     pub generic: bool,
+    /// Whether Pyrra reads buckets as Prometheus 2 and 3 spell them.
+    pub prometheus3: bool,
     /// Labels that the source's own program was told to add.
     pub labels: Vec<(String, String)>,
     /// The version that the source's own program writes into its rules.
@@ -88,6 +92,12 @@ pub fn import(from: From, files: Vec<(String, Vec<u8>)>, options: &Options) -> I
     // What the others refer to comes first.
     let (first, others): (Vec<Document>, Vec<Document>) = documents.into_iter().partition(|d| d.kind == "AlertWindows");
     let objects = openslo::objects(&others);
+    if from == From::Prometheus {
+        importer.records = rules::records(&others);
+    }
+    if from == From::OpenSlo {
+        importer.mentioned = openslo_objects::mentioned(&others);
+    }
     first.iter().chain(&others).for_each(|document| importer.document(document, &objects));
     importer.finish()
 }
@@ -110,12 +120,17 @@ struct Importer<'a> {
     specs: Specs,
     report: Vec<Entry>,
     windows: Vec<windows::Windows>,
+    /// What rules record, in any of the files.
+    records: Vec<disguise::Recorded>,
+    /// Objects of OpenSLO that others name, by kind and name.
+    mentioned: std::collections::BTreeSet<(String, String)>,
 }
 
 impl<'a> Importer<'a> {
     fn new(from: From, options: &'a Options) -> Importer<'a> {
         let (sources, reader, specs, report, windows) = Default::default();
-        Importer { from, options, sources, reader, specs, report, windows }
+        let (records, mentioned) = Default::default();
+        Importer { from, options, sources, reader, specs, report, windows, records, mentioned }
     }
 
     /// The id of a text; none, with a message, when it is no text.
@@ -126,15 +141,18 @@ impl<'a> Importer<'a> {
         bad.is_none().then_some(file)
     }
 
-    /// The documents of a file, those of lists one by one; empty ones are none.
+    /// The documents of a file, those of lists one by one; empty ones are none. What is no YAML is reported, and what stands
+    /// behind it read all the same.
     fn documents(&mut self, file: FileId) -> Vec<Document> {
-        let (nodes, wrong) = yaml::read(&self.sources.get(file).text, file);
-        if let Some(wrong) = wrong {
-            let message = format!("this is not YAML: {}", wrong.message);
-            self.reader.diagnostics.push(Diagnostic::new(&codes::E0601, wrong.span, message));
+        let text = self.sources.get(file).text.clone();
+        let (mut documents, mut from) = (Vec::new(), Some(0));
+        while let Some(start) = from {
+            let (nodes, wrong) = yaml::read(&without(&text, start), file);
+            let last = nodes.last().map_or(start, |n| n.span.start as usize);
+            from = wrong.as_ref().and_then(|wrong| next_document(&text, start, last.max(wrong.span.start as usize)));
+            self.reader.diagnostics.extend(wrong.map(|wrong| not_yaml(&text, wrong)));
+            nodes.into_iter().for_each(|node| flatten(node, &mut documents));
         }
-        let mut documents = Vec::new();
-        nodes.into_iter().for_each(|node| flatten(node, &mut documents));
         documents
     }
 
@@ -219,6 +237,39 @@ impl From {
     }
 }
 
+/// A text with nothing in it up to `start`, so that what follows stands where it did.
+fn without(text: &str, start: usize) -> String {
+    let blank = |c: char| if matches!(c, '\n' | '\r') { c.to_string() } else { " ".repeat(c.len_utf8()) };
+    let (before, rest) = text.split_at(start);
+    before.chars().map(blank).collect::<String>() + rest
+}
+
+/// Where the document begins that stands behind the one from `start` in which `at` is.
+fn next_document(text: &str, start: usize, at: usize) -> Option<usize> {
+    let mut marks = text.match_indices("\n---").map(|(index, _)| index + 1);
+    let ends =
+        |mark: usize| text.get(mark + 3..).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\n', '\r']));
+    marks.find(|mark| *mark > start && *mark >= at && ends(*mark))
+}
+
+/// A message about what is no YAML.
+fn not_yaml(text: &str, wrong: yaml::NotYaml) -> Diagnostic {
+    let wrong_at = wrong.span.start as usize;
+    let diagnostic = Diagnostic::new(&codes::E0601, wrong.span, format!("this is not YAML: {}", wrong.message));
+    let diagnostic = match wrong.first {
+        Some(first) => diagnostic.here("the second").label(first, "the first"),
+        None => diagnostic,
+    };
+    let at = wrong_at.min(text.len());
+    let start = text.get(..at).and_then(|before| before.rfind("\n---")).unwrap_or(0);
+    let end = text.get(at..).and_then(|behind| behind.find("\n---")).map_or(text.len(), |length| at + length);
+    let document = text.get(start..end).unwrap_or("");
+    let helm = [".Values", ".Release", ".Chart", "include \""].iter().any(|w| document.contains(w));
+    let help =
+        "templates of Helm and the like are files only when they are filled in: import what `helm template` prints";
+    diagnostic.maybe_help(helm.then(|| help.to_string()))
+}
+
 /// Whether this is a classic dashboard, by itself or as the API gives it.
 fn is_board(node: &Node) -> bool {
     let board = node.get("dashboard").unwrap_or(node);
@@ -232,6 +283,7 @@ fn flatten(node: Node, documents: &mut Vec<Document>) {
     let version = Some(word("version")).filter(|v| !v.is_empty()).unwrap_or_else(|| word("apiVersion"));
     match (&node.kind, node.get("items").map(|n| &n.kind)) {
         (yaml::Kind::Null, _) => {}
+        (yaml::Kind::List(items), _) => items.iter().cloned().for_each(|item| flatten(item, documents)),
         (_, Some(yaml::Kind::List(items))) if kind.ends_with("List") => {
             items.iter().cloned().for_each(|item| flatten(item, documents));
         }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::block::Block;
-use super::fields::{Fields, Reader, scalar};
+use super::fields::{Fields, Reader, number, scalar};
 use super::report::{Entry, Fate};
 use super::sloth::{Draft, Pairs};
 use super::spec::Part;
-use super::{Document, From, Importer, openslo_sli as sli};
+use super::{Document, From, Importer, openslo_calendar as calendar, openslo_sli as sli};
+use crate::check::NamedTier;
 use crate::diag::{Diagnostic, codes};
-use crate::model::calendar::{Calendar, Unit, Zone};
+use crate::model::Urgency;
 use crate::rules::yaml::{Node, Text};
 use crate::units::{Duration, Ratio};
 
@@ -18,9 +19,20 @@ pub(super) type Objects = BTreeMap<(String, String), Node>;
 
 /// What stands in a `metadata`.
 #[derive(Clone, Default)]
-struct Meta<'n> {
-    name: Option<&'n Text>,
+pub(super) struct Meta<'n> {
+    pub(super) name: Option<&'n Text>,
     title: Option<String>,
+    /// The names of its labels, which a spec has no place for.
+    labels: Vec<String>,
+}
+
+/// When the objectives of an SLO alert.
+#[derive(PartialEq, Eq)]
+enum Alerts {
+    Off,
+    /// By the policy that nobody has to name.
+    Standard,
+    Policy(String),
 }
 
 /// What all objectives of an SLO share.
@@ -34,7 +46,7 @@ struct Shared<'n> {
     /// `Occurrences`, `Timeslices` or `RatioTimeslices`.
     method: String,
     indicator: Option<Node>,
-    policy: Option<String>,
+    alerts: Alerts,
     notes: Vec<String>,
 }
 
@@ -48,8 +60,8 @@ struct Objective {
     place: String,
 }
 
-/// Kinds that say nothing a spec could.
-const SILENT: [&str; 2] = ["DataSource", "AlertNotificationTarget"];
+/// Kinds that are no SLO.
+const OTHERS: [&str; 6] = ["Service", "SLI", "AlertPolicy", "AlertCondition", "DataSource", "AlertNotificationTarget"];
 
 impl Importer<'_> {
     /// An object by itself: an SLO becomes objectives, others are read where an SLO refers to them.
@@ -57,14 +69,7 @@ impl Importer<'_> {
         match document.kind.as_str() {
             "SLO" if self.from == From::Sloth => self.openslo_of_sloth(document, objects),
             "SLO" => self.openslo_slo(document, objects),
-            "Service" | "SLI" | "AlertPolicy" | "AlertCondition" => {}
-            kind if SILENT.contains(&kind) => {
-                let name = document.node.get("metadata").and_then(|m| m.get("name")).and_then(Node::text);
-                let what = format!("{kind} {}", name.map_or("", |n| &n.value));
-                let place = self.place(document.node.span);
-                let note = "data sources and contacts are declared in specs by themselves: `datasource`, `contact`";
-                self.report.push(Entry::new(Fate::Missing, what, place, note));
-            }
+            kind if OTHERS.contains(&kind) && self.from == From::OpenSlo => self.openslo_object(document),
             _ => self.stranger(document),
         }
     }
@@ -114,17 +119,30 @@ impl Importer<'_> {
         self.report.push(Entry::new(Fate::Missing, what, place, note));
     }
 
-    fn openslo_meta<'n>(&mut self, top: &mut Fields<'n>) -> Meta<'n> {
+    pub(super) fn openslo_meta<'n>(&mut self, top: &mut Fields<'n>) -> Meta<'n> {
         let Some(mut fields) = top.map(&mut self.reader, "metadata") else {
             let message = "this object has no `metadata` with a name";
             self.reader.report(Diagnostic::new(&codes::E0712, top.span(), message).here("something is missing"));
             return Meta::default();
         };
-        fields.ignore(&["labels", "annotations"]);
-        let name = fields.need(&mut self.reader, "name");
+        // Annotations are for programs.
+        fields.ignore(&["annotations"]);
+        let labels = fields.map(&mut self.reader, "labels").map(|l| l.keys()).unwrap_or_default();
+        let name = fields.need(&mut self.reader, "name").filter(|name| self.openslo_name(name).is_some());
         let title = fields.text(&mut self.reader, "displayName").map(|t| t.value.clone());
         fields.finish(&mut self.reader);
-        Meta { name, title }
+        Meta { name, title, labels }
+    }
+
+    /// A name without blanks and signs.
+    fn openslo_name(&mut self, name: &Text) -> Option<()> {
+        let plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
+        if !name.value.is_empty() && name.value.chars().all(plain) {
+            return Some(());
+        }
+        let message = format!("`{}` is not a name of OpenSLO", name.value);
+        self.reader.wrong(name.span, message, "letters, digits and `-`; `displayName` has what people call it");
+        None
     }
 
     /// Everything but the objectives, and these.
@@ -145,10 +163,16 @@ impl Importer<'_> {
             self.reader.wrong(at, message, "`Occurrences`, `Timeslices` or `RatioTimeslices`");
         }
         let mut notes = Vec::new();
+        if !meta.labels.is_empty() {
+            let labels = meta.labels.join(", ");
+            notes.push(format!(
+                "its labels {labels} are none of its alerts' here: `page {{ … }}` and `ticket {{ … }}` add some"
+            ));
+        }
         let period = self.openslo_period(&mut spec, &mut notes);
         let (period, calendar) = period.map_or((None, None), |(period, calendar)| (Some(period), calendar));
         let indicator = sli::indicator(&mut self.reader, &mut spec, objects);
-        let policy = self.openslo_policies(&mut spec, objects, meta.name.map_or("", |n| &n.value));
+        let alerts = self.openslo_policies(&mut spec, objects, meta.name.map_or("", |n| &n.value), period);
         let objectives = spec.list(&mut self.reader, "objectives");
         if objectives.is_empty() {
             let at = spec.at("objectives");
@@ -158,7 +182,7 @@ impl Importer<'_> {
         let (name, service, period) = (meta.name?, service?, period?);
         let service = self.openslo_service(&service.value, objects);
         let about = about.filter(|a| !a.trim().is_empty()).or(meta.title);
-        Some((Shared { name, service, about, period, calendar, method, indicator, policy, notes }, objectives))
+        Some((Shared { name, service, about, period, calendar, method, indicator, alerts, notes }, objectives))
     }
 
     /// The service, with what a `Service` object says of it.
@@ -169,7 +193,7 @@ impl Importer<'_> {
         let object = objects.get(&("Service".to_string(), name.to_string()));
         let text = |path: [&str; 2]| object.and_then(|o| o.get(path[0])?.get(path[1])?.text()).map(|t| t.value.clone());
         let (title, about) = (text(["metadata", "displayName"]), text(["spec", "description"]));
-        let comments = about.map(|a| vec![a]).unwrap_or_default();
+        let comments = about.filter(|a| title.as_ref() != Some(a)).map(|a| vec![a]).unwrap_or_default();
         let labels = &self.options.labels;
         self.specs.service(name, comments, |here| {
             let mut top = Block::new(format!("service {here}"));
@@ -195,9 +219,9 @@ impl Importer<'_> {
         let mut fields = Fields::of(&mut self.reader, node, key)?;
         let text = fields.text(&mut self.reader, "duration");
         let (unit, count) = (fields.text(&mut self.reader, "unit"), fields.text(&mut self.reader, "count"));
-        let calendar = fields.get("calendar").is_some();
-        let rolling = fields.flag(&mut self.reader, "isRolling").unwrap_or(!calendar);
-        let start = fields.map(&mut self.reader, "calendar").and_then(|c| start(&mut self.reader, c));
+        let aligned = fields.get("calendar").is_some();
+        let rolling = fields.flag(&mut self.reader, "isRolling").unwrap_or(!aligned);
+        let start = fields.map(&mut self.reader, "calendar").and_then(|c| calendar::start(&mut self.reader, c));
         fields.finish(&mut self.reader);
         let (at, written) = match (text, unit, count) {
             (Some(text), ..) => (text.span, text.value.clone()),
@@ -214,8 +238,8 @@ impl Importer<'_> {
             self.reader.wrong(at, message, "`m` are minutes; a month is `1M`");
             return None;
         }
-        let counted = start.filter(|_| !rolling).and_then(|(date, zone)| calendar_of(&written, &date, zone));
-        if (!rolling || calendar) && counted.is_none() {
+        let counted = start.filter(|_| !rolling).and_then(|(date, zone)| calendar::of(&written, &date, zone));
+        if (!rolling || aligned) && counted.is_none() {
             notes.push(format!("its window is one of the calendar; here the last {period} count at any time"));
         }
         Some((period, counted.map(|c| c.to_string())))
@@ -227,7 +251,7 @@ impl Importer<'_> {
         let target = fields.text(&mut self.reader, "target");
         match (target, percent) {
             (Some(target), None) => {
-                let ratio = Ratio::parse(&target.value).filter(|r| *r > Ratio::ZERO && *r < Ratio::ONE);
+                let ratio = number(&target.value).filter(|r| *r > Ratio::ZERO && *r < Ratio::ONE);
                 let percent = ratio.and_then(|r| r.times(Ratio::whole(100))?.decimal()).filter(|p| p.len() <= 14);
                 if percent.is_none() {
                     let message = format!("a target of {} is not possible", target.value);
@@ -260,6 +284,11 @@ impl Importer<'_> {
         let own = sli::indicator(&mut self.reader, &mut fields, objects);
         let bound = sli::bound(&mut self.reader, &mut fields);
         let old = fields.get("ratioMetrics").cloned();
+        if let Some(labels) = fields.map(&mut self.reader, "labels").map(|l| l.keys().join(", ")) {
+            let place = self.place(fields.at("labels"));
+            let what = format!("slo {}", shared.name.value);
+            self.report.push(Entry::new(Fate::Missing, what, place, format!("the labels {labels} of an objective")));
+        }
         fields.finish(&mut self.reader);
         let indicator = own.or_else(|| shared.indicator.clone()).or(old);
         let Some(indicator) = indicator else {
@@ -314,9 +343,10 @@ impl Importer<'_> {
                 None => {}
             }
         }
-        match &shared.policy {
-            Some(policy) => block.line(format!("policy {policy}")),
-            None => ["page", "ticket"].into_iter().for_each(|word| block.line(format!("{word} off"))),
+        match &shared.alerts {
+            Alerts::Policy(policy) => block.line(format!("policy {policy}")),
+            Alerts::Standard => {}
+            Alerts::Off => ["page", "ticket"].into_iter().for_each(|word| block.line(format!("{word} off"))),
         }
         let id = format!("{}.{here}", self.specs.name_of(shared.service));
         let fate = match notes.is_empty() {
@@ -325,14 +355,14 @@ impl Importer<'_> {
             false => Fate::Improved,
         };
         self.report.push(Entry::new(fate, format!("slo {id}"), place, notes.join("; ")));
-        let policy = shared.policy.is_some();
+        let policy = matches!(shared.alerts, Alerts::Policy(_));
         self.specs.add(shared.service, Part { name: here, comments, block, policy });
         id
     }
 
     /// The weighted mean of objectives that have weights.
     fn openslo_composite(&mut self, shared: &Shared<'_>, members: &[(String, Option<String>, Ratio)]) {
-        let weights = || members.iter().map(|(_, w, _)| w.as_deref().and_then(Ratio::parse).unwrap_or(Ratio::ONE));
+        let weights = || members.iter().map(|(_, w, _)| w.as_deref().and_then(number).unwrap_or(Ratio::ONE));
         let sum = weights().try_fold(Ratio::ZERO, Ratio::plus);
         let parts = weights().zip(members).try_fold(Ratio::ZERO, |sum, (w, (.., t))| sum.plus(w.times(*t)?));
         let target = sum.zip(parts).and_then(|(sum, parts)| parts.over(sum));
@@ -352,25 +382,35 @@ impl Importer<'_> {
     }
 
     /// The policy that the conditions of all alert policies become.
-    fn openslo_policies(&mut self, spec: &mut Fields<'_>, objects: &Objects, slo: &str) -> Option<String> {
-        let mut lines = Vec::new();
+    fn openslo_policies(
+        &mut self,
+        spec: &mut Fields<'_>,
+        objects: &Objects,
+        slo: &str,
+        period: Option<Duration>,
+    ) -> Alerts {
+        let mut tiers = Vec::new();
+        let mut names = Vec::new();
         for node in spec.list(&mut self.reader, "alertPolicies") {
             let policy = self.referred(node, "AlertPolicy", "alertPolicyRef", objects);
+            let name = policy.as_ref().and_then(|p| p.get("metadata")?.get("name")?.text());
+            names.extend(name.map(|n| n.value.clone()));
             for condition in policy.iter().flat_map(conditions) {
                 let condition = self.referred(condition, "AlertCondition", "conditionRef", objects);
-                lines.extend(condition.and_then(|c| tier(&mut self.reader, &c)));
+                tiers.extend(condition.and_then(|c| tier(&mut self.reader, &c)));
             }
         }
-        lines.sort();
-        lines.dedup();
-        if lines.is_empty() {
-            return None;
+        // What is urgent first, as the built-in policy has them.
+        tiers.sort_by_key(|t| (t.urgency, std::cmp::Reverse(t.factor), t.long));
+        tiers.dedup();
+        if tiers.is_empty() {
+            return Alerts::Off;
         }
-        let name = super::names::name(&format!("{slo}-alerts"));
-        let mut block = Block::new(format!("policy {name}"));
-        lines.iter().for_each(|line| block.line(line.clone()));
-        self.specs.policy(block);
-        Some(name)
+        if period.is_some_and(|period| tiers == crate::check::standard_tiers(period)) {
+            return Alerts::Standard;
+        }
+        let name = if let [one] = &names[..] { one.clone() } else { format!("{slo}-alerts") };
+        Alerts::Policy(self.specs.policy(&name, |block| tiers.iter().for_each(|tier| block.line(line(tier)))))
     }
 
     /// An object that stands here, or that is named here.
@@ -385,41 +425,6 @@ impl Importer<'_> {
     }
 }
 
-/// When a calendar's window begins first: its date and time, and the zone.
-fn start(reader: &mut Reader, mut fields: Fields<'_>) -> Option<(String, Option<Zone>)> {
-    let (time, zone) = (fields.need(reader, "startTime"), fields.text(reader, "timeZone"));
-    fields.finish(reader);
-    let zone = zone.map_or_else(|| Zone::UTC.to_string(), |z| z.value.clone());
-    Some((time?.value.clone(), crate::check::zone(&zone)))
-}
-
-/// The period of the calendar that a window is, where it begins with one.
-fn calendar_of(written: &str, start: &str, zone: Option<Zone>) -> Option<Calendar> {
-    let unit = match written {
-        "1w" | "7d" | "1W" => Unit::Week,
-        "1M" => Unit::Month,
-        "1Q" | "3M" => Unit::Quarter,
-        _ => return None,
-    };
-    let (date, time) = start.split_once([' ', 'T'])?;
-    let mut parts = date.split('-').map(|p| p.parse::<i64>().ok());
-    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
-    let midnight = time.trim_end_matches('Z').chars().all(|c| matches!(c, '0' | ':'));
-    let begins = match unit {
-        Unit::Week => is_monday(year, month, day),
-        Unit::Month => day == 1,
-        Unit::Quarter => day == 1 && month % 3 == 1,
-    };
-    let zone = zone.filter(|_| midnight && begins)?;
-    Some(Calendar { unit, zone })
-}
-
-/// By Zeller's congruence, in which a year begins with March.
-fn is_monday(year: i64, month: i64, day: i64) -> bool {
-    let (year, month) = if month < 3 { (year - 1, month + 12) } else { (year, month) };
-    (day + 13 * (month + 1) / 5 + year + year / 4 - year / 100 + year / 400).rem_euclid(7) == 2
-}
-
 /// The conditions of an alert policy.
 fn conditions(policy: &Node) -> &[Node] {
     match policy.get("spec").and_then(|s| s.get("conditions")).map(|c| &c.kind) {
@@ -428,15 +433,22 @@ fn conditions(policy: &Node) -> &[Node] {
     }
 }
 
-/// A line of a policy: a burn rate over a window.
-fn tier(reader: &mut Reader, node: &Node) -> Option<String> {
+/// A line of a policy.
+fn line(tier: &NamedTier) -> String {
+    let hold = if tier.hold.millis() == 0 { String::new() } else { format!(" for {}", tier.hold) };
+    let word = if tier.urgency == Urgency::Page { "page" } else { "ticket" };
+    format!("{word} {}x burn over {} confirmed over {}{hold}", tier.factor.expr(), tier.long, tier.short)
+}
+
+/// A tier: a burn rate over a window.
+pub(super) fn tier(reader: &mut Reader, node: &Node) -> Option<NamedTier> {
     let mut top = Fields::of(reader, node, "an AlertCondition")?;
     top.ignore(&["apiVersion", "kind", "metadata"]);
     let spec = top.need_node(reader, "spec");
     top.finish(reader);
     let mut spec = Fields::of(reader, spec?, "spec")?;
     spec.ignore(&["description"]);
-    let severity = spec.text(reader, "severity").map_or(String::new(), |t| t.value.to_lowercase());
+    let severity = spec.need(reader, "severity").map_or(String::new(), |t| t.value.to_lowercase());
     let condition = spec.need_node(reader, "condition");
     spec.finish(reader);
     let mut condition = Fields::of(reader, condition?, "condition")?;
@@ -457,7 +469,7 @@ fn tier(reader: &mut Reader, node: &Node) -> Option<String> {
         }
         time
     };
-    let rate = Ratio::parse(&factor.value).filter(|f| *f > Ratio::ZERO);
+    let rate = number(&factor.value).filter(|f| *f > Ratio::ZERO);
     if rate.is_none() {
         reader.wrong(factor.span, format!("`{}` is not a burn rate", factor.value), "a number over 0");
     }
@@ -466,9 +478,8 @@ fn tier(reader: &mut Reader, node: &Node) -> Option<String> {
     let minute = Duration::from_mins(1);
     let twelfth = Ratio::new(1, 12).and_then(|t| long.scaled(t)).unwrap_or(minute).max(minute);
     let urgent = ["page", "critical", "high"].iter().any(|w| severity.contains(w));
-    let word = if urgent { "page" } else { "ticket" };
-    let hold = hold.map_or(String::new(), |h| format!(" for {h}"));
-    Some(format!("{word} {}x burn over {long} confirmed over {twelfth}{hold}", rate?.expr()))
+    let urgency = if urgent { Urgency::Page } else { Urgency::Ticket };
+    Some(NamedTier { urgency, share: None, factor: rate?, long, short: twelfth, hold: hold.unwrap_or_default() })
 }
 
 /// All objects of some documents, by kind and name.

@@ -1,6 +1,6 @@
 //! Indicators of OpenSLO as statements of an objective.
 
-use super::fields::{Fields, Reader};
+use super::fields::{Fields, Reader, number};
 use super::openslo::{Objects, text};
 use super::query::{self, Trust};
 use crate::diag::{Diagnostic, codes, did_you_mean};
@@ -82,7 +82,7 @@ pub(super) fn lines(
             return None;
         }
     };
-    without_bound(reader, bound)?;
+    without_bound(reader, bound, notes)?;
     let parts = parts(reader, &mut ratio, notes);
     ratio.finish(reader);
     let parts = parts?;
@@ -145,12 +145,30 @@ pub(super) fn good_and_total(reader: &mut Reader, fields: &mut Fields<'_>) -> Op
     Some(vec![("good", good?), ("total", total?)])
 }
 
-/// `op` and `value` are for thresholds.
-fn without_bound(reader: &mut Reader, bound: &Bound<'_>) -> Option<()> {
+/// `op` and `value` are for thresholds; `op` alone says nothing.
+fn without_bound(reader: &mut Reader, bound: &Bound<'_>, notes: &mut Vec<String>) -> Option<()> {
+    if bound.value.is_none() {
+        notes.extend(bound.op.map(|op| format!("`op: {}` says nothing of a ratio", op.value)));
+        return Some(());
+    }
     let Some(odd) = bound.op.or(bound.value) else { return Some(()) };
     let message = "`op` and `value` are for thresholds, and this is a ratio";
     reader.wrong(odd.span, message, "leave them out: a ratio has only its target");
     None
+}
+
+/// An indicator that no objective reads: only what is wrong in it.
+pub(super) fn look(reader: &mut Reader, spec: &Node) {
+    let mut notes = Vec::new();
+    match spec.get("thresholdMetric") {
+        Some(threshold) => {
+            let query = source(reader, threshold).and_then(|text| query::plain(reader, text, Dialect::Rule));
+            let _ = query;
+        }
+        None => {
+            let _ = lines(reader, spec, &Bound::default(), "Occurrences", &mut notes);
+        }
+    }
 }
 
 /// The share of slices in which a ratio was good enough.
@@ -171,7 +189,10 @@ fn slices(reader: &mut Reader, parts: Parts, bound: &Bound<'_>, notes: &mut Vec<
         }
         Parts::Ratio(ratio) => format!("1 - ({})", over(&ratio)),
     };
-    let target = Ratio::parse(&target.value)?.decimal()?;
+    let Some(target) = number(&target.value).and_then(Ratio::decimal) else {
+        reader.wrong(target.span, format!("`{}` is not a share", target.value), "a decimal number: `0.95`");
+        return None;
+    };
     Some(vec![format!("value {value}"), format!("good above {target} each {each}")])
 }
 
@@ -217,7 +238,7 @@ fn threshold_lines(
             return None;
         }
     };
-    let Some(number) = Ratio::parse(&value.value).and_then(Ratio::decimal) else {
+    let Some(number) = number(&value.value).and_then(Ratio::decimal) else {
         reader.wrong(value.span, format!("`{}` is not a number", value.value), "a decimal number");
         return None;
     };
@@ -239,8 +260,9 @@ fn source<'n>(reader: &mut Reader, node: &'n Node) -> Option<&'n Text> {
         }
         None => fields,
     };
-    let kind = inner.either(&["type", "source"]).and_then(Node::text);
-    inner.ignore(&["metricSourceRef", "dataSourceRef", "dataSourceSpec", "queryType"]);
+    let inline = inner.get("dataSourceSpec").and_then(|spec| spec.get("type"));
+    let kind = inner.either(&["type", "source"]).or(inline).and_then(Node::text);
+    inner.ignore(&["metricSourceRef", "dataSourceRef", "queryType"]);
     if let Some(kind) = kind.filter(|k| !["prometheus", "sloth"].contains(&k.value.to_lowercase().as_str())) {
         let message = format!("queries of `{}` are no PromQL", kind.value);
         reader.report(Diagnostic::new(&codes::E0715, kind.span, message).here("not read").help("`type: Prometheus`"));

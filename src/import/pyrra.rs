@@ -21,6 +21,8 @@ struct Indicator {
     lines: Vec<String>,
     /// The labels that split it.
     by: Vec<String>,
+    /// Whether it reads a native histogram.
+    native: bool,
     /// A name for the service, from the matchers of all events.
     job: Option<String>,
 }
@@ -39,6 +41,8 @@ struct Alerting {
     name: Option<String>,
     absent: Option<String>,
     severities: Pairs,
+    /// Whether the increase over the period is summed from short ones.
+    performance: bool,
 }
 
 /// What `metadata` says.
@@ -64,7 +68,10 @@ impl Importer<'_> {
         let about = spec.text(&mut self.reader, "description").map(|t| t.value.clone());
         let indicator = spec.need_node(&mut self.reader, "indicator");
         let indicator = indicator.and_then(|n| self.indicator(n));
-        let alerting = self.pyrra_alerting(&mut spec);
+        let mut alerting = self.pyrra_alerting(&mut spec);
+        // Pyrra has no such rules of native histograms.
+        let sums = indicator.as_ref().is_some_and(|i| !i.native);
+        alerting.performance = spec.flag(&mut self.reader, "performanceOverAccuracy") == Some(true) && sums;
         self.without_counterpart(&mut spec);
         spec.finish(&mut self.reader);
         let (Some(name), Some(percent), Some(period), Some(indicator)) = (meta.name, percent, period, indicator) else {
@@ -93,7 +100,11 @@ impl Importer<'_> {
         }
         let id = format!("slo {}.{here}", self.specs.name_of(service));
         let place = self.place(name.span);
-        let note = "windows and factors are those of the standard policy, and no traffic gives no ratio";
+        let mut note =
+            "windows and factors are those of the standard policy, and no traffic gives no ratio".to_string();
+        if alerting.performance {
+            note += "; `performanceOverAccuracy` is Pyrra's own way to count the period";
+        }
         let entry =
             if rename { Entry::new(Fate::Improved, id, place, note) } else { Entry::new(Fate::Exact, id, place, "") };
         self.report.push(entry);
@@ -108,19 +119,16 @@ impl Importer<'_> {
             return Meta::default();
         };
         // Kubernetes fills in more than Pyrra reads.
-        let own = |pairs: Pairs| -> Pairs {
-            pairs.into_iter().filter_map(|(n, v)| Some((n.strip_prefix(PREFIX)?.to_string(), v))).collect()
-        };
         Meta {
             name: fields.need(&mut self.reader, "name"),
             namespace: fields.text(&mut self.reader, "namespace").map(|t| t.value.clone()),
-            labels: own(fields.texts(&mut self.reader, "labels")),
-            annotations: own(fields.texts(&mut self.reader, "annotations")),
+            labels: fields.labels(&mut self.reader, "labels", PREFIX),
+            annotations: fields.labels(&mut self.reader, "annotations", PREFIX),
         }
     }
 
     fn pyrra_target(&mut self, text: &Text) -> Option<String> {
-        let small = Ratio::parse(&text.value).filter(|t| *t > Ratio::ZERO && *t < Ratio::ONE);
+        let small = super::fields::number(&text.value).filter(|t| *t > Ratio::ZERO && *t < Ratio::ONE);
         if let Some(small) = small {
             let message = format!("a target of {} is less than one percent", text.value);
             let meant = small.times(Ratio::whole(100)).and_then(Ratio::decimal).unwrap_or_default();
@@ -137,7 +145,6 @@ impl Importer<'_> {
     /// What of an objective nothing here can say.
     fn without_counterpart(&mut self, spec: &mut Fields<'_>) {
         for (key, note) in [
-            ("performanceOverAccuracy", "the increase over the window is counted from the raw series"),
             ("ruleOutput", "rules are not split over several files"),
             ("partial_response_strategy", "groups for Thanos are a target of their own"),
         ] {
@@ -162,16 +169,17 @@ impl Importer<'_> {
             return None;
         };
         let grouping = own.list(reader, "grouping").iter().filter_map(|n| super::fields::scalar(reader, n, "grouping"));
-        let by = grouping.map(|t| t.value.clone()).collect();
+        let by: Vec<String> = grouping.map(|t| t.value.clone()).collect();
         let rename = self.options.rename;
         let lines = match kind {
-            "ratio" => ratio(reader, &mut own),
+            "ratio" => ratio(reader, &mut own, &by, rename),
             "latency" => latency(reader, &mut own, rename),
             "latencyNative" => native(reader, &mut own),
             _ => selector(reader, &mut own, "metric").map(|s| Measured::of(vec![format!("up {}", s.text)], s)),
         };
         own.finish(reader);
         let Measured { lines, total, part } = lines?;
+        let native = kind == "latencyNative";
         match kind {
             "latencyNative" => self.specs.native(&total.text),
             "bool_gauge" => self.specs.query(&total.text),
@@ -179,7 +187,7 @@ impl Importer<'_> {
         }
         let selected = total.query.bare_selector();
         let job = selected.and_then(|s| s.matchers.iter().find(|m| m.name.node == "job" && m.op.node.symbol() == "="));
-        Some(Indicator { lines, by, job: job.map(|m| m.value.node.clone()) })
+        Some(Indicator { lines, by, native, job: job.map(|m| m.value.node.clone()) })
     }
 
     fn pyrra_alerting(&mut self, spec: &mut Fields<'_>) -> Alerting {
@@ -192,7 +200,7 @@ impl Importer<'_> {
             absent_off: fields.flag(reader, "absent") == Some(false),
             name: fields.text(reader, "name").map(|t| t.value.clone()),
             absent: fields.text(reader, "absentName").map(|t| t.value.clone()),
-            severities: Vec::new(),
+            ..Alerting::default()
         };
         if let Some(mut own) = fields.map(reader, "severities") {
             let keys = [
@@ -220,7 +228,17 @@ impl Importer<'_> {
             let mut top = Block::new(format!("service {here}"));
             top.labels("labels", &options.labels);
             if !options.rename {
-                top.line(if options.generic { "naming pyrra { generic }" } else { "naming pyrra" });
+                let settings = [(options.generic, "generic"), (options.prometheus3, "prometheus3")];
+                let words: Vec<&str> = settings.into_iter().filter(|(on, _)| *on).map(|(_, word)| word).collect();
+                match words[..] {
+                    [] => top.line("naming pyrra"),
+                    [word] => top.line(format!("naming pyrra {{ {word} }}")),
+                    _ => {
+                        let mut naming = Block::new("naming pyrra");
+                        words.iter().for_each(|word| naming.line(*word));
+                        top.block(naming);
+                    }
+                }
             }
             top
         })
@@ -235,6 +253,9 @@ fn named(block: &mut Block, meta: &Meta<'_>, alerting: &Alerting, name: Option<&
     match alerting.absent_off {
         true => named.line("absent off"),
         false => named.maybe("absent", alerting.absent.as_deref()),
+    }
+    if alerting.performance {
+        named.line("performance");
     }
     named.labels("severity", &alerting.severities);
     named.labels("labels", &meta.labels);
@@ -259,15 +280,51 @@ impl Measured {
     }
 }
 
-fn ratio(reader: &mut Reader, fields: &mut Fields<'_>) -> Option<Measured> {
-    let (errors, total) = (metric(reader, fields, "errors"), metric(reader, fields, "total"));
-    let (errors, total) = (errors?, total?);
-    if errors.text == total.text {
-        reader.wrong(fields.span(), "errors and total are the same metric", "all would be errors, at all times");
+/// Two of errors, good events and total; the third is what is left.
+fn ratio(reader: &mut Reader, fields: &mut Fields<'_>, by: &[String], rename: bool) -> Option<Measured> {
+    let good = fields.get("success").and_then(|_| metric(reader, fields, "success"));
+    let errors = fields.get("errors").and_then(|_| metric(reader, fields, "errors"));
+    let (word, part, total) = match (errors, good) {
+        (Some(errors), None) => ("errors", errors, metric(reader, fields, "total")?),
+        (None, Some(good)) => ("good", good, metric(reader, fields, "total")?),
+        (Some(errors), Some(good)) => return sum(reader, fields, (errors, good), by, rename),
+        (None, None) => {
+            let _ = metric(reader, fields, "errors").and(metric(reader, fields, "total"));
+            return None;
+        }
+    };
+    if part.text == total.text {
+        let message = format!("{word} and total are the same metric");
+        let all = if word == "errors" { "all would be errors, at all times" } else { "nothing would ever be an error" };
+        reader.wrong(fields.span(), message, all);
         return None;
     }
-    let lines = vec![format!("errors {}", errors.text), format!("total {}", total.text)];
-    Some(Measured { lines, total, part: Some(errors) })
+    let lines = vec![format!("{word} {}", part.text), format!("total {}", total.text)];
+    Some(Measured { lines, total, part: Some(part) })
+}
+
+/// Errors and good events, whose sum is the total.
+fn sum(
+    reader: &mut Reader,
+    fields: &mut Fields<'_>,
+    (errors, good): (Selector, Selector),
+    by: &[String],
+    rename: bool,
+) -> Option<Measured> {
+    if fields.get("total").is_some() {
+        let message = "a ratio has two of `errors`, `success` and `total`";
+        reader.wrong(fields.at("total"), message, "the third follows from the others");
+        return None;
+    }
+    if !rename {
+        let message = "a total that is errors and successes together has no counterpart under Pyrra's names";
+        reader.wrong(fields.at("success"), message, "`--naming sloc` adds them; or `total` names a metric of both");
+        return None;
+    }
+    let split = if by.is_empty() { "sum".to_string() } else { format!("sum by ({})", by.join(", ")) };
+    let grown = |s: &Selector| format!("{split} (increase({}[$window]))", s.text).replace("sum (", "sum(");
+    let lines = vec![format!("errors {}", grown(&errors)), format!("total {} + {}", grown(&errors), grown(&good))];
+    Some(Measured { lines, total: errors, part: Some(good) })
 }
 
 fn latency(reader: &mut Reader, fields: &mut Fields<'_>, rename: bool) -> Option<Measured> {
@@ -301,7 +358,7 @@ fn histogram(fast: &Selector, total: &Selector) -> Option<String> {
         all
     };
     let bound = fast.matchers.iter().find(|m| m.name.node == "le")?;
-    let bound = Ratio::parse(&bound.value.node)?.decimal()?;
+    let bound = super::fields::number(&bound.value.node)?.decimal()?;
     let braces = own(total).join(", ");
     let braces = if braces.is_empty() { braces } else { format!("{{{braces}}}") };
     (own(fast) == own(total)).then(|| format!("histogram {base}{braces} within {bound}s"))

@@ -17,6 +17,13 @@ pub(super) enum Trust {
 
 /// A query with a template variable for its window, on one line. `None`, with a message, when it cannot be had.
 pub(super) fn templated(reader: &mut Reader, text: &Text, trust: Trust) -> Option<String> {
+    if let Some(at) = text.value.find("$window") {
+        let message = "`$window` is not a variable that a query can have";
+        let diagnostic =
+            Diagnostic::new(&codes::E0715, text.place(at..at + "$window".len()), message).here("not known");
+        reader.report(diagnostic.help("the one variable is `{{.window}}`"));
+        return None;
+    }
     let query = with_hole(reader, text)?;
     if !query.contains("$window") {
         let message = "this query has no place for the window";

@@ -2,10 +2,11 @@
 //! `rules` blocks, and alerts that burn an error budget are offered as an objective.
 
 use super::block::{Block, quoted};
+use super::fields::number;
 use super::report::{Entry, Fate};
 use super::spec::Part;
 use super::{Document, Importer, disguise, names, query, settle};
-use crate::diag::Diagnostic;
+use crate::diag::{Diagnostic, codes};
 use crate::promql::{self, BinaryOp, Dialect, Kind};
 use crate::rules::yaml::{Node, Text};
 use crate::rules::{self, Group, Rule};
@@ -30,14 +31,56 @@ impl Importer<'_> {
         let start = Span::new(document.node.span.file, 0..0);
         let mut found = Vec::new();
         let groups = rules::groups(std::slice::from_ref(&document.node), start, &mut found);
+        found.extend(rules::shapes(&self.sources, &groups));
+        // A key that nobody knows is told, and the rest of its rule comes over.
+        let breaks = |d: &&Diagnostic| d.is_error() && d.code != &codes::E0603;
+        let wrong: Vec<Span> = found.iter().filter(breaks).map(|d| d.primary.span).collect();
         found.into_iter().for_each(|d| self.reader.report(d));
+        self.resource_labels(&document.node);
         let service = self.rule_service(&document.node);
-        let mut records: Vec<(String, String)> = Vec::new();
-        for group in &groups {
-            let read: Vec<Read<'_>> = group.rules.iter().filter_map(|rule| self.read_rule(rule)).collect();
-            let own = read.iter().filter(|r| r.rule.record.is_some());
-            records.extend(own.map(|r| (r.name.value.clone(), r.expr.clone())));
-            self.rule_group(service, group, &read, &records);
+        for (index, group) in groups.iter().enumerate() {
+            let end = groups.get(index + 1).map_or(u32::MAX, |next| next.span.start);
+            let name = |g: &Group| g.name.as_ref().map(|n| n.value.clone());
+            if groups.iter().take(index).any(|g| name(g) == name(group)) {
+                let what = format!("group {}", name(group).unwrap_or_default());
+                let place = self.place(group.span);
+                self.report.push(Entry::new(Fate::Missing, what, place, "see the messages"));
+                continue;
+            }
+            self.group_keys(group);
+            let rules = group.rules.iter().enumerate();
+            let read: Vec<Read<'_>> = rules
+                .filter_map(|(at, rule)| {
+                    let end = group.rules.get(at + 1).map_or(end, |next| next.span.start);
+                    let bad = wrong.iter().any(|w| (rule.span.start..end).contains(&w.start));
+                    self.read_rule(rule, bad)
+                })
+                .collect();
+            self.rule_group(service, group, &read);
+        }
+    }
+
+    /// What Kubernetes keeps beside the rules, which says who loads them.
+    fn resource_labels(&mut self, node: &Node) {
+        let Some(meta) = node.get("metadata") else { return };
+        let Some(crate::rules::yaml::Kind::Map(labels)) = meta.get("labels").map(|n| &n.kind) else { return };
+        let name = meta.get("name").and_then(Node::text).map_or("", |n| &n.value);
+        let labels: Vec<&str> = labels.iter().map(|(label, _)| label.value.as_str()).collect();
+        if let Some(at) = meta.get("labels").filter(|_| !labels.is_empty()) {
+            let note = format!(
+                "its labels {} are said once for all: `emit kubernetes {{ labels \"a=b\" }}`",
+                labels.join(", ")
+            );
+            self.report.push(Entry::new(Fate::Missing, format!("PrometheusRule {name}"), self.place(at.span), note));
+        }
+    }
+
+    /// What a group says that a spec has no word for.
+    fn group_keys(&mut self, group: &Group) {
+        for key in &group.others {
+            let name = group.name.as_ref().map_or("", |n| &n.value);
+            let note = format!("`{}` of a group has no counterpart", key.value);
+            self.report.push(Entry::new(Fate::Missing, format!("group {name}"), self.place(key.span), note));
         }
     }
 
@@ -52,11 +95,14 @@ impl Importer<'_> {
         self.specs.fresh(&name, comments, &|here| Block::new(format!("service {here}")))
     }
 
-    fn read_rule<'r>(&mut self, rule: &'r Rule) -> Option<Read<'r>> {
-        let name = rule.record.as_ref().or(rule.alert.as_ref());
-        let expr = rule.expr.as_ref().and_then(|text| query::plain(&mut self.reader, text, Dialect::Rule));
+    /// A rule that can be had; `bad` when something was said of it already.
+    fn read_rule<'r>(&mut self, rule: &'r Rule, bad: bool) -> Option<Read<'r>> {
+        let name = rule.record.as_ref().or(rule.alert.as_ref()).filter(|_| !bad);
+        let expr =
+            rule.expr.as_ref().filter(|_| !bad).and_then(|text| query::plain(&mut self.reader, text, Dialect::Rule));
         let (Some(name), Some(expr)) = (name, expr) else {
             let place = self.place(rule.span);
+            let name = rule.record.as_ref().or(rule.alert.as_ref());
             let what = format!("rule {}", name.map_or("without a name", |n| &n.value));
             self.report.push(Entry::new(Fate::Missing, what, place, "see the messages"));
             return None;
@@ -74,9 +120,9 @@ impl Importer<'_> {
         Some(Read { rule, name, expr })
     }
 
-    fn rule_group(&mut self, service: usize, group: &Group, read: &[Read<'_>], records: &[(String, String)]) {
+    fn rule_group(&mut self, service: usize, group: &Group, read: &[Read<'_>]) {
         let name = group.name.as_ref().map_or("rules", |n| &n.value);
-        let interval = group.interval.as_ref().and_then(|i| Duration::parse(&i.value)).filter(|d| d.millis() > 0);
+        let interval = group.interval.as_ref().and_then(duration);
         let every = interval.map_or(String::new(), |d| format!(" every {d}"));
         let mut carried = Block::new(format!("rules {}{every}", quoted(name)));
         let mut done = Vec::new();
@@ -92,14 +138,19 @@ impl Importer<'_> {
                     done.extend(together);
                     self.specs.add(service, part);
                 }
+                // Rules of one name stay together.
                 None => {
-                    let place = self.place(one.rule.span);
-                    self.report.push(Entry::new(Fate::Exact, format!("rule {}", one.name.value), place, ""));
-                    carried.block(carried_rule(one, group));
+                    let all = if levels.is_empty() { vec![one] } else { levels };
+                    for rule in all {
+                        let place = self.place(rule.rule.span);
+                        self.report.push(Entry::new(Fate::Exact, format!("rule {}", rule.name.value), place, ""));
+                        carried.block(carried_rule(rule, group));
+                    }
+                    done.extend(together);
                 }
             }
         }
-        let comments = disguise::offers(read, records);
+        let comments = disguise::offers(read, &self.records);
         if !comments.is_empty() {
             let place = self.place(group.span);
             let note = "its alerts burn an error budget; an objective in their place stands above it as a comment";
@@ -210,8 +261,24 @@ fn texts(read: &Read<'_>) -> Vec<(String, String)> {
 }
 
 fn time(rule: &Rule, key: &str) -> Option<Duration> {
-    let (_, text) = rule.durations.iter().find(|(k, _)| k.value == key)?;
-    Duration::parse(&text.value).filter(|d| d.millis() > 0)
+    rule.durations.iter().find(|(k, _)| k.value == key).and_then(|(_, text)| duration(text))
+}
+
+/// A time that Prometheus reads, years included; none of what is zero.
+fn duration(text: &Text) -> Option<Duration> {
+    rules::duration_ms(&text.value).map(Duration::from_millis).filter(|d| d.millis() > 0 && *d <= Duration::MAX)
+}
+
+/// Everything that the rules of some documents record.
+pub(super) fn records(documents: &[Document]) -> Vec<disguise::Recorded> {
+    let nodes: Vec<Node> = documents.iter().map(|d| d.node.clone()).collect();
+    let groups = rules::groups(&nodes, Span::default(), &mut Vec::new());
+    let pairs = |list: &[(Text, Text)]| list.iter().map(|(n, v)| (n.value.clone(), v.value.clone())).collect();
+    let recorded = |rule: &Rule| {
+        let (name, expr) = (rule.record.as_ref()?, rule.expr.as_ref()?);
+        Some(disguise::Recorded { name: name.value.clone(), expr: expr.value.clone(), labels: pairs(&rule.labels) })
+    };
+    groups.iter().flat_map(|g| &g.rules).filter_map(recorded).collect()
 }
 
 /// A value and its limit, where a query is `value > number`; else the query itself.
@@ -219,15 +286,18 @@ fn condition(expr: &str) -> (String, Option<String>) {
     let split = || {
         let query = promql::parse(expr, Span::new(Default::default(), 0..expr.len()), Dialect::Rule).0?;
         let Kind::Binary(b) = &query.expr().bare().kind else { return None };
-        let side = match b.op.node {
-            BinaryOp::Greater => "above",
-            BinaryOp::Less => "below",
+        let (value, limit, swapped) = match (b.lhs.constant(), b.rhs.constant()) {
+            (None, Some(_)) => (&b.lhs, &b.rhs, false),
+            (Some(_), None) => (&b.rhs, &b.lhs, true),
             _ => return None,
         };
-        let number = query.compact_part(&b.rhs, None);
-        let number = Ratio::parse(&number).and_then(Ratio::decimal)?;
-        let plain = b.bool_modifier.is_none() && b.lhs.constant().is_none();
-        plain.then(|| (query.compact_part(&b.lhs, None), Some(format!("{side} {number}"))))
+        let side = match (b.op.node, swapped) {
+            (BinaryOp::Greater, false) | (BinaryOp::Less, true) => "above",
+            (BinaryOp::Less, false) | (BinaryOp::Greater, true) => "below",
+            _ => return None,
+        };
+        let limit = number(&query.compact_part(limit, None)).and_then(Ratio::decimal)?;
+        b.bool_modifier.is_none().then(|| (query.compact_part(value, None), Some(format!("{side} {limit}"))))
     };
     split().unwrap_or_else(|| (expr.to_string(), None))
 }
@@ -269,6 +339,7 @@ mod tests {
     #[test]
     fn a_comparison_is_a_value_with_a_limit() {
         assert_eq!(condition("a / b > 0.5"), ("a / b".into(), Some("above 0.5".into())));
+        assert_eq!(condition("1e3 > a"), ("a".into(), Some("below 1000".into())));
         assert_eq!(condition("up == 0"), ("up == 0".into(), None));
         assert_eq!(condition("a > b"), ("a > b".into(), None));
     }

@@ -84,7 +84,7 @@ impl Importer<'_> {
             }
         };
         let name = spec.need(&mut self.reader, "service");
-        let labels = spec.texts(&mut self.reader, "labels");
+        let labels = spec.labels(&mut self.reader, "labels", "");
         let (trust, alerts) = self.plugins(&mut spec);
         let slos = spec.list(&mut self.reader, "slos");
         spec.finish(&mut self.reader);
@@ -148,7 +148,7 @@ impl Importer<'_> {
     fn plugins(&mut self, spec: &mut Fields<'_>) -> (Trust, bool) {
         let Some(node) = spec.either(&["slo_plugins", "sloPlugins", "plugins"]) else { return (Trust::PromQl, true) };
         let Some(mut fields) = Fields::of(&mut self.reader, node, "slo_plugins") else { return (Trust::PromQl, true) };
-        let whole = fields.flag(&mut self.reader, "overridePrevious") == Some(true);
+        let mut whole = fields.flag(&mut self.reader, "overridePrevious") == Some(true);
         let mut ids = Vec::new();
         for plugin in fields.list(&mut self.reader, "chain") {
             let Some(mut plugin) = Fields::of(&mut self.reader, plugin, "a plugin") else { continue };
@@ -169,6 +169,22 @@ impl Importer<'_> {
             self.report.push(Entry::new(Fate::Missing, format!("plugin {}", id.value), place, note));
         }
         let has = |start: &str| ids.iter().any(|id| id.value.starts_with(start));
+        if whole && ids.is_empty() {
+            let message = "without a chain there is nothing in place of the plugins before";
+            self.reader.wrong(node.span, message, "`chain:` with plugins, or no `overridePrevious`");
+            whole = false;
+        }
+        for core in
+            ["sloth.dev/core/sli_rules/", "sloth.dev/core/metadata_rules/"].into_iter().filter(|c| whole && !has(c))
+        {
+            let note = "the chain leaves it out; its rules are made all the same";
+            self.report.push(Entry::new(
+                Fate::Missing,
+                format!("plugin {}", core.trim_end_matches('/')),
+                self.sources.place(node.span),
+                note,
+            ));
+        }
         let trust = if has(METRICSQL) { Trust::Anything } else { Trust::PromQl };
         (trust, !whole || has("sloth.dev/core/alert_rules/"))
     }
@@ -181,7 +197,7 @@ impl Importer<'_> {
         let objective = fields.need(&mut self.reader, "objective");
         let percent = objective.and_then(|text| self.percent(text));
         let about = fields.text(&mut self.reader, "description").map(|t| t.value.clone());
-        let labels = fields.texts(&mut self.reader, "labels");
+        let labels = fields.labels(&mut self.reader, "labels", "");
         let (trust, alerts) = self.plugins(&mut fields);
         let trust = if trust == Trust::Anything { trust } else { shared.trust };
         let sli = fields.need_node(&mut self.reader, "sli");
@@ -242,7 +258,7 @@ impl Importer<'_> {
 
     /// An objective in percent, over 0 and under 100.
     pub(super) fn percent(&mut self, text: &Text) -> Option<String> {
-        let number = Ratio::parse(&text.value);
+        let number = super::fields::number(&text.value);
         let (message, help) = match number {
             Some(n) if n <= Ratio::ZERO || n > Ratio::whole(100) => {
                 (format!("an objective of {} is not possible", text.value), "percent over 0 and under 100: `99.9`")
@@ -333,9 +349,9 @@ impl Importer<'_> {
         let node = slo.need_node(&mut self.reader, "alerting")?;
         let mut fields = Fields::of(&mut self.reader, node, "alerting")?;
         let name = fields.text(&mut self.reader, "name").filter(|n| !n.value.is_empty()).map(|n| n.value.clone());
-        let labels = fields.texts(&mut self.reader, "labels");
+        let labels = fields.labels(&mut self.reader, "labels", "");
         let mut alerting =
-            Alerting { annotations: fields.texts(&mut self.reader, "annotations"), ..Alerting::default() };
+            Alerting { annotations: fields.labels(&mut self.reader, "annotations", ""), ..Alerting::default() };
         let keys =
             if dialect == Dialect::Plain { ["page_alert", "ticket_alert"] } else { ["pageAlert", "ticketAlert"] };
         for (index, key) in keys.into_iter().enumerate() {
@@ -343,9 +359,9 @@ impl Importer<'_> {
             let mut off = false;
             if let Some(mut own) = fields.map(&mut self.reader, key) {
                 off = own.flag(&mut self.reader, "disable") == Some(true);
-                let labels = own.texts(&mut self.reader, "labels");
+                let labels = own.labels(&mut self.reader, "labels", "");
                 merge(&mut all, &labels);
-                alerting.own[index] = own.texts(&mut self.reader, "annotations");
+                alerting.own[index] = own.labels(&mut self.reader, "annotations", "");
                 own.finish(&mut self.reader);
             }
             alerting.labels[index] = (!off).then_some(all);
@@ -392,18 +408,10 @@ impl Importer<'_> {
         let here = self.specs.free(service, draft.name);
         let id = format!("slo {}.{here}", self.specs.name_of(service));
         let place = self.place(span);
-        let head = format!("slo {here} {}% over {}", draft.percent, draft.period);
-        if let [("hole", what)] = &draft.queries[..] {
-            let note = format!("its query was made by {what}; write it where the comment stands");
-            self.report.push(Entry::new(Fate::Missing, id, place, note.clone()));
-            let mut comments = comments;
-            comments.push(format!("{head}: {note}"));
-            let part = Part { name: here, comments, block: Block::default(), policy: false };
-            return self.specs.add(service, part);
-        }
-        let mut block = Block::new(head);
+        let mut block = Block::new(format!("slo {here} {}% over {}", draft.percent, draft.period));
         block.maybe("about", draft.about.as_deref());
-        for (word, query) in &draft.queries {
+        let hole = if let [("hole", what)] = &draft.queries[..] { Some(what) } else { None };
+        for (word, query) in draft.queries.iter().filter(|_| hole.is_none()) {
             block.line(format!("{word} {query}"));
             self.specs.events(query);
         }
@@ -425,6 +433,15 @@ impl Importer<'_> {
                 },
             )
         };
+        if let Some(what) = hole {
+            let note = format!("its query was made by {what}; write it where the comment stands");
+            self.report.push(Entry::new(Fate::Missing, id, place, note));
+            let mut comments = comments;
+            comments.push(format!("Its query was made by {what}. With `ratio`, or `errors` and `total`, this is it:"));
+            comments.extend(block.as_comments());
+            let part = Part { name: here, comments, block: Block::default(), policy: false };
+            return self.specs.add(service, part);
+        }
         self.report.push(Entry::new(fate, id, place, note));
         self.specs.add(service, Part { name: here, comments, block, policy: policy.is_some() });
     }

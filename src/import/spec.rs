@@ -11,7 +11,8 @@ use crate::source::Span;
 #[derive(Debug, Default)]
 pub(super) struct Specs {
     services: Vec<Service>,
-    policies: Vec<Block>,
+    /// By name, without their heads.
+    policies: Vec<(String, Block)>,
     metrics: Metrics,
     /// Items that are no services, each a file of its own.
     items: Vec<(String, Block)>,
@@ -103,8 +104,16 @@ impl Specs {
         self.beside.push((path, text));
     }
 
-    pub(super) fn policy(&mut self, policy: Block) {
-        self.policies.push(policy);
+    /// A policy with the lines that `fill` writes; gives its name. Two that say the same are one.
+    pub(super) fn policy(&mut self, foreign: &str, fill: impl FnOnce(&mut Block)) -> String {
+        let mut block = Block::new("");
+        fill(&mut block);
+        if let Some((name, _)) = self.policies.iter().find(|(_, policy)| *policy == block) {
+            return name.clone();
+        }
+        let name = names::free(foreign, self.policies.iter().map(|(name, _)| name.as_str()));
+        self.policies.push((name.clone(), block));
+        name
     }
 
     /// Remembers what a query says of metrics.
@@ -133,7 +142,8 @@ impl Specs {
         let mut files: Vec<(String, String)> =
             self.services.iter().filter(|s| !s.parts.is_empty()).map(|s| file(s, metrics.is_some())).collect();
         if !self.policies.is_empty() {
-            let policies: Vec<_> = self.policies.into_iter().map(|p| (Vec::new(), p)).collect();
+            let policies: Vec<_> =
+                self.policies.into_iter().map(|(name, p)| (Vec::new(), p.called(format!("policy {name}")))).collect();
             files.push(("policies.slo".into(), block::file(&[], &policies)));
         }
         files.extend(metrics.map(|m| ("metrics.slo".into(), block::file(&[], &[(Vec::new(), m)]))));
@@ -159,7 +169,7 @@ fn file(service: &Service, metrics: bool) -> (String, String) {
     let mut block = service.top.clone();
     for part in &service.parts {
         if part.block.is_empty() {
-            block.comments(&part.comments);
+            block.remark(&part.comments);
         } else {
             block.apart(&part.comments, part.block.clone());
         }

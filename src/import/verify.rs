@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::settle::Written;
+use super::{From, Options};
 use crate::driver;
 use crate::model::{Carried, CarriedRule, Labels};
 use crate::resolve::texts;
@@ -35,27 +36,65 @@ pub fn verify(specs: &[(String, String)], files: Vec<(String, Vec<u8>)>) -> Verd
         verdict.differences.push("the specs do not compile: `sloc check` says why".into());
         return verdict;
     };
-    let mut ours: BTreeMap<String, Vec<Rule>> = BTreeMap::new();
-    let order: Vec<&String> = model.services.iter().flat_map(|s| &s.carried).map(|g| &g.name).collect();
-    for group in model.services.iter().flat_map(|s| &s.carried) {
-        ours.insert(group.name.clone(), group.rules.iter().map(|r| own(group, r)).collect());
+    // Groups of different files may have one name.
+    let mut ours: BTreeMap<String, Vec<Group>> = BTreeMap::new();
+    for (place, group) in model.services.iter().flat_map(|s| &s.carried).enumerate() {
+        let rules = group.rules.iter().map(|r| own(group, r)).collect();
+        ours.entry(group.name.clone()).or_default().push(Group { place, rules });
     }
     for (path, bytes) in files {
         let mut last = 0;
         for (name, theirs) in groups(bytes) {
-            let at = order.iter().position(|n| **n == name).unwrap_or(last);
-            if at < last {
+            let Some(group) = take(&mut ours, &name, &theirs) else {
+                verdict.differences.push(format!("{path}: {name}: the specs make no such group"));
+                continue;
+            };
+            if group.place < last {
                 verdict.differences.push(format!("{path}: {name}: stands in another place among the groups"));
             }
-            last = last.max(at);
-            match ours.remove(&name) {
-                Some(rules) => compare(&mut verdict, &format!("{path}: {name}"), &rules, &theirs),
-                None => verdict.differences.push(format!("{path}: {name}: the specs make no such group")),
-            }
+            last = last.max(group.place);
+            compare(&mut verdict, &format!("{path}: {name}"), &group.rules, &theirs);
         }
     }
-    verdict.differences.extend(ours.keys().map(|name| format!("{name}: no file has such a group")));
+    let rest = ours.iter().flat_map(|(name, groups)| groups.iter().map(move |_| name));
+    verdict.differences.extend(rest.map(|name| format!("{name}: no file has such a group")));
     verdict
+}
+
+/// A group of ours, and the place among all.
+struct Group {
+    place: usize,
+    rules: Vec<Rule>,
+}
+
+/// The group of this name that is the same, else the first that is left of it.
+fn take(ours: &mut BTreeMap<String, Vec<Group>>, name: &str, theirs: &[Rule]) -> Option<Group> {
+    let groups = ours.get_mut(name).filter(|groups| !groups.is_empty())?;
+    let same = groups.iter().position(|g| g.rules == theirs).unwrap_or(0);
+    Some(groups.remove(same))
+}
+
+/// The options with which the tool made some rules, given by path and bytes, as far as they show: Pyrra's generic rules and
+/// its spelling of buckets, and the version that Sloth writes.
+pub fn as_made(from: From, options: Options, files: &[(String, Vec<u8>)]) -> Options {
+    let texts: Vec<_> = files.iter().map(|(_, bytes)| String::from_utf8_lossy(bytes)).collect();
+    let any = |word: &str| texts.iter().any(|text| text.contains(word));
+    match from {
+        From::Pyrra => Options {
+            generic: options.generic || any("pyrra_objective"),
+            prometheus3: options.prometheus3 || any("(\\.0)?\"") || any("(\\\\.0)?"),
+            ..options
+        },
+        From::Sloth => {
+            let written = |text: &str| {
+                let line = text.lines().find_map(|l| l.trim().strip_prefix("sloth_version:"))?;
+                Some(line.trim().trim_matches(['"', '\'']).to_string())
+            };
+            let version = options.version.or_else(|| texts.iter().find_map(|text| written(text)));
+            Options { version, ..options }
+        }
+        _ => options,
+    }
 }
 
 fn compare(verdict: &mut Verdict, place: &str, ours: &[Rule], theirs: &[Rule]) {

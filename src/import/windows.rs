@@ -1,9 +1,8 @@
 //! Sloth's `AlertWindows`: the tiers for one period, which become a policy.
 
-use super::block::Block;
+use super::Importer;
 use super::fields::{Fields, Reader};
 use super::report::{Entry, Fate};
-use super::{Importer, names};
 use crate::diag::{Diagnostic, codes};
 use crate::rules::yaml::Node;
 use crate::units::{Duration, Ratio};
@@ -24,15 +23,13 @@ impl Importer<'_> {
             self.reader.report(Diagnostic::new(&codes::E0714, node.span, message).here("again here"));
             return;
         }
-        let policy = names::name(&format!("sloth-{period}"));
+        let policy =
+            self.specs.policy(&format!("sloth-{period}"), |block| lines.into_iter().for_each(|line| block.line(line)));
         let what = format!("policy {policy}");
         let place = self.place(node.span);
         if self.reader.errors() == before {
             self.report.push(Entry::new(Fate::Exact, what, place, ""));
         }
-        let mut block = Block::new(format!("policy {policy}"));
-        lines.into_iter().for_each(|line| block.line(line));
-        self.specs.policy(block);
         self.windows.push(Windows { period, policy });
     }
 }
@@ -65,7 +62,7 @@ fn tier_line(reader: &mut Reader, node: &Node, urgency: &str, speed: &str) -> Op
     let (short, long) = (duration(reader, &mut tier, "shortWindow"), duration(reader, &mut tier, "longWindow"));
     tier.finish(reader);
     let percent = percent?;
-    let share = Ratio::parse(&percent.value).filter(|r| *r > Ratio::ZERO);
+    let share = super::fields::number(&percent.value).filter(|r| *r > Ratio::ZERO);
     if share.is_none() {
         let message = format!("`{}` is not a share of the budget", percent.value);
         reader.wrong(percent.span, message, "a number of percent over 0");

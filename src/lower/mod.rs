@@ -58,12 +58,13 @@ pub fn lower(checked: &Checked, boards: bool) -> Model {
         teams: checked.teams.iter().map(|t| Team { name: t.name.clone(), title: t.title.clone() }).collect(),
         access: checked.folders.iter().map(access).collect(),
         boards: Vec::new(),
+        kept: Vec::new(),
         tests: Vec::new(),
     };
     shards::place(&mut model, &checked.catalog);
     model.tests = written::tests(checked, &model.services);
     if boards || needs_boards(checked) {
-        model.boards = boards::boards(&model, &checked.dashboards);
+        (model.boards, model.kept) = boards::boards(&model, checked);
         link(&mut model, checked);
     }
     model
@@ -80,7 +81,8 @@ fn access(folder: &check::Folder) -> Access {
 
 /// Tells each alert which panel shows what it reads: its burn rates or its value, or what its author named.
 fn link(model: &mut Model, checked: &Checked) {
-    let Model { project, services, boards, .. } = model;
+    let Model { project, services, boards, kept, .. } = model;
+    let places = boards::places(project, &checked.dashboards, boards, kept);
     let boards: BTreeMap<&str, &Board> = boards.iter().map(|b| (b.uid.as_str(), b)).collect();
     for (service, written) in services.iter_mut().zip(&checked.services) {
         let own = boards.get(service.board_uid.as_str());
@@ -91,8 +93,7 @@ fn link(model: &mut Model, checked: &Checked) {
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
             let open = opens.get(alert.subject.as_str()).and_then(|a| Some((*a, a.open.as_ref()?)));
             if let Some((a, (name, panel))) = open {
-                let board = boards.get(boards::uid(project, name).as_str()).copied();
-                lead_to(alert, a, board, panel.as_deref(), project);
+                lead_to(alert, a, places.get(name.as_str()), panel.as_deref(), project);
             } else if let Some(board) = own {
                 let key = match alert.meaning {
                     Meaning::Level(_) => boards::value_panel(&alert.subject),
@@ -105,17 +106,23 @@ fn link(model: &mut Model, checked: &Checked) {
 }
 
 /// Leads an alert to a written dashboard, at the values of its labels that can be chosen there.
-fn lead_to(alert: &mut Alert, written: &check::Alert, board: Option<&Board>, panel: Option<&str>, project: &Project) {
-    let Some(board) = board else { return };
-    let shown = panel.and_then(|title| board.panel(title));
-    alert.panel = shown.map(|p| (board.uid.clone(), p.id));
-    let mut parts = vec![Part::Plain(project.dashboard(&board.uid, alert.lookback))];
-    if let Some(panel) = shown {
-        parts.push(Part::Plain(format!("&viewPanel={}", panel.id)));
+fn lead_to(
+    alert: &mut Alert,
+    written: &check::Alert,
+    place: Option<&boards::Place>,
+    panel: Option<&str>,
+    project: &Project,
+) {
+    let Some(place) = place else { return };
+    let shown = panel.and_then(|title| place.panel(title));
+    alert.panel = shown.map(|id| (place.uid.clone(), id));
+    let mut parts = vec![Part::Plain(project.dashboard(&place.uid, alert.lookback))];
+    if let Some(id) = shown {
+        parts.push(Part::Plain(format!("&viewPanel={id}")));
     }
-    for variable in board.variables.iter().filter(|v| written.sure.contains(&v.name)) {
-        parts.push(Part::Plain(format!("&var-{}=", variable.name)));
-        parts.push(Part::Label(variable.name.clone()));
+    for variable in place.variables.iter().filter(|name| written.sure.contains(*name)) {
+        parts.push(Part::Plain(format!("&var-{variable}=")));
+        parts.push(Part::Label(variable.clone()));
     }
     alert.annotations.retain(|(name, _)| name != "dashboard_url");
     alert.annotations.push(("dashboard_url".into(), Text(parts)));

@@ -9,7 +9,7 @@ use crate::units::Duration;
 
 /// The rule groups of one objective.
 pub(super) fn groups(labels: &Labels, naming: &Naming, slo: &Named) -> Vec<Carried> {
-    let Some(rules) = Rules::new(labels, slo) else { return Vec::new() };
+    let Some(rules) = Rules::new(labels, naming, slo) else { return Vec::new() };
     let group = |end: &str, interval: Duration, rules: Vec<CarriedRule>| Carried {
         name: format!("{}{end}", slo.name),
         interval: Some(interval),
@@ -19,7 +19,8 @@ pub(super) fn groups(labels: &Labels, naming: &Naming, slo: &Named) -> Vec<Carri
         origin: slo.origin.clone(),
     };
     let mut groups = vec![group("-increase", rules.pace(), rules.increases()), group("", HALF_MINUTE, rules.burns())];
-    if naming.generic && slo.by.is_empty() {
+    // Pyrra makes none for what is split, and forgets to ask so of native histograms.
+    if naming.generic && (slo.by.is_empty() || matches!(rules.indicator, Indicator::Native(..))) {
         groups.push(group("-generic", HALF_MINUTE, rules.generic()));
     }
     groups
@@ -27,19 +28,42 @@ pub(super) fn groups(labels: &Labels, naming: &Naming, slo: &Named) -> Vec<Carri
 
 const HALF_MINUTE: Duration = Duration::from_secs(30);
 
+/// The window of the increases that performance mode sums, and how far apart it takes them.
+const SHORT: Duration = Duration::from_mins(5);
+
 /// A metric with its matchers.
 type Selector = (String, Vec<Match>);
 
-/// The four kinds of Pyrra's indicators.
+/// The four kinds of Pyrra's indicators, the first in two ways.
 enum Indicator {
     /// Bad events of all.
     Ratio(Selector, Selector),
-    /// Fast events, in a bucket, of all.
-    Latency(Selector, Selector),
+    /// Good events of all.
+    Success(Selector, Selector),
+    /// Fast events, in a bucket, of all, and the bucket's bound as it is written.
+    Latency(Selector, Selector, String),
     /// A native histogram, its bound in seconds.
     Native(Selector, f64),
     /// A gauge that is 0 or 1.
     Gauge(Selector),
+}
+
+/// What is summed over a window: the series, the function that counts them, and the labels of the result.
+struct Sum<'r> {
+    of: &'r Selector,
+    function: &'static str,
+    labels: Labels,
+}
+
+impl Sum<'_> {
+    /// `http_requests:increase4w`.
+    fn name(&self, window: Duration) -> String {
+        let metric = &self.of.0;
+        match self.function {
+            "increase" => increase_name(metric, window),
+            function => format!("{metric}:{}{}", function.trim_end_matches("_over_time"), duration(window)),
+        }
+    }
 }
 
 struct Rules<'a> {
@@ -52,11 +76,11 @@ struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    fn new(labels: &Labels, slo: &'a Named) -> Option<Rules<'a>> {
+    fn new(labels: &Labels, naming: &Naming, slo: &'a Named) -> Option<Rules<'a>> {
         let of = |c: &Counted| c.selector.clone();
         let indicator = match &slo.queries {
             Queries::Events { part, total, good: false } => Indicator::Ratio(of(part)?, of(total)?),
-            Queries::Events { part, total, good: true } => Indicator::Latency(of(part)?, of(total)?),
+            Queries::Events { part, total, good: true } => events(of(part)?, of(total)?, naming.prometheus3),
             Queries::Native(histogram, bound) => Indicator::Native(of(histogram)?, bound.to_f64()),
             Queries::Up(gauge) => Indicator::Gauge(of(gauge)?),
             Queries::Ratio(_) => return None,
@@ -70,15 +94,15 @@ impl<'a> Rules<'a> {
     /// All events, or the gauge.
     fn total(&self) -> &Selector {
         match &self.indicator {
-            Indicator::Ratio(_, total) | Indicator::Latency(_, total) => total,
+            Indicator::Ratio(_, total) | Indicator::Success(_, total) | Indicator::Latency(_, total, _) => total,
             Indicator::Native(total, _) | Indicator::Gauge(total) => total,
         }
     }
 
-    /// The bad or the fast events.
+    /// The bad, the good or the fast events.
     fn part(&self) -> Option<&Selector> {
         match &self.indicator {
-            Indicator::Ratio(part, _) | Indicator::Latency(part, _) => Some(part),
+            Indicator::Ratio(part, _) | Indicator::Success(part, _) | Indicator::Latency(part, ..) => Some(part),
             Indicator::Native(..) | Indicator::Gauge(_) => None,
         }
     }
@@ -112,46 +136,70 @@ impl<'a> Rules<'a> {
     }
 
     fn increases(&self) -> Vec<CarriedRule> {
-        let period = duration(self.slo.period);
-        let (total, split) = (self.total(), self.increase_split());
-        let labels = self.labels(&split);
-        let sum = sum_by(&split);
-        let grown = |s: &Selector| format!("{sum}(increase({}[{period}]))", print(s));
-        let increase =
-            |s: &Selector, labels: &Labels| CarriedRule::record(self.increase_name(s), grown(s), labels.clone());
-        let absent = |s: &Selector, labels: &Labels| self.absent(s, labels);
-        let mut rules = Vec::new();
-        match &self.indicator {
-            Indicator::Ratio(errors, _) => {
-                rules.push(Some(increase(total, &labels)));
-                rules.push(absent(total, &labels));
-                if errors.0 != total.0 {
-                    rules.push(Some(increase(errors, &labels)));
-                    rules.push(absent(errors, &labels));
-                }
-            }
-            Indicator::Latency(fast, _) => {
-                let mut bounded = labels.clone();
-                let bound = fast.1.iter().find(|m| m.name == "le");
-                bounded.extend(bound.map(|m| ("le".to_string(), m.value.clone())));
-                rules.extend([Some(increase(total, &labels)), Some(increase(fast, &bounded))]);
-                rules.extend([absent(total, &labels), absent(fast, &bounded)]);
-            }
-            Indicator::Native(_, bound) => rules.extend(self.native_increases(*bound).map(Some)),
-            Indicator::Gauge(gauge) => {
-                for of in ["count", "sum"] {
-                    let expr = format!("{sum}({of}_over_time({}[{period}]))", print(gauge));
-                    rules.push(Some(CarriedRule::record(format!("{}:{of}{period}", gauge.0), expr, labels.clone())));
-                }
-                rules.push(absent(gauge, &labels));
-            }
+        if let Indicator::Native(_, bound) = &self.indicator {
+            return self.native_increases(*bound).into();
         }
-        rules.into_iter().flatten().collect()
+        let split = self.increase_split();
+        let sums = self.sums(&split);
+        if !self.slo.performance {
+            return self.counted(&sums, &split, self.slo.period);
+        }
+        let long = sums.iter().map(|sum| self.summed(sum, &split));
+        self.counted(&sums, &split, SHORT).into_iter().chain(long).collect()
+    }
+
+    /// What is summed over the period.
+    fn sums(&self, split: &BTreeSet<String>) -> Vec<Sum<'_>> {
+        let labels = self.labels(split);
+        let sum = |of, function| Sum { of, function, labels: labels.clone() };
+        let total = self.total();
+        match &self.indicator {
+            Indicator::Ratio(part, _) | Indicator::Success(part, _) => {
+                let both = [sum(total, "increase"), sum(part, "increase")];
+                both.into_iter().take(if part.0 == total.0 { 1 } else { 2 }).collect()
+            }
+            Indicator::Latency(fast, _, bound) => {
+                let mut of_bucket = sum(fast, "increase");
+                of_bucket.labels.insert("le".into(), bound.clone());
+                vec![sum(total, "increase"), of_bucket]
+            }
+            Indicator::Gauge(gauge) => vec![sum(gauge, "count_over_time"), sum(gauge, "sum_over_time")],
+            Indicator::Native(..) => Vec::new(),
+        }
+    }
+
+    /// The sums over a window, from the series themselves, and the alerts for series that are gone.
+    fn counted(&self, sums: &[Sum<'_>], split: &BTreeSet<String>, window: Duration) -> Vec<CarriedRule> {
+        let record = |sum: &Sum<'_>| {
+            let expr = format!("{}({}({}[{}]))", sum_by(split), sum.function, print(sum.of), duration(window));
+            CarriedRule::record(sum.name(window), expr, sum.labels.clone())
+        };
+        let absent = |sum: &Sum<'_>| self.absent(sum.of, &sum.labels);
+        match &self.indicator {
+            Indicator::Ratio(..) | Indicator::Success(..) => {
+                sums.iter().flat_map(|sum| [Some(record(sum)), absent(sum)]).flatten().collect()
+            }
+            Indicator::Gauge(_) => sums.iter().map(record).chain(sums.first().and_then(absent)).collect(),
+            _ => sums.iter().map(record).chain(sums.iter().filter_map(absent)).collect(),
+        }
+    }
+
+    /// The sum over the period, from sums over a short window.
+    fn summed(&self, sum: &Sum<'_>, split: &BTreeSet<String>) -> CarriedRule {
+        let mut matchers = sum.of.1.clone();
+        if matches!(self.indicator, Indicator::Latency(..)) && !sum.labels.contains_key("le") {
+            // The fast events are recorded under the same name, with their bucket.
+            matchers.push(Match { name: "le".into(), op: "=", value: String::new() });
+        }
+        let short = print(&(sum.name(SHORT), matchers));
+        let range = format!("[{}:{}]", duration(self.slo.period), duration(SHORT));
+        let expr = format!("{}(sum_over_time({short}{range}))", sum_by(split));
+        CarriedRule::record(sum.name(self.slo.period), expr, sum.labels.clone())
     }
 
     fn native_increases(&self, bound: f64) -> [CarriedRule; 2] {
         let total = self.total();
-        let name = self.increase_name(total);
+        let name = increase_name(&total.0, self.slo.period);
         let split = if self.slo.by.is_empty() { String::new() } else { format!(" by ({})", self.slo.by.join(", ")) };
         let sum = format!("sum{split} (increase({}[{}]))", print(total), duration(self.slo.period));
         let labels = self.labels(&BTreeSet::new());
@@ -162,12 +210,6 @@ impl<'a> Rules<'a> {
             CarriedRule::record(name.clone(), format!("histogram_count({sum})"), labels),
             CarriedRule::record(name, fast, bounded),
         ]
-    }
-
-    /// `http_requests:increase4w`.
-    fn increase_name(&self, (metric, _): &Selector) -> String {
-        let metric = stem(stem(stem(metric, "_total"), "_count"), "_bucket");
-        format!("{metric}:increase{}", duration(self.slo.period))
     }
 
     /// Fires when a metric is gone for so long as would burn the budget like the fastest tier.
@@ -222,7 +264,9 @@ impl<'a> Rules<'a> {
         let rate = |s: &Selector| format!("{sum}(rate({}[{window}]))", print(s));
         match &self.indicator {
             Indicator::Ratio(errors, total) => format!("{} / {}", rate(errors), rate(total)),
-            Indicator::Latency(fast, total) => format!("({} - {}) / {}", rate(total), rate(fast), rate(total)),
+            Indicator::Success(part, total) | Indicator::Latency(part, total, _) => {
+                format!("({} - {}) / {}", rate(total), rate(part), rate(total))
+            }
             Indicator::Native(total, bound) => {
                 format!("1 - histogram_fraction(0, {}, {})", float(*bound), rate(total))
             }
@@ -276,7 +320,16 @@ impl<'a> Rules<'a> {
                 rate(total),
                 format!("{} or vector(0)", rate(bad)),
             ],
-            Indicator::Latency(fast, total) => {
+            Indicator::Success(good, total) => {
+                let all = self.grown(total, &[]);
+                let good_all = format!("sum({} or vector(0))", self.grown(good, &[]));
+                [
+                    format!("1 - (sum({all}) - {good_all}) / sum({all})"),
+                    rate(total),
+                    format!("{} - {} or vector(0)", rate(total), rate(good)),
+                ]
+            }
+            Indicator::Latency(fast, total, _) => {
                 let all = self.grown(total, &[("le", "")]);
                 let errors = format!("{} - {}", rate(total), rate(fast));
                 [format!("sum({} or vector(0)) / sum({all})", self.grown(fast, &[])), rate(total), errors]
@@ -302,7 +355,7 @@ impl<'a> Rules<'a> {
 
     /// The recorded increase of a selector.
     fn grown(&self, selector: &Selector, extra: &[(&str, &str)]) -> String {
-        self.with_slo(self.increase_name(selector), &selector.1, extra)
+        self.with_slo(increase_name(&selector.0, self.slo.period), &selector.1, extra)
     }
 
     fn with_slo(&self, metric: String, matchers: &[Match], extra: &[(&str, &str)]) -> String {
@@ -310,6 +363,22 @@ impl<'a> Rules<'a> {
         let more = more.map(|(name, value)| Match { name: name.into(), op: "=", value: value.into() });
         print(&(metric, matchers.iter().cloned().chain(more).collect()))
     }
+}
+
+/// Good events of all, those of a bucket where the matchers choose one.
+fn events(mut good: Selector, total: Selector, prometheus3: bool) -> Indicator {
+    let Some(le) = good.1.iter_mut().find(|m| m.name == "le") else { return Indicator::Success(good, total) };
+    let bound = le.value.clone();
+    if prometheus3 && le.op == "=" && bound.parse::<i64>().is_ok() {
+        *le = Match { name: "le".into(), op: "=~", value: format!("{bound}(\\.0)?") };
+    }
+    Indicator::Latency(good, total, bound)
+}
+
+/// `http_requests:increase4w`.
+fn increase_name(metric: &str, window: Duration) -> String {
+    let metric = stem(stem(stem(metric, "_total"), "_count"), "_bucket");
+    format!("{metric}:increase{}", duration(window))
 }
 
 fn stem<'a>(metric: &'a str, end: &str) -> &'a str {

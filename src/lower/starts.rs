@@ -1,7 +1,7 @@
 //! The queries a responder starts from.
 
 use crate::check;
-use crate::model::{Measure, Start};
+use crate::model::{Measure, SliForm, Start};
 
 /// How many of the labels that tell events apart are shown at once.
 const DIMENSIONS: usize = 3;
@@ -36,7 +36,9 @@ pub(super) fn starts(id: &str, slo: &check::Slo) -> Vec<Start> {
             _ => {}
         }
     }
-    if let Some(total) = total {
+    if let SliForm::Up { query } = &slo.sli.form {
+        starts.push(start("What is down", format!("({query}) == 0")));
+    } else if let Some(total) = total {
         starts.push(start("Events per second", format!("sum(rate({total}[5m]))")));
     }
     starts

@@ -50,7 +50,8 @@ impl Tree<'_> {
             Item::Policy(p) => one(NameKind::Policy, &p.name, None),
             Item::Environment(e) => one(NameKind::Environment, &e.name, None),
             Item::Dashboard(d) => {
-                let symbol = self.symbol(NameKind::Dashboard, &d.name, d.title.as_ref().map(|t| t.node.as_str()));
+                let detail = d.title.as_ref().or(d.kept.as_ref()).map(|t| t.node.as_str());
+                let symbol = self.symbol(NameKind::Dashboard, &d.name, detail);
                 vec![Symbol { children: self.panels(d), ..symbol }]
             }
             Item::Metrics(metrics) => {

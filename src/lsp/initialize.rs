@@ -6,7 +6,7 @@ use std::str::FromStr;
 use lsp_server::Request;
 use lsp_types::request::{RegisterCapability, Request as _};
 use lsp_types::{
-    ClientCapabilities, CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CompletionOptions,
     DidChangeWatchedFilesRegistrationOptions, FileSystemWatcher, FoldingRangeProviderCapability, GlobPattern,
     HoverProviderCapability, InitializeResult, OneOf, PositionEncodingKind, Registration, RegistrationParams,
     RenameOptions, SaveOptions, SemanticTokensFullOptions, SemanticTokensOptions, ServerCapabilities, ServerInfo,
@@ -24,20 +24,19 @@ const WATCHED: [&str; 3] = ["**/*.slo", "**/*.prom", "**/*.json"];
 
 /// The world as the editor describes it, and what the server says of itself.
 pub(super) fn initialize(asked: &Value, root: PathBuf) -> (World, Value) {
-    let client = capabilities(asked);
-    let offered: Vec<PositionEncodingKind> = client.general.and_then(|g| g.position_encodings).unwrap_or_default();
+    let offered = asked.pointer("/capabilities/general/positionEncodings").cloned().unwrap_or_default();
+    let offered: Vec<PositionEncodingKind> = serde_json::from_value(offered).unwrap_or_default();
     let encoding = Encoding::of(&offered);
-    let completion = client.text_document.and_then(|t| t.completion).and_then(|c| c.completion_item);
-    let snippets = completion.and_then(|item| item.snippet_support).unwrap_or(false);
+    let snippets = can(asked, "/capabilities/textDocument/completion/completionItem/snippetSupport");
     let world = World::new(encoding, snippets, folders(asked, root));
     let server_info = Some(ServerInfo { name: "sloc".into(), version: Some(env!("CARGO_PKG_VERSION").into()) });
     let answer = InitializeResult { capabilities: offers(encoding), server_info };
     (world, serde_json::to_value(answer).unwrap_or_default())
 }
 
-fn capabilities(asked: &Value) -> ClientCapabilities {
-    let written = asked.get("capabilities").cloned().unwrap_or_default();
-    serde_json::from_value(written).unwrap_or_default()
+/// Whether the editor says that it can do something. Read by its place: what else it says may be of any shape.
+fn can(asked: &Value, what: &str) -> bool {
+    asked.pointer(what).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// The directories that are open: those of the workspace, else the one directory of older editors, else `root`.
@@ -51,8 +50,7 @@ fn folders(asked: &Value, root: PathBuf) -> Vec<PathBuf> {
 
 /// Whether the editor can tell of changes on disk.
 pub(super) fn watches(asked: &Value) -> bool {
-    let watched = capabilities(asked).workspace.and_then(|w| w.did_change_watched_files);
-    watched.and_then(|w| w.dynamic_registration).unwrap_or(false)
+    can(asked, "/capabilities/workspace/didChangeWatchedFiles/dynamicRegistration")
 }
 
 /// Asks to be told of changes on disk.

@@ -1,16 +1,18 @@
 //! A dashboard: what is shown and where, without how Grafana stores it.
 
+mod kept;
 mod kind;
 mod query;
 mod scale;
 
+pub use kept::{Kept, KeptPanel};
 pub use kind::{Alerts, Cell, Column, Content, Kind, Lines, Table};
 pub use query::{Ask, Query, Source};
 pub use scale::{Hue, Scale, Unit, Word};
 
 use serde::Serialize;
 
-use super::Origin;
+use super::{Origin, Project};
 use crate::units::Duration;
 
 /// A dashboard.
@@ -44,6 +46,26 @@ pub struct Board {
     pub rows: Vec<Row>,
     /// Its spec line.
     pub origin: Origin,
+}
+
+/// The longest title Grafana stores is 190 bytes.
+const LONGEST: usize = 160;
+
+/// The title of a service's page: that of the service, with its name, which is unique, where another service has the
+/// `same` title, and its name alone where the title is none that Grafana takes.
+pub fn service_title(title: &str, name: &str, promises: bool, same: bool) -> String {
+    let what = if promises { "objectives" } else { "alerts" };
+    match title.trim() {
+        "" => format!("{name} {what}"),
+        long if long.len() > LONGEST => format!("{name} {what}"),
+        title if same => format!("{title} {what} ({name})"),
+        title => format!("{title} {what}"),
+    }
+}
+
+/// The title of the overview of all objectives.
+pub fn overview_title(project: &Project) -> String {
+    format!("{} overview", project.name)
 }
 
 impl Board {

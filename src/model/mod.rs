@@ -50,6 +50,8 @@ pub struct Model {
     pub access: Vec<Access>,
     /// Dashboards: the overview, then one per service, then what was written.
     pub boards: Vec<Board>,
+    /// Dashboards that are kept as their files have them, in the order written.
+    pub kept: Vec<board::Kept>,
     /// Tests that were written, in the order of their files and lines; environments have none.
     pub tests: Vec<test::Test>,
 }

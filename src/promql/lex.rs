@@ -136,8 +136,17 @@ impl Lexer<'_> {
         match (length, variables, letters) {
             (0, ..) => self.stray(1, "`$` without the name of a variable".into(), None),
             (_, 1, false) => self.push(Tok::Variable, length),
+            // `[${__range_s}s]`: a number that a variable gives, and its unit.
+            (_, 1, true) if self.brackets > 0 && self.counts_time(length) => self.push(Tok::Variable, length),
             _ => self.push(Tok::Word, length),
         }
+    }
+
+    /// Whether a unit of time stands behind the variable that the next `length` bytes begin with.
+    fn counts_time(&self, length: usize) -> bool {
+        let text = self.rest().get(..length).unwrap_or("");
+        let unit = variable_length(text).and_then(|n| text.get(n..));
+        unit.is_some_and(|unit| matches!(unit, "ms" | "s" | "m" | "h" | "d" | "w" | "y"))
     }
 
     /// As far as digits, letters, dots and an exponent's sign go: what it is worth, `literal` knows.

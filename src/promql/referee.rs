@@ -30,11 +30,12 @@ fn opinion(normal: &str, ours: &Expr) -> Option<String> {
 }
 
 /// The query with everything the crate cannot read replaced by something of the same kind: comments by spaces, holes and
-/// variables by a duration, odd numbers by plain ones. What a string holds makes no difference to any tree, but for
-/// holding nothing at all: all others are one letter, so that many queries are one to the crate.
+/// variables by a duration, odd numbers by plain ones. What a label is compared with makes no difference to any tree, but
+/// for being nothing at all: all others are one letter, so that many queries are one to the crate.
 fn normalised(text: &str, tokens: &[Token]) -> String {
     let mut out = String::with_capacity(text.len());
     let mut end = 0;
+    let mut compared = false;
     for token in tokens {
         let source = text.get(token.start..token.end).unwrap_or("");
         if token.start > end {
@@ -43,10 +44,11 @@ fn normalised(text: &str, tokens: &[Token]) -> String {
         end = token.end;
         match token.kind {
             Tok::Number => out.push_str(&plain_number(source)),
-            Tok::String if source.len() > 2 => out.push_str("\"x\""),
+            Tok::String if source.len() > 2 && (compared || source.starts_with('`')) => out.push_str("\"x\""),
             Tok::Variable => out.push_str("5m"),
             _ => out.push_str(source),
         }
+        compared = matches!(token.kind, Tok::Sign("=" | "!=" | "=~" | "!~"));
     }
     out
 }

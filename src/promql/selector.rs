@@ -257,13 +257,14 @@ impl Parser<'_> {
     fn variable_length(&mut self) -> Length {
         let bytes = self.bump();
         let text = self.text.get(bytes.clone()).unwrap_or("").to_string();
-        let name = lex::variable_name(&text).to_string();
+        let variable = lex::variable_length(&text).and_then(|n| text.get(..n)).unwrap_or(&text).to_string();
+        let name = lex::variable_name(&variable).to_string();
         if self.dialect == Dialect::Window && name == "window" && text == "$window" {
             let span = self.span(bytes);
             self.holes.push(span);
             return Length::Hole;
         }
-        self.note_variable(&text, bytes);
+        self.note_variable(&variable, bytes.start..bytes.start + variable.len());
         Length::Variable(name)
     }
 

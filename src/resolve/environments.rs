@@ -158,6 +158,12 @@ fn show(board: &mut Dashboard, o: &BoardOverride) -> Vec<Diagnostic> {
     board.range = o.range.or(board.range);
     board.refresh = o.refresh.or(board.refresh);
     let mut found = Vec::new();
+    if board.kept.is_some() {
+        let message =
+            format!("the dashboard `{}` is kept as its file has it, so nothing of it can be overridden", o.name.node);
+        let help = "what it shows at first stands in its JSON";
+        return vec![Diagnostic::new(&codes::E0150, o.name.span, message).here("kept as it is").help(help)];
+    }
     for (name, value) in &o.chosen {
         let known: Vec<String> = board.variables.iter().map(|v| v.name.node.clone()).collect();
         let Some(variable) = board.variables.iter_mut().find(|v| v.name.node == name.node) else {

@@ -1,5 +1,6 @@
 //! Files to one program: loads and reads every file, follows imports, says which file sees which.
 
+mod boards;
 mod environments;
 mod expand;
 mod graph;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use crate::diag::{Diagnostic, codes};
+use crate::kept;
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span, Spanned};
 use crate::syntax::ast;
 use reads::Read;
@@ -33,8 +35,10 @@ pub struct Program {
     pub files: Vec<Arc<ast::File>>,
     /// For each file the files whose names it sees: itself and what it imports, directly or not, by id.
     pub visible: Vec<Vec<FileId>>,
-    /// Files named by `metrics from`, by the path they were found at.
+    /// Files named by `metrics from` and by dashboards, by the path they were found at.
     pub attached: BTreeMap<String, FileId>,
+    /// Grafana's dashboards that are kept as they are, by the place that names their file.
+    pub kept: BTreeMap<Span, Arc<kept::Board>>,
     /// What became of the templates.
     pub templates: TemplateUse,
     /// What is wrong so far.
@@ -74,6 +78,7 @@ pub fn load_again(loader: &dyn Loader, reads: &Reads) -> Result<Program, LoadErr
     program.report_cycles(&imports);
     program.visible = (0..imports.len()).map(|start| graph::reachable(start, &imports)).collect();
     program.attach_catalogs(loader);
+    program.attach_boards(loader, reads);
     expand::templates(&mut program);
     Ok(program)
 }
@@ -185,17 +190,26 @@ impl Program {
                 self.diagnostics.push(outside(&name));
                 continue;
             };
-            if self.attached.contains_key(&path) {
-                continue;
+            self.attach(loader, path, name.span);
+        }
+    }
+
+    /// The id of a file that is no spec, loaded once.
+    fn attach(&mut self, loader: &dyn Loader, path: String, by: Span) -> Option<FileId> {
+        if let Some(known) = self.attached.get(&path) {
+            return Some(*known);
+        }
+        match loader.load(&path) {
+            Ok(bytes) => {
+                let id = self.add(path.clone(), bytes);
+                self.files.push(Arc::default());
+                self.visible.push(vec![id]);
+                self.attached.insert(path, id);
+                Some(id)
             }
-            match loader.load(&path) {
-                Ok(bytes) => {
-                    let id = self.add(path.clone(), bytes);
-                    self.files.push(Arc::default());
-                    self.visible.push(vec![id]);
-                    self.attached.insert(path, id);
-                }
-                Err(error) => self.report_unloadable(&path, Some(name.span), &error),
+            Err(error) => {
+                self.report_unloadable(&path, Some(by), &error);
+                None
             }
         }
     }

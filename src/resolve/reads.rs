@@ -5,12 +5,22 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use super::texts;
 use crate::diag::Diagnostic;
+use crate::kept;
 use crate::source::{FileId, SourceFile};
 use crate::syntax::{self, ast};
 
 /// The last reading of each file that is text, by its path.
 #[derive(Debug, Default)]
-pub struct Reads(Mutex<BTreeMap<String, (FileId, Read)>>);
+pub struct Reads(Mutex<BTreeMap<String, (FileId, Read)>>, Mutex<BTreeMap<(FileId, FileId), Kept>>);
+
+/// A dashboard's file as it was read.
+#[derive(Clone, Debug)]
+pub(super) struct Kept {
+    text: String,
+    pub(super) board: Option<Arc<kept::Board>>,
+    pub(super) texts: Arc<SourceFile>,
+    pub(super) diagnostics: Vec<Diagnostic>,
+}
 
 /// A file as it was read.
 #[derive(Clone, Debug)]
@@ -34,6 +44,21 @@ impl Reads {
             self.known().insert(path.to_string(), (id, read.clone()));
         }
         read
+    }
+
+    /// The same of a dashboard's file; its texts will be the file `own`.
+    pub(super) fn board(&self, source: &SourceFile, file: FileId, own: FileId) -> Kept {
+        // A poisoned lock holds a whole map: entries are inserted in one step.
+        let known = || self.1.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        let same = |k: &&Kept| k.text == source.text && k.texts.path == source.path;
+        if let Some(kept) = known().get(&(file, own)).filter(same) {
+            return kept.clone();
+        }
+        let read = kept::read(&source.text, &source.path, file, own);
+        let (board, texts) = (read.board.map(Arc::new), Arc::new(read.texts));
+        let kept = Kept { text: source.text.clone(), board, texts, diagnostics: read.diagnostics };
+        known().insert((file, own), kept.clone());
+        kept
     }
 
     fn known(&self) -> MutexGuard<'_, BTreeMap<String, (FileId, Read)>> {

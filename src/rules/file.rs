@@ -15,6 +15,8 @@ pub struct Group {
     pub offset: Option<Text>,
     /// Labels of all its rules.
     pub labels: Vec<(Text, Text)>,
+    /// Its other keys: `limit`, `query_offset`, and those of other rulers.
+    pub others: Vec<Text>,
     /// Its rules in their order.
     pub rules: Vec<Rule>,
     /// Which document of its file it stands in, from 0.
@@ -205,6 +207,7 @@ impl Reader<'_> {
                 interval: self.text(group, "interval"),
                 offset: self.text(group, "query_offset"),
                 labels: self.texts(group, "labels"),
+                others: others(group),
                 rules: rules.into_iter().filter_map(|rule| self.rule(rule)).collect(),
                 document: self.document,
                 span: head(group),
@@ -292,6 +295,14 @@ impl Reader<'_> {
             self.diagnostics.push(Diagnostic::new(&codes::E0603, key.span, message).here("not known").help(help));
         }
     }
+}
+
+/// The keys of a group that say more than a name, an interval, labels and rules, where something is written.
+fn others(group: &Node) -> Vec<Text> {
+    let Kind::Map(entries) = &group.kind else { return Vec::new() };
+    let own = |key: &str| ["name", "interval", "labels", "rules", "<<"].contains(&key);
+    let said = entries.iter().filter(|(key, node)| node.kind != Kind::Null && !own(&key.value));
+    said.map(|(key, _)| key.clone()).collect()
 }
 
 /// The first key of a mapping: where to point when something is missing in it.

@@ -9,7 +9,7 @@ mod types;
 pub mod yaml;
 
 pub use file::{Group, Rule};
-pub use names::is_label;
+pub use names::{duration_ms, is_label};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,6 +23,15 @@ use query::Queries;
 /// The groups of a file's documents; what is wrong with their shape goes to `diagnostics`. `file` is the start of the file.
 pub fn groups(documents: &[yaml::Node], file: Span, diagnostics: &mut Vec<Diagnostic>) -> Vec<Group> {
     file::read(documents, file, diagnostics)
+}
+
+/// What is wrong with rules beside their queries: names, times, texts, and what one lacks. Errors alone.
+pub fn shapes(sources: &Sources, groups: &[Group]) -> Vec<Diagnostic> {
+    let mut checker = Checker::new(sources);
+    checker.groups(groups);
+    let names = [&codes::E0604, &codes::E0605, &codes::E0606, &codes::E0607];
+    let own = [&names[..], &[&codes::E0608, &codes::E0609, &codes::E0610]].concat();
+    checker.diagnostics.into_iter().filter(|d| own.contains(&d.code)).collect()
 }
 
 /// What was found in rule files.

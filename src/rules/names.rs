@@ -12,7 +12,7 @@ pub fn is_label(name: &str) -> bool {
 }
 
 /// Milliseconds of `1h30m` or `0`; `None` when Prometheus refuses it.
-pub(super) fn duration_ms(text: &str) -> Option<u64> {
+pub fn duration_ms(text: &str) -> Option<u64> {
     const UNITS: [(&str, u64); 7] = [
         ("y", 31_536_000_000),
         ("w", 604_800_000),

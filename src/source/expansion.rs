@@ -1,4 +1,5 @@
-//! Text that a template made: which bytes of it stand where in the files that people wrote.
+//! Text that nobody wrote as it stands, made by templates or out of quotes: which bytes of it stand where in the files that
+//! people wrote.
 
 use super::{Sources, Span};
 
@@ -9,6 +10,8 @@ pub struct Expansion {
     pieces: Vec<Piece>,
     /// The `use` statements that led to them; a nested one stands after the one it is in.
     uses: Vec<Use>,
+    /// Whether its texts stand between the quotes of JSON.
+    quoted: bool,
 }
 
 /// A run of bytes that come from one place.
@@ -22,6 +25,15 @@ struct Piece {
     given: Option<Span>,
     /// The `use` that brought it; `None` for the text around.
     by: Option<u32>,
+    /// Whether other bytes were written, which mean these: an escape.
+    meant: bool,
+}
+
+impl Piece {
+    /// Whether its place is one place, whichever of its bytes is asked for.
+    fn is_whole(&self) -> bool {
+        self.given.is_some() || self.meant
+    }
 }
 
 /// A `use` statement, with the values it gave.
@@ -55,8 +67,19 @@ impl Expansion {
     pub fn push(&mut self, length: usize, origin: Span, given: Option<Span>, by: Option<u32>) {
         let end = self.pieces.last().map_or(0, |p| p.end) + length as u32;
         if length > 0 {
-            self.pieces.push(Piece { end, origin, given, by });
+            self.pieces.push(Piece { end, origin, given, by, meant: false });
         }
+    }
+
+    /// What is taken out of the quotes of JSON.
+    pub fn of_json() -> Expansion {
+        Expansion { quoted: true, ..Expansion::default() }
+    }
+
+    /// Adds `length` bytes that the escape at `origin` means.
+    pub fn push_meant(&mut self, length: usize, origin: Span) {
+        self.push(length, origin, None, None);
+        self.pieces.last_mut().into_iter().for_each(|p| p.meant = true);
     }
 
     /// Adds a `use` and gives the number that pieces name it by.
@@ -84,12 +107,15 @@ impl Expansion {
     /// Where the bytes of `span` stand in what people wrote: in one text, that in which the span begins.
     fn origin(&self, span: Span) -> Option<Span> {
         let (first, begins) = self.piece(span.start)?;
+        if first.meant && span.start == span.end {
+            return Some(Span { end: first.origin.start, ..first.origin });
+        }
         let (last, last_begins) = self.piece(span.end.saturating_sub(1).max(span.start))?;
-        let start = if first.given.is_some() { first.origin.start } else { first.origin.start + span.start - begins };
+        let start = if first.is_whole() { first.origin.start } else { first.origin.start + span.start - begins };
         let end = match last.given {
             _ if last.by != first.by => first.origin.end,
-            Some(_) => last.origin.end,
-            None => last.origin.start + span.end.max(last_begins) - last_begins,
+            _ if last.is_whole() => last.origin.end,
+            _ => last.origin.start + span.end.max(last_begins) - last_begins,
         };
         Some(Span { file: first.origin.file, start, end: end.max(start) })
     }
@@ -102,7 +128,7 @@ impl Expansion {
 
     /// Whether the bytes of `span` are the very ones that were written, and not a value put into a hole.
     fn is_copy(&self, span: Span) -> bool {
-        self.piece(span.start).is_some_and(|(p, _)| p.given.is_none() && span.end <= p.end)
+        self.piece(span.start).is_some_and(|(p, _)| !p.is_whole() && span.end <= p.end)
     }
 
     /// The `use` that brought `span`, then those around it, the outermost last.
@@ -135,6 +161,20 @@ impl Sources {
     /// Whether an edit of [`Sources::origin`] is an edit of `span`.
     pub fn is_copy(&self, span: Span) -> bool {
         self.expansion(span).is_none_or(|e| e.is_copy(span))
+    }
+
+    /// Whether what stands at `span` was taken out of JSON.
+    pub fn is_of_json(&self, span: Span) -> bool {
+        self.expansion(span).is_some_and(|e| e.quoted)
+    }
+
+    /// A text as it must be written to stand at `span`: between the quotes of JSON with its escapes.
+    pub fn as_written(&self, span: Span, text: &str) -> String {
+        if !self.is_of_json(span) {
+            return text.to_string();
+        }
+        let quoted = serde_json::Value::from(text).to_string();
+        quoted.get(1..quoted.len() - 1).unwrap_or_default().to_string()
     }
 
     /// The place whose file decides which names are seen: a value sees what is seen where it was given.
@@ -188,6 +228,23 @@ mod tests {
         assert_eq!(sources.origin(span(2, 11, 11)), span(0, 19, 19));
         assert_eq!(sources.origin(span(2, 5, 5)), span(1, 17, 19));
         assert_eq!(sources.origin(span(2, 7, 7)), span(1, 19, 19));
+    }
+
+    #[test]
+    fn what_an_escape_means_has_the_place_of_the_escape() {
+        let mut sources = Sources::default();
+        sources.add(SourceFile::new("a.json".into(), r#""a\"b""#.into()));
+        let mut made = Expansion::of_json();
+        made.push(1, span(0, 1, 2), None, None);
+        made.push_meant(1, span(0, 2, 4));
+        made.push(2, span(0, 4, 6), None, None);
+        sources.add(SourceFile::expanded("a.json".into(), "a\"b\n".into(), made));
+        let origin = |start, end| sources.origin(span(1, start, end));
+        assert_eq!([origin(0, 1), origin(1, 2), origin(0, 2)], [span(0, 1, 2), span(0, 2, 4), span(0, 1, 4)]);
+        assert_eq!([origin(1, 1), origin(2, 3), origin(3, 3)], [span(0, 2, 2), span(0, 4, 5), span(0, 5, 5)]);
+        assert!(sources.is_copy(span(1, 2, 3)) && !sources.is_copy(span(1, 1, 2)));
+        assert_eq!(sources.as_written(span(1, 0, 1), "x\"y"), r#"x\"y"#);
+        assert_eq!(sources.as_written(span(0, 0, 1), "x\"y"), "x\"y");
     }
 
     #[test]

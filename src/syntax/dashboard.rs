@@ -29,6 +29,7 @@ pub(super) fn dashboard(cursor: &mut Cursor<'_>) -> Option<Dashboard> {
     let mut d = Dashboard {
         name,
         title,
+        kept: None,
         about: None,
         folder: None,
         tags: Vec::new(),
@@ -41,9 +42,27 @@ pub(super) fn dashboard(cursor: &mut Cursor<'_>) -> Option<Dashboard> {
         rows: Vec::new(),
         broken: false,
     };
-    cursor.block("`dashboard`", |c, word| setting(c, word, &mut d));
+    if d.title.is_none() && cursor.take_keyword("from").is_some() {
+        d.kept = Some(cursor.expect_string("a dashboard's JSON file")?);
+        if cursor.stands("{") {
+            cursor.block("`dashboard`", |c, word| kept_setting(c, word, &mut d));
+        }
+    } else {
+        cursor.block("`dashboard`", |c, word| setting(c, word, &mut d));
+    }
     d.broken = cursor.mistakes() > before;
     Some(d)
+}
+
+/// What can be said of a dashboard that is kept as it is: all else its file says.
+fn kept_setting(c: &mut Cursor<'_>, word: Spanned<&str>, d: &mut Dashboard) {
+    match word.node {
+        "folder" => {
+            let title = c.expect_string("a text");
+            c.set(&mut d.folder, title, word);
+        }
+        _ => c.unknown_word(word, "a `dashboard` that is kept as it is", &["folder"]),
+    }
 }
 
 fn setting(c: &mut Cursor<'_>, word: Spanned<&str>, d: &mut Dashboard) {

@@ -19,7 +19,7 @@ const TOOLS: &[Kind] = &[
             ("spec", Shape::Text),
         ],
     ),
-    ("pyrra", &[("generic", Shape::Flag)]),
+    ("pyrra", &[("generic", Shape::Flag), ("prometheus3", Shape::Flag)]),
 ];
 
 pub(super) fn naming(c: &mut Cursor<'_>) -> Option<Naming> {
@@ -31,7 +31,8 @@ pub(super) fn naming(c: &mut Cursor<'_>) -> Option<Naming> {
     Some(Naming { tool, settings })
 }
 
-const NAMED: [&str; 8] = ["name", "alert", "absent", "labels", "annotations", "page", "ticket", "severity"];
+const NAMED: [&str; 9] =
+    ["name", "alert", "absent", "performance", "labels", "annotations", "page", "ticket", "severity"];
 
 pub(super) fn named(c: &mut Cursor<'_>, keyword: Spanned<&str>) -> Named {
     let mut n = Named { keyword: keyword.span, ..Named::default() };
@@ -47,6 +48,7 @@ pub(super) fn named(c: &mut Cursor<'_>, keyword: Spanned<&str>) -> Named {
                 c.set(&mut n.absent, text, word);
             }
         },
+        "performance" => c.set(&mut n.performance, Some(word.span), word),
         "labels" => n.labels.extend(label_sets(c)),
         "annotations" => n.annotations.extend(label_sets(c)),
         "page" => n.page.extend(label_sets(c)),

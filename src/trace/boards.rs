@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Kind, Thing, origin, ranges, whole};
 use crate::emit::Artifact;
-use crate::model::board::Board;
+use crate::model::board::{Board, KeptPanel};
 use crate::model::{Model, Origin};
 
 /// What a panel is called, and what it belongs to.
@@ -30,11 +30,23 @@ fn named(board: &Board) -> BTreeMap<u32, Named> {
     headings.chain(panels).collect()
 }
 
+/// The panels of a dashboard that is kept as it is, which stand where they stand in its own file.
+fn kept(model: &Model, artifact: &Artifact) -> Vec<Thing> {
+    let whole = whole(model, artifact);
+    let board = model.kept.iter().find(|k| artifact.path.ends_with(&format!("/{}.json", k.uid)));
+    let thing = |p: &KeptPanel| {
+        let query = Some(p.queries.join("\n")).filter(|text| !text.is_empty());
+        let (name, origin, [from, to]) = (p.title.clone(), p.origin.to_string(), p.lines);
+        Thing { lines: from..=to, kind: Kind::Panel, name, origin, query, ..whole.clone() }
+    };
+    board.into_iter().flat_map(|k| &k.panels).map(thing).collect()
+}
+
 /// The panels of a dashboard's file.
 pub(super) fn panels(model: &Model, artifact: &Artifact) -> Vec<Thing> {
     let whole = whole(model, artifact);
     let board = model.boards.iter().find(|b| artifact.path.ends_with(&format!("/{}.json", b.uid)));
-    let Some(names) = board.map(named) else { return Vec::new() };
+    let Some(names) = board.map(named) else { return kept(model, artifact) };
     let service = model.services.iter().find(|s| Some(&s.name) == whole.service.as_ref());
     let lines: Vec<&str> = artifact.body.lines().collect();
     let id = |index: usize| -> Option<u32> {

@@ -130,6 +130,9 @@ fn whole(model: &Model, artifact: &Artifact) -> Thing {
         (thing.kind, thing.name) = (Kind::Board, board.title.clone());
         thing.service = model.services.iter().find(|s| s.board_uid == board.uid).map(|s| s.name.clone());
     }
+    if let Some(kept) = model.kept.iter().find(|k| artifact.path.ends_with(&format!("/{}.json", k.uid))) {
+        (thing.kind, thing.name) = (Kind::Board, kept.title.clone());
+    }
     thing
 }
 

@@ -64,6 +64,14 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
         return None;
     }
     let places = Places { program, file: id };
+    if let Some((name, _)) = program.kept.iter().find(|(_, board)| board.file == id) {
+        let mut items = program.files.iter().flat_map(|f| &f.items);
+        let name = items.find_map(|item| match item {
+            Item::Dashboard(d) if d.kept.as_ref().is_some_and(|path| path.span == *name) => Some(&d.name.node),
+            _ => None,
+        })?;
+        return Some(Cause { boards: kept(model, name).collect(), ..Cause::new("dashboard", name) });
+    }
     let items = &program.files.get(id.0 as usize)?.items;
     let begins = |item: &&Item| span(item).and_then(|span| places.line(span)).is_some_and(|begin| begin <= line);
     let item = items.iter().rev().find(begins)?;
@@ -101,10 +109,16 @@ pub fn cause(program: &Program, model: &Model, path: &str, line: usize) -> Optio
             let own = |b: &&Board| *b.origin.path == *path && b.origin.line as usize == first;
             let mut cause = Cause::new("dashboard", &board.name.node);
             cause.boards.extend(model.boards.iter().filter(own).map(|b| b.uid.clone()));
+            cause.boards.extend(kept(model, &board.name.node));
             cause
         }
         Item::Import(_) | Item::MetricsFrom(_) | Item::MetricsOpen(_) => return None,
     })
+}
+
+/// The uid of the dashboard of this name that is kept as it is, if one is.
+fn kept<'m>(model: &'m Model, name: &'m str) -> impl Iterator<Item = String> + 'm {
+    model.kept.iter().filter(move |k| k.name == name).map(|k| k.uid.clone())
 }
 
 /// Where an item begins, or its name.

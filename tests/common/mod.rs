@@ -21,6 +21,19 @@ impl Memory {
         Memory(BTreeMap::from([("specs/main.slo".to_string(), text.to_vec())]))
     }
 
+    /// The same with the files beside `spec` whose names begin as its name does: `old.nodes.json` is `specs/nodes.json`.
+    pub fn beside(spec: &Path) -> Memory {
+        let mut memory = Memory::one(&fs::read(spec).unwrap());
+        let begin = format!("{}.", spec.file_stem().unwrap().to_str().unwrap());
+        for path in fs::read_dir(spec.parent().unwrap()).unwrap().map(|e| e.unwrap().path()) {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            if let Some(rest) = name.strip_prefix(&begin).filter(|rest| rest.ends_with(".json")) {
+                memory.0.insert(format!("specs/{rest}"), fs::read(&path).unwrap());
+            }
+        }
+        memory
+    }
+
     /// The project's own specs and what they read.
     pub fn own() -> Memory {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));

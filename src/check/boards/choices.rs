@@ -12,7 +12,7 @@ use super::colours::hue;
 use super::scope::Scope;
 
 /// The kinds of data sources that a variable may choose among, with the type Grafana knows them by.
-const SOURCES: [(&str, &str); 5] = [
+pub(super) const SOURCES: [(&str, &str); 5] = [
     ("prometheus", "prometheus"),
     ("loki", "loki"),
     ("tempo", "tempo"),
@@ -21,7 +21,7 @@ const SOURCES: [(&str, &str); 5] = [
 ];
 
 /// The queries that Grafana knows for the values of a variable.
-const QUERIES: [&str; 4] = ["label_values", "label_names", "metrics", "query_result"];
+pub(super) const QUERIES: [&str; 4] = ["label_values", "label_names", "metrics", "query_result"];
 
 impl<'a> Checker<'a> {
     /// The variables of a dashboard. Each knows those above it.
@@ -117,7 +117,7 @@ impl<'a> Checker<'a> {
     }
 
     /// The query of a variable's values, and where it is asked.
-    fn answers(
+    pub(super) fn answers(
         &mut self,
         ask: &'a ast::Ask,
         scope: &mut Scope<'a>,

@@ -4,6 +4,7 @@ mod asks;
 mod choices;
 mod colours;
 mod columns;
+mod kept;
 mod kinds;
 mod panels;
 mod passed;
@@ -18,6 +19,7 @@ use crate::syntax::ast;
 use crate::units::Duration;
 
 use super::Checker;
+pub use kept::{Kept, Value};
 pub use passed::Unchecked;
 use scope::Scope;
 
@@ -134,7 +136,8 @@ impl Dashboard {
 impl<'a> Checker<'a> {
     /// All written dashboards, in the order written.
     pub(super) fn dashboards(&mut self) -> Vec<Dashboard> {
-        let written = self.names.dashboards.clone();
+        let mut written = self.names.dashboards.clone();
+        written.retain(|d| d.kept.is_none());
         self.same_titles(&written);
         written.into_iter().map(|d| self.dashboard(d)).collect()
     }
@@ -159,7 +162,7 @@ impl<'a> Checker<'a> {
             self.folder_title(folder);
         }
         self.dashboard_times(d);
-        let mut scope = Scope::new(d);
+        let mut scope = Scope::new(&d.variables);
         let variables = self.variables(d, &mut scope);
         let marks = d.marks.iter().filter_map(|m| self.mark(m, &mut scope)).collect();
         let rows = d.rows.iter().map(|row| self.panel_row(row, d, &mut scope)).collect();
@@ -190,6 +193,11 @@ impl<'a> Checker<'a> {
             let help = format!("it is also its uid in Grafana, which has at most {}", super::datasources::LONGEST_UID);
             self.report(Diagnostic::new(&codes::E0102, name.span, message).here("too long").help(help));
         }
+        self.free_uid(name);
+    }
+
+    /// Reports a uid that is that of a dashboard made for a service.
+    fn free_uid(&mut self, name: &ast::Name) {
         let taken = |s: &&str| name.node.to_lowercase().starts_with(&format!("slo-{}-", s.to_lowercase()));
         let service = self.names.services.keys().copied().find(taken);
         if name.node.eq_ignore_ascii_case("slo-overview") || service.is_some() {
@@ -272,7 +280,14 @@ impl<'a> Checker<'a> {
             self.report(Diagnostic::new(&codes::E0103, name.span, message).here("not declared").maybe_help(help));
             return None;
         };
-        let titles = || board.rows.iter().flat_map(|r| &r.panels).map(|p| p.title.node.as_str());
+        let kept = self.program.kept(board);
+        let titles = || {
+            let written = board.rows.iter().flat_map(|r| &r.panels).map(|p| p.title.node.as_str());
+            written.chain(kept.iter().flat_map(|k| &k.panels).map(|p| p.title.as_str()))
+        };
+        if board.kept.is_some() && kept.is_none() {
+            return None;
+        }
         let Some(panel) = panel.filter(|p| !titles().any(|t| t == p.node)) else { return Some(()) };
         let message = format!("the dashboard `{}` has no panel \"{}\"", name.node, panel.node);
         let diagnostic = Diagnostic::new(&codes::E0450, panel.span, message).here("not there");

@@ -53,7 +53,7 @@ pub struct Unchecked {
     pub language: &'static str,
 }
 
-fn name(language: Language) -> &'static str {
+pub(super) fn name(language: Language) -> &'static str {
     match language {
         Language::Promql => "PromQL",
         Language::Logql => "LogQL",

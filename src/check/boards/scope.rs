@@ -49,8 +49,8 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    pub(super) fn new(d: &'a ast::Dashboard) -> Scope<'a> {
-        Scope { known: Vec::new(), all: &d.variables, single: Vec::new(), used: BTreeSet::new() }
+    pub(super) fn new(all: &'a [ast::Variable]) -> Scope<'a> {
+        Scope { known: Vec::new(), all, single: Vec::new(), used: BTreeSet::new() }
     }
 
     /// Finds a variable, and remembers that it is used.
@@ -82,8 +82,10 @@ impl<'a> Checker<'a> {
         }
         let message = format!("this dashboard has no variable `{text}`");
         let known = scope.all.iter().map(|v| v.name.node.as_str()).chain(BUILT_IN);
-        let help = did_you_mean(text, known)
-            .unwrap_or_else(|| format!("`variable {text} from label_values(up, {text})` declares one"));
+        let help = did_you_mean(text, known).unwrap_or_else(|| match self.program.sources.is_of_json(name.span) {
+            true => "the choices of this dashboard stand under `templating`".to_string(),
+            false => format!("`variable {text} from label_values(up, {text})` declares one"),
+        });
         self.report(Diagnostic::new(&codes::E0440, name.span, message).here("not declared").help(help));
     }
 

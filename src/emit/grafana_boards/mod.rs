@@ -11,8 +11,8 @@ mod variables;
 use rayon::prelude::*;
 
 use super::{Artifact, Emit, Target};
-use crate::model::Model;
-use crate::model::board::{self, Board, Heading, Mark, Row};
+use crate::model::board::{self, Board, Folder, Heading, Kept, Mark, Row};
+use crate::model::{Model, Origin};
 use crate::units::Duration;
 use json::*;
 pub(super) use look::color;
@@ -21,17 +21,58 @@ pub(super) use look::color;
 pub(super) static TARGET: Target = Target { name: "grafana-dashboards", boards: true, emit: Emit::Whole(emit) };
 
 fn emit(model: &Model) -> Vec<Artifact> {
-    model.boards.par_iter().map(file).collect()
+    let all: Vec<Shown<'_>> = shown(model).collect();
+    all.par_iter().map(|s| Artifact { path: s.path(), body: s.json(), origin: s.origin.to_string() }).collect()
 }
 
-fn file(board: &Board) -> Artifact {
-    let path = format!("grafana/dashboards/{}/{}.json", board.folder.dir, board.uid);
-    Artifact { path, body: json(board), origin: board.origin.to_string() }
+/// A dashboard of Grafana, whether it is made or kept as it is.
+#[derive(Clone, Copy)]
+pub(super) struct Shown<'a> {
+    /// Its uid.
+    pub(super) uid: &'a str,
+    /// Where Grafana keeps it.
+    pub(super) folder: &'a Folder,
+    /// Its spec line.
+    pub(super) origin: &'a Origin,
+    content: Content<'a>,
 }
 
-/// A dashboard as Grafana reads it.
-pub(super) fn json(board: &Board) -> String {
-    super::json::pretty(&dashboard(board))
+#[derive(Clone, Copy)]
+enum Content<'a> {
+    Made(&'a Board),
+    Kept(&'a Kept),
+}
+
+/// All dashboards of a model.
+pub(super) fn shown(model: &Model) -> impl Iterator<Item = Shown<'_>> {
+    let boards = model.boards.iter().map(|b| Shown {
+        uid: &b.uid,
+        folder: &b.folder,
+        origin: &b.origin,
+        content: Content::Made(b),
+    });
+    let kept = model.kept.iter().map(|k| Shown {
+        uid: &k.uid,
+        folder: &k.folder,
+        origin: &k.origin,
+        content: Content::Kept(k),
+    });
+    boards.chain(kept)
+}
+
+impl Shown<'_> {
+    /// Its file, relative to `out/`.
+    pub(super) fn path(&self) -> String {
+        format!("grafana/dashboards/{}/{}.json", self.folder.dir, self.uid)
+    }
+
+    /// The dashboard as Grafana reads it.
+    pub(super) fn json(&self) -> String {
+        match self.content {
+            Content::Made(board) => super::json::pretty(&dashboard(board)),
+            Content::Kept(kept) => kept.json.clone(),
+        }
+    }
 }
 
 /// The version of the classic format that Grafana 11 knows; newer ones migrate it.

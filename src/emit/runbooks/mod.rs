@@ -126,8 +126,8 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
     let hold = if alert.hold.millis() > 0 { format!(", and have been for {}", alert.hold) } else { String::new() };
     page.paragraph(&format!(
         "More than **{threshold}** of the events of the last {long} failed, and of the last {short} as well{hold}. That is {factor} times what \
-         the budget of {budget} allows: {share} of the budget of {period} ({time} of full outage{reckoned}{events}) was spent within {long}, and all of \
-         it is gone in {gone} if it goes on like this.",
+         the budget of {budget} allows: {share} of the budget of {period} ({time} of full outage{reckoned}{events}) was spent within {long}, and at \
+         just this rate all of it is gone in {gone}.",
         threshold = burn.threshold.percent(),
         long = burn.long,
         short = burn.short,

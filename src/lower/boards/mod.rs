@@ -3,6 +3,7 @@
 mod alerts;
 mod charts;
 mod draft;
+mod kept;
 mod layout;
 mod overview;
 mod page;
@@ -14,11 +15,11 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-pub(super) use written::uid;
+pub(super) use written::{Place, places};
 
 use super::names;
-use crate::check::boards::Dashboard;
-use crate::model::board::{Choice, Folder, Hue, Link, Pick, Scale, Variable};
+use crate::check::Checked;
+use crate::model::board::{self, Choice, Folder, Hue, Link, Pick, Scale, Variable};
 use crate::model::{Board, Datasource, Model, Project};
 use crate::units::{Duration, Ratio};
 
@@ -36,8 +37,9 @@ const SIX_HOURS: Duration = Duration::from_mins(360);
 /// A budget is little below this share of it.
 const LITTLE: (i128, i128) = (1, 4);
 
-/// All dashboards of a model: the overview, a page per service, then those that were written.
-pub(super) fn boards(model: &Model, written: &[Dashboard]) -> Vec<Board> {
+/// All dashboards of a model: the overview, a page per service, those that were written; then those that are kept.
+pub(super) fn boards(model: &Model, checked: &Checked) -> (Vec<Board>, Vec<board::Kept>) {
+    let kept = kept::boards(&checked.kept, model);
     let promising: Vec<_> = model.services.iter().filter(|s| !s.slos.is_empty()).collect();
     let mut titles: BTreeMap<&str, usize> = BTreeMap::new();
     model.services.iter().for_each(|s| *titles.entry(&s.title).or_default() += 1);
@@ -48,8 +50,8 @@ pub(super) fn boards(model: &Model, written: &[Dashboard]) -> Vec<Board> {
     }
     let shown: Vec<_> = model.services.iter().filter(|s| s.alerts().next().is_some() || !s.slos.is_empty()).collect();
     boards.par_extend(shown.par_iter().map(|s| draft::finish(page::board(s, &titles, model, with_overview))));
-    boards.extend(written::boards(written, model));
-    boards
+    boards.extend(written::boards(&checked.dashboards, &kept, model));
+    (boards, kept)
 }
 
 /// The key of the panel that an objective's alerts lead to.

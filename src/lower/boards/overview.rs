@@ -7,7 +7,7 @@ use super::{
     runbooks, values,
 };
 use crate::model::board::{
-    Board, Cell, Column, Content, Hue, Kind, Link, Menu, Panel, Row, Scale, Table, Unit, Variable,
+    Board, Cell, Column, Content, Hue, Kind, Link, Menu, Panel, Row, Scale, Table, Unit, Variable, overview_title,
 };
 use crate::model::{Meaning, Model, Origin, Service, Slo, Urgency};
 use crate::units::Ratio;
@@ -22,7 +22,7 @@ pub(super) fn board(services: &[&Service], model: &Model) -> Board {
     panels.push(fastest(services, &slos, &uid));
     Board {
         uid,
-        title: format!("{} overview", model.project.name),
+        title: overview_title(&model.project),
         about: "All service-level objectives: which are kept, which are in danger, what is firing.".into(),
         tags: vec![TAG.into()],
         folder: folder(&model.project),

@@ -7,7 +7,9 @@ use super::queries::{self, View, variable};
 use super::{
     RANGE, REFRESH, SIX_HOURS, TAG, alerts, budget_colours, charts, datasource, digits, folder, overview, values, words,
 };
-use crate::model::board::{Ask, Board, Hue, Kind, Link, Mark, Menu, Panel, Query, Row, Scale, Unit, Variable};
+use crate::model::board::{
+    Ask, Board, Hue, Kind, Link, Mark, Menu, Panel, Query, Row, Scale, Unit, Variable, service_title,
+};
 use crate::model::{Model, Service, Slo};
 use crate::units::Ratio;
 
@@ -22,9 +24,10 @@ pub(super) fn board(service: &Service, titles: &BTreeMap<&str, usize>, model: &M
         true => format!("The alerts of {}, and what they watch.", service.title),
         false => format!("The service-level objectives of {}, their budgets and their alerts.", service.title),
     };
+    let same = titles.get(service.title.as_str()).copied().unwrap_or_default();
     Board {
         uid: service.board_uid.clone(),
-        title: title(service, titles),
+        title: service_title(&service.title, &service.name, !service.slos.is_empty(), same > 1),
         about,
         tags: vec![TAG.into(), service.name.clone()],
         folder: folder(&model.project),
@@ -37,23 +40,6 @@ pub(super) fn board(service: &Service, titles: &BTreeMap<&str, usize>, model: &M
         links: links(service, model, overview),
         rows: rows.collect(),
         origin: service.origin.clone(),
-    }
-}
-
-/// The longest title Grafana stores is 190 bytes.
-const LONGEST: usize = 160;
-
-/// The service's title; with its name, which is unique, where two services have the same title, and its name alone
-/// where the title is none that Grafana takes.
-fn title(service: &Service, titles: &BTreeMap<&str, usize>) -> String {
-    let Service { title, name, .. } = service;
-    let same = titles.get(title.as_str()).copied().unwrap_or_default();
-    let what = if service.slos.is_empty() { "alerts" } else { "objectives" };
-    match title.trim() {
-        "" => format!("{name} {what}"),
-        long if long.len() > LONGEST => format!("{name} {what}"),
-        title if same > 1 => format!("{title} {what} ({name})"),
-        title => format!("{title} {what}"),
     }
 }
 

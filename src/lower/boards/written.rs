@@ -1,21 +1,23 @@
 //! Dashboards that were written: their panels placed, the choice of a data source added, clicks led to where they go.
 
+use std::collections::BTreeMap;
+
 use super::{REFRESH, asked_first, datasource, draft, folder_of, names};
 use crate::check::boards::{Dashboard, Goal, Lead, Panel, Row};
-use crate::model::board::{self, Board, Choice, Kind, Link, Menu, Spot, Variable};
+use crate::model::board::{self, Board, Choice, Kept, Kind, Link, Menu, Spot, Variable};
 use crate::model::{Model, Project};
 use crate::units::Duration;
 
 /// What is shown at first when nothing is said.
 const RANGE: Duration = Duration::from_mins(6 * 60);
 
-/// All of them, in the order written.
-pub(super) fn boards(written: &[Dashboard], model: &Model) -> Vec<Board> {
-    let mut boards: Vec<Board> = written.iter().map(|d| draft::finish(board(d, model))).collect();
-    let links: Vec<Vec<Vec<Link>>> = written
-        .iter()
-        .map(|d| d.rows.iter().flat_map(|r| &r.panels).map(|p| clicks(p, d, written, &boards)).collect())
-        .collect();
+/// All of them, in the order written. Clicks may also lead to those that are `kept`.
+pub(super) fn boards(written: &[Dashboard], kept: &[Kept], model: &Model) -> Vec<Board> {
+    let mut boards: Vec<Board> = written.iter().map(|d| draft::finish(board(d, kept, model))).collect();
+    let places = places(&model.project, written, &boards, kept);
+    let clicks =
+        |d: &Dashboard| d.rows.iter().flat_map(|r| &r.panels).map(|p| clicks(p, d, &places)).collect::<Vec<_>>();
+    let links: Vec<Vec<Vec<Link>>> = written.iter().map(clicks).collect();
     for (board, links) in boards.iter_mut().zip(links) {
         let panels = board.rows.iter_mut().flat_map(|row| &mut row.panels);
         panels.zip(links).for_each(|(panel, links)| panel.drill = links);
@@ -23,13 +25,53 @@ pub(super) fn boards(written: &[Dashboard], model: &Model) -> Vec<Board> {
     boards
 }
 
+/// A dashboard that can be led to.
+#[derive(Clone)]
+pub(in crate::lower) struct Place {
+    /// Its uid.
+    pub(in crate::lower) uid: String,
+    title: String,
+    /// The names of what can be chosen there.
+    pub(in crate::lower) variables: Vec<String>,
+    panels: BTreeMap<String, u32>,
+}
+
+impl Place {
+    /// The number of a panel.
+    pub(in crate::lower) fn panel(&self, title: &str) -> Option<u32> {
+        self.panels.get(title).copied()
+    }
+}
+
+/// All that were written or are kept, by their names. `boards` holds those that were written, too.
+pub(in crate::lower) fn places<'n>(
+    project: &Project,
+    written: &'n [Dashboard],
+    boards: &[Board],
+    kept: &'n [Kept],
+) -> BTreeMap<&'n str, Place> {
+    let made = written.iter().filter_map(|d| {
+        let own = uid(project, &d.name);
+        let board = boards.iter().find(|b| b.uid == own)?;
+        let variables = d.variables.iter().map(|v| v.name.clone());
+        let panels = board.panels().map(|p| (p.key.clone(), p.id)).collect();
+        Some((d.name.as_str(), Place { uid: own, title: board.title.clone(), variables: variables.collect(), panels }))
+    });
+    let as_it_is = kept.iter().map(|k| {
+        let panels = k.panels.iter().rev().filter_map(|p| Some((p.title.clone(), p.id?))).collect();
+        let (uid, title, variables) = (k.uid.clone(), k.title.clone(), k.variables.clone());
+        (k.name.as_str(), Place { uid, title, variables, panels })
+    });
+    made.chain(as_it_is).collect()
+}
+
 /// A written dashboard's uid is its name; environments may share a Grafana.
-pub(in crate::lower) fn uid(project: &Project, name: &str) -> String {
+fn uid(project: &Project, name: &str) -> String {
     let own = name.to_lowercase();
     project.environment.as_deref().map_or(own, |e| names::uid(Some(e), &[name]))
 }
 
-fn board(d: &Dashboard, model: &Model) -> Board {
+fn board(d: &Dashboard, kept: &[Kept], model: &Model) -> Board {
     let project = &model.project;
     let rows: Vec<board::Row> = d.rows.iter().map(row).collect();
     let about = d.about.clone().unwrap_or_else(|| format!("{}.", d.title.trim_end_matches('.')));
@@ -46,7 +88,7 @@ fn board(d: &Dashboard, model: &Model) -> Board {
         variables: Vec::new(),
         marks: d.marks.clone(),
         menus: d.links.iter().filter_map(menu).collect(),
-        links: d.links.iter().filter_map(|l| link(l, project)).collect(),
+        links: d.links.iter().filter_map(|l| link(l, kept, project)).collect(),
         rows,
         origin: d.origin.clone(),
     };
@@ -67,11 +109,14 @@ fn menu(lead: &Lead) -> Option<Menu> {
     Some(Menu { title: lead.title.clone().unwrap_or_else(|| tag.clone()), tag: tag.clone() })
 }
 
-fn link(lead: &Lead, project: &Project) -> Option<Link> {
+fn link(lead: &Lead, kept: &[Kept], project: &Project) -> Option<Link> {
     let (name, url) = match &lead.to {
         Goal::Tag(_) => return None,
         Goal::Url(url) => (url, url.clone()),
-        Goal::Dashboard(name, _) => (name, format!("/d/{}?from=${{__from}}&to=${{__to}}", uid(project, name))),
+        Goal::Dashboard(name, _) => {
+            let uid = kept.iter().find(|k| k.name == *name).map_or_else(|| uid(project, name), |k| k.uid.clone());
+            (name, format!("/d/{uid}?from=${{__from}}&to=${{__to}}"))
+        }
     };
     Some(Link { title: lead.title.clone().unwrap_or_else(|| name.clone()), url })
 }
@@ -114,11 +159,11 @@ fn size(p: &Panel, usual: Spot) -> Spot {
 }
 
 /// Where clicks on a panel lead.
-fn clicks(p: &Panel, d: &Dashboard, written: &[Dashboard], boards: &[Board]) -> Vec<Link> {
-    p.opens.iter().filter_map(|lead| click(lead, p, d, written, boards)).collect()
+fn clicks(p: &Panel, d: &Dashboard, places: &BTreeMap<&str, Place>) -> Vec<Link> {
+    p.opens.iter().filter_map(|lead| click(lead, p, d, places)).collect()
 }
 
-fn click(lead: &Lead, p: &Panel, d: &Dashboard, written: &[Dashboard], boards: &[Board]) -> Option<Link> {
+fn click(lead: &Lead, p: &Panel, d: &Dashboard, places: &BTreeMap<&str, Place>) -> Option<Link> {
     let (name, panel) = match &lead.to {
         Goal::Url(url) => {
             return Some(Link { title: lead.title.clone().unwrap_or_else(|| url.clone()), url: url.clone() });
@@ -126,9 +171,9 @@ fn click(lead: &Lead, p: &Panel, d: &Dashboard, written: &[Dashboard], boards: &
         Goal::Tag(_) => return None,
         Goal::Dashboard(name, panel) => (name, panel.as_ref()),
     };
-    let (target, to) = written.iter().zip(boards).find(|(other, _)| other.name == *name)?;
+    let to = places.get(name.as_str())?;
     let mut url = format!("/d/{}?${{__url_time_range}}", to.uid);
-    for Variable { name, .. } in &target.variables {
+    for name in &to.variables {
         if d.variables.iter().any(|v| v.name == *name) {
             url.push_str(&format!("&${{{name}:queryparam}}"));
         } else if p.labels.contains(name) {
@@ -136,8 +181,8 @@ fn click(lead: &Lead, p: &Panel, d: &Dashboard, written: &[Dashboard], boards: &
             url.push_str(&format!("&var-{name}=${{{of}.{name}}}"));
         }
     }
-    if let Some(shown) = panel.and_then(|title| to.panel(title)) {
-        url.push_str(&format!("&viewPanel={}", shown.id));
+    if let Some(id) = panel.and_then(|title| to.panel(title)) {
+        url.push_str(&format!("&viewPanel={id}"));
     }
     let title = lead.title.clone().or_else(|| panel.cloned()).unwrap_or_else(|| to.title.clone());
     Some(Link { title, url })

@@ -8,7 +8,7 @@ use super::super::ops::{BinaryOp, ValueType};
 use super::checker::{Also, Pass, lowered};
 use super::interval::Interval;
 use super::kind::SampleKind;
-use super::matcher::with_fix;
+use super::matcher::with_guess;
 use super::{Type, Why};
 
 /// A comparison of series with a number, the series on the left.
@@ -153,7 +153,7 @@ impl Pass<'_> {
             .also(&a.series.kind.why)
             .help(format!("how long ago it was is `{text}`"));
         let simple = matches!(a.place.kind, Kind::Selector(_));
-        self.report(with_fix(diagnostic, a.place.span, simple.then_some(text)));
+        self.report(with_guess(diagnostic, a.place.span, simple.then_some(text)));
     }
 
     /// What an info metric tells stands in its labels, not in its value.
@@ -197,7 +197,7 @@ impl Pass<'_> {
         let diagnostic = diagnostic.help("`increase(x[5m])` is what was counted lately, `rate(x[5m])` how fast");
         let text = format!("increase({}[5m])", self.text(place.span));
         let simple = matches!(&place.kind, Kind::Selector(_)) && side.kind.is == SampleKind::Counter;
-        let diagnostic = with_fix(diagnostic, place.span, simple.then_some(text));
+        let diagnostic = with_guess(diagnostic, place.span, simple.then_some(text));
         let _ = b;
         self.report(if asked { lowered(diagnostic) } else { diagnostic });
     }

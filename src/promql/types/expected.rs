@@ -26,6 +26,10 @@ pub enum Expected {
     AlertCondition(Duration),
     /// A value that is compared with thresholds elsewhere.
     AlertValue,
+    /// 1 while something is well, else 0.
+    Up,
+    /// A value that keeps a bound in each slice of time, or does not.
+    Slices,
     /// Something to draw; holds the unit its axis is given, if any.
     Panel(Option<Unit>),
     /// Something whose latest value is shown; holds the unit it is given, if any.
@@ -33,6 +37,9 @@ pub enum Expected {
     /// Something to record under a name, which tells its unit by convention.
     Record(Option<Unit>),
 }
+
+/// What is wrong with a bound on a counter.
+const RESTARTED: &str = "is compared as it is, so the threshold depends on when its program was started";
 
 impl Expected {
     pub(super) fn is_condition(self) -> bool {
@@ -49,6 +56,8 @@ impl Pass<'_> {
             Expected::ErrorRatio => self.error_ratio(expr, found),
             Expected::AlertCondition(hold) => self.condition(expr, found, hold),
             Expected::AlertValue => self.value(expr, found),
+            Expected::Up => self.up(expr, found),
+            Expected::Slices => self.cumulative(expr, found, RESTARTED, true),
             Expected::Panel(unit) => {
                 if self.is_drawable(expr, found) {
                     self.cumulative(expr, found, "is drawn as it is: a line that only rises", false);
@@ -84,8 +93,27 @@ impl Pass<'_> {
         let is = found.kind.is.with_article();
         let what = if found.metric.is_some() { format!("{noun} is {is}") } else { format!("this is {is}") };
         let message = format!("{what}, and events are counted by counters");
-        let help = "`up` and `value` make objectives of values that are no counts";
+        let help = match found.kind.is.is_cumulative() {
+            true => "sum what a window adds: `sum(rate(x_total[$window]))`",
+            false => "`up` and `value` make objectives of values that are no counts",
+        };
         self.report(Pass::because(&codes::E0320, expr.span, message, &found.kind.why).help(help));
+    }
+
+    fn up(&mut self, expr: &Expr, found: &Type) {
+        use SampleKind::{Increase, Rate};
+        let kind = found.kind.is;
+        let noun = found.noun();
+        if kind.is_cumulative() || matches!(kind, Rate | Increase) {
+            let message = format!("{noun} is {}, and `up` reads what is 0 or 1", kind.with_article());
+            let help = "`errors` and `total` count events; `value … good below …` bounds any other value";
+            return self.report(Pass::because(&codes::E0320, expr.span, message, &found.kind.why).help(help));
+        }
+        if let Some(unit) = found.unit.as_ref().filter(|u| u.is != Unit::NONE) {
+            let message = format!("{noun} is in {}, and `up` reads what is 0 or 1", unit.is);
+            let help = "compare it: `x < bool 80`, or bound it: `value x` with `good below …`";
+            self.report(Pass::because(&codes::E0330, expr.span, message, &unit.why).help(help));
+        }
     }
 
     fn error_ratio(&mut self, expr: &Expr, found: &Type) {
@@ -230,12 +258,7 @@ impl Pass<'_> {
         if !self.is_vector(expr, found, "an alert") {
             return;
         }
-        self.cumulative(
-            expr,
-            found,
-            "is compared as it is, so the threshold depends on when its program was started",
-            true,
-        );
+        self.cumulative(expr, found, RESTARTED, true);
     }
 
     /// A counter on its own, where its growth is meant.

@@ -18,12 +18,12 @@ impl Pass<'_> {
     /// A part that a native histogram does not have as a series.
     pub(super) fn native_part(&mut self, metric: &Metric, part: Part, name: Spanned<&str>, s: &Selector) -> Type {
         let function = match part {
-            Part::Count => "histogram_count",
-            Part::Sum => "histogram_sum",
-            _ => "histogram_fraction",
+            Part::Count => "histogram_count(",
+            Part::Sum => "histogram_sum(",
+            _ => "histogram_fraction(0, 0.3, ",
         };
         let message = format!("`{}` is a native histogram, so there is no `{}`", metric.name, name.node);
-        let help = format!("its parts are read by functions: `{function}(rate({}[5m]))`", metric.name);
+        let help = format!("its parts are read by functions: `{function}rate({}[5m]))`", metric.name);
         let why = Why::new(metric.origin, "declared native here");
         let diagnostic = Pass::because(&codes::E0354, name.span, message, &why).help(help);
         let within_quantile = part == Part::Bucket && self.text(name.span) == name.node;

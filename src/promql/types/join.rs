@@ -132,7 +132,7 @@ impl Pass<'_> {
         let diagnostic = diagnostic.help(format!("`ignoring ({name})` compares the other labels"));
         let fix = b.matching.is_none().then(|| format!("{} ignoring ({name})", self.text(b.op.span)));
         self.report(match fix {
-            Some(text) => diagnostic.fix(format!("write `{text}`"), b.op.span, text),
+            Some(text) => diagnostic.suggest(format!("write `{text}`"), b.op.span, text),
             None => diagnostic,
         });
     }

@@ -48,8 +48,8 @@ impl Pass<'_> {
                 let so = if chosen { "no choice selects by it" } else { "this selects nothing" };
                 let message = format!("{noun} has no label `{}`, so {so}", m.name.node);
                 let diagnostic = Pass::because(&codes::E0340, m.name.span, message, &why).maybe_help(near);
-                let fix = nearest(&m.name.node, found.row.names()).map(str::to_string);
-                self.report(with_fix(diagnostic, m.name.span, fix));
+                let near = nearest(&m.name.node, found.row.names()).map(str::to_string);
+                self.report(with_guess(diagnostic, m.name.span, near));
             }
             // Labels of scraping are not listed; a near miss of a listed one is a slip.
             _ if near.is_some() => {
@@ -128,7 +128,7 @@ impl Pass<'_> {
         let diagnostic = also(Diagnostic::new(code, m.value.span, message), label);
         let help = near.map_or(known.clone(), |n| format!("did you mean `{n}`? {known}"));
         let quoted = near.filter(|_| m.op.node == MatchOp::Equal).map(|n| format!("\"{n}\""));
-        self.report(with_fix(diagnostic.help(help), m.value.span, quoted));
+        self.report(with_guess(diagnostic.help(help), m.value.span, quoted));
     }
 
     /// `=~".*"` and `!~""` do nothing whatever the labels are.
@@ -230,15 +230,15 @@ impl Pass<'_> {
 
     /// `job="api.*"` is compared with these very characters.
     fn pattern_as_text(&mut self, m: &Matcher) {
-        let pattern = [".*", ".+"].iter().any(|p| m.value.node.contains(p));
-        if m.op.node.is_regex() || !pattern || m.variable {
+        if m.op.node.is_regex() || m.variable || !looks_like_a_pattern(&m.value.node) {
             return;
         }
         let op = if m.op.node == MatchOp::Equal { "=~" } else { "!~" };
         let symbol = m.op.node.symbol();
         let message = format!("`{symbol}` compares with these very characters, not with a pattern");
         let diagnostic = Diagnostic::new(&codes::W0349, m.op.span, message).label(m.value.span, "looks like a pattern");
-        self.report(with_fix(diagnostic, m.op.span, Some(op.to_string())));
+        let diagnostic = diagnostic.help(format!("`{op}` matches a pattern"));
+        self.report(with_guess(diagnostic, m.op.span, Some(op.to_string())));
     }
 
     /// A state set without its state adds up states that exclude each other.
@@ -258,9 +258,9 @@ impl Pass<'_> {
         match (lookup.presence, lookup.why) {
             (Presence::Not, Some(why)) => {
                 let message = format!("`{name}` is no label of {what}");
-                let fix = nearest(name, of.row.names()).map(str::to_string);
+                let guess = nearest(name, of.row.names()).map(str::to_string);
                 let diagnostic = Pass::because(&codes::E0342, span, message, &why).maybe_help(near);
-                self.report(with_fix(diagnostic, span, fix));
+                self.report(with_guess(diagnostic, span, guess));
                 false
             }
             (Presence::Unlikely, _) if near.is_some() => {
@@ -287,6 +287,21 @@ pub(super) fn with_fix(diagnostic: Diagnostic, span: Span, text: Option<String>)
         Some(text) => diagnostic.fix(format!("write `{text}`"), span, text),
         None => diagnostic,
     }
+}
+
+/// The same where another text may be meant: it is offered, and never put in unasked.
+pub(super) fn with_guess(diagnostic: Diagnostic, span: Span, text: Option<String>) -> Diagnostic {
+    match text {
+        Some(text) => diagnostic.suggest(format!("write `{text}`"), span, text),
+        None => diagnostic,
+    }
+}
+
+/// Whether a text reads as a pattern and hardly as the value of a label: `api.*`, `5..`, `[45]00`.
+fn looks_like_a_pattern(text: &str) -> bool {
+    let class = text.find('[').is_some_and(|at| text.get(at..).is_some_and(|rest| rest.contains(']')));
+    let codes = text.starts_with(|c: char| c.is_ascii_digit()) && text.ends_with("..");
+    [".*", ".+", "\\d"].iter().any(|part| text.contains(part)) || class || codes
 }
 
 /// A part of a pattern that other engines read otherwise, and what it means here.

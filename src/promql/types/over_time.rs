@@ -72,7 +72,7 @@ impl Pass<'_> {
         let message = format!("`{name}` of {what}: every fall would count as a restart");
         Pass::because(&codes::E0320, arg.span, message, why)
             .help(format!("`{instead}` is for values that go up and down; a counter is declared as `counter`"))
-            .fix(format!("write `{instead}`"), call.name.span, instead)
+            .suggest(format!("write `{instead}`"), call.name.span, instead)
     }
 
     /// `delta`, `deriv` and their like, which read falls as falls.

@@ -6,6 +6,7 @@ use crate::source::Span;
 use super::super::Query;
 use super::super::ast::{Binary, Expr, Grouping, Kind, Matcher, Range, Selector};
 use super::super::ops::{BinaryOp, MatchOp, ValueType};
+use super::super::sample::Test;
 use super::checker::{Checker, Pass};
 use super::kind::SampleKind;
 use super::pattern;
@@ -166,6 +167,16 @@ fn selectors(part: &Selector, whole: &Selector) -> Proof {
     }
 }
 
+/// Whether two matchers select different values, `code=~"5.."` and `code=~"2.."`: each refuses what is made up for the other.
+fn apart(part: &Matcher, whole: &Matcher) -> bool {
+    let selecting = |m: &Matcher| !m.op.node.is_negative();
+    let refuses = |by: &Matcher, of: &Matcher| {
+        let values = Test::new(of).accepted();
+        !values.is_empty() && values.iter().all(|v| pattern::selects(by, v) == Some(false))
+    };
+    selecting(part) && selecting(whole) && refuses(whole, part) && refuses(part, whole)
+}
+
 /// Whether every series of `part` passes a matcher of the whole.
 fn implied(whole: &Matcher, part: &Selector) -> Proof {
     let same: Vec<&Matcher> = part.matchers.iter().filter(|m| m.name.node == whole.name.node).collect();
@@ -187,7 +198,7 @@ fn implied(whole: &Matcher, part: &Selector) -> Proof {
             MatchOp::Equal => Some(vec![m.value.node.clone()]),
             _ => literals(m),
         };
-        values.is_some_and(|values| values.iter().any(|v| pattern::selects(whole, v) == Some(false)))
+        values.is_some_and(|values| values.iter().any(|v| pattern::selects(whole, v) == Some(false))) || apart(m, whole)
     };
     let outside = |span: Span, message: String| Proof::Outside(Outside { part: span, whole: whole.span, message });
     let symbol = format!("{}{}\"{}\"", whole.name.node, whole.op.node.symbol(), whole.value.node);

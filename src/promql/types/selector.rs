@@ -91,7 +91,7 @@ impl Pass<'_> {
             Some(near) => {
                 let diagnostic = diagnostic.help(format!("did you mean `{near}`?"));
                 if self.text(name.span) == name.node {
-                    diagnostic.fix(format!("write `{near}`"), name.span, near)
+                    diagnostic.suggest(format!("write `{near}`"), name.span, near)
                 } else {
                     diagnostic
                 }
@@ -110,8 +110,8 @@ impl Pass<'_> {
         let Some(near) = near else { return };
         let message = format!("`{}` is not known, but `{near}` is", name.node);
         let diagnostic = Diagnostic::new(&codes::W0390, name.span, message).here("nearly the same name");
-        let fix = (self.text(name.span) == name.node).then_some(near);
-        self.report(super::matcher::with_fix(diagnostic, name.span, fix));
+        let guess = (self.text(name.span) == name.node).then_some(near);
+        self.report(super::matcher::with_guess(diagnostic, name.span, guess));
     }
 
     fn whole(&mut self, metric: &Metric, name: Spanned<&str>) -> Type {

@@ -8,6 +8,7 @@ use crate::syntax::ast::{Ask, Choice, Dashboard, Goal, Language, Lead, Panel};
 impl Collector<'_> {
     pub(super) fn dashboard(&mut self, d: &Dashboard) {
         self.declare(NameKind::Dashboard, &d.name);
+        d.kept.iter().for_each(|path| self.path(path));
         for variable in &d.variables {
             self.add(NameKind::Variable, &d.name.node, &variable.name.node, variable.name.span, true);
             if let Choice::From(ask) = &variable.choice {

@@ -86,7 +86,9 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Option<NotYaml>) {
     let raws = scan::scan(text, file);
     let mut raws = raws.into_iter();
     let mut nodes = Vec::new();
-    for document in serde_yaml::Deserializer::from_str(text) {
+    // The parser counts the mark of a UTF-8 file as a column, so that a second key would stand further left than the first.
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    for document in serde_yaml::Deserializer::from_str(body) {
         let raw = raws.next().flatten();
         // Two equal keys are found with the places of both before the parser says so without.
         let twice = raw.as_ref().and_then(duplicate);
@@ -122,7 +124,8 @@ fn duplicate(raw: &Raw) -> Option<NotYaml> {
 }
 
 fn not_yaml(text: &str, file: FileId, error: &serde_yaml::Error) -> NotYaml {
-    let span = line_from(text, file, error.location().map_or(0, |l| l.index()));
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let span = line_from(text, file, error.location().map_or(0, |l| l.index() + mark));
     let message = error.to_string();
     // The place is shown; the words repeat it.
     let message = message.split(" at line ").next().unwrap_or(&message).to_string();

@@ -44,8 +44,7 @@ pub(super) struct Scanner<'a> {
 
 /// The root of every document in order; `None` for one that cannot be read, after which none is.
 pub(super) fn scan(text: &str, file: FileId) -> Vec<Option<Raw>> {
-    let start = if text.starts_with('\u{feff}') { 3 } else { 0 };
-    let mut scanner = Scanner { text, file, at: start, depth: 0, line: Cell::new((0, 0)) };
+    let mut scanner = Scanner { text, file, at: mark(text), depth: 0, line: Cell::new((0, 0)) };
     let mut documents = Vec::new();
     while scanner.begin_document() {
         let root = scanner.node(-1).and_then(|root| scanner.end_document().map(|()| root));
@@ -58,6 +57,11 @@ pub(super) fn scan(text: &str, file: FileId) -> Vec<Option<Raw>> {
         }
     }
     documents
+}
+
+/// How many bytes the mark of a UTF-8 file takes, which stands in no column.
+fn mark(text: &str) -> usize {
+    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
 }
 
 impl<'a> Scanner<'a> {
@@ -79,7 +83,7 @@ impl<'a> Scanner<'a> {
             return (start, end);
         }
         let (before, after) = self.text.as_bytes().split_at_checked(at).unwrap_or_default();
-        let start = before.iter().rposition(|b| *b == b'\n').map_or(0, |i| i + 1);
+        let start = before.iter().rposition(|b| *b == b'\n').map_or(mark(self.text), |i| i + 1);
         let end = after.iter().position(|b| *b == b'\n').map_or(self.text.len(), |i| at + i);
         self.line.set((start, end));
         (start, end)
@@ -114,7 +118,7 @@ impl<'a> Scanner<'a> {
         loop {
             self.blanks();
             let rest = self.line_rest();
-            let before = self.at.checked_sub(1).and_then(|i| self.text.as_bytes().get(i)).copied();
+            let before = self.slice(mark(self.text), self.at).bytes().next_back();
             let comment = rest.starts_with('#') && before.is_none_or(is_space);
             if !(rest.is_empty() || comment) || self.at_document_end() {
                 return;

@@ -64,6 +64,7 @@ fn a_word_is_found_in_every_style() {
         "# c\n---\n\"k\":   word\n---\nx: 1\n",
         "k: sum(up)\r\n  > word\r\nl: |\r\n  a\r\n",
         "\u{feff}k: é word\n",
+        "\u{feff}# c\nl: b\nk: word\n",
         "a:\n- b: c\n  d:\n  - e\n- f\nk: word\n",
         "- x\n",
     ] {

@@ -11,6 +11,8 @@ pub struct Dashboard {
     pub name: Name,
     /// `"Platform Overview"`.
     pub title: Option<Spanned<String>>,
+    /// `from "boards/node.json"`: a dashboard of Grafana that is kept as it is. It has no panels here.
+    pub kept: Option<Spanned<String>>,
     /// `about "…"`.
     pub about: Option<Spanned<String>>,
     /// `folder "Platform"`.

@@ -24,6 +24,8 @@ pub struct Named {
     pub absent: Option<Spanned<String>>,
     /// Where `off` of `absent off` stands.
     pub absent_off: Option<Span>,
+    /// Where `performance` stands: Pyrra sums short increases.
+    pub performance: Option<Span>,
     /// `labels { … }`: on every series.
     pub labels: Vec<LabelSet>,
     /// `annotations { … }`: on every alert.
