@@ -35,6 +35,9 @@ struct Query {
     reads: Reads,
 }
 
+/// A number that is known of an objective.
+type Value = fn(&Slo) -> Ratio;
+
 /// Whose series have the names that a query reads.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reads {
@@ -127,9 +130,8 @@ impl<'a> Shared<'a> {
     /// Facts about each objective, all from its `slo:info`.
     pub(super) fn facts(&self) -> Vec<Record> {
         let mut rules: Vec<Record> = self.all.iter().map(|slo| self.info(slo)).collect();
-        let days = |slo: &Slo| Ratio::new(slo.period.millis().into(), 86_400_000).unwrap_or(Ratio::ZERO);
-        let values: [(&str, &dyn Fn(&Slo) -> Ratio); 3] =
-            [(names::OBJECTIVE, &|slo| slo.objective), (names::BUDGET, &|slo| slo.budget), (names::PERIOD_DAYS, &days)];
+        let values: [(&str, Value); 3] =
+            [(names::OBJECTIVE, |slo| slo.objective), (names::BUDGET, |slo| slo.budget), (names::PERIOD_DAYS, days)];
         let labels = [names::ID, names::NAME, names::SERVICE].join(", ");
         for (metric, value) in values {
             let fact = |slo: &Slo| Reads::All.query(format!("{}{HOLE} * {}", names::INFO, value(slo).expr()));
@@ -182,7 +184,7 @@ impl<'a> Shared<'a> {
         };
         let expr = queries.iter().map(filled).collect::<Vec<_>>().join(" or ");
         let (metric, labels) = (metric.to_string(), Arc::clone(&self.labels));
-        (!of.is_empty()).then(|| Record { metric, expr, labels, of, carried: true })
+        (!of.is_empty()).then_some(Record { metric, expr, labels, of, carried: true })
     }
 
     /// Selects all of them.
@@ -230,6 +232,11 @@ fn ratio(slo: &Slo, length: Duration) -> Option<Query> {
             Reads::History.query(format!("{} / ({} > 0)", sum(names::ERRORS), sum(names::TOTAL)))
         }
     }
+}
+
+/// The period in days.
+fn days(slo: &Slo) -> Ratio {
+    Ratio::new(slo.period.millis().into(), 86_400_000).unwrap_or(Ratio::ZERO)
 }
 
 /// The events of a window of sums, where an alert needs enough of them.
