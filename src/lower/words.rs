@@ -15,10 +15,10 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
     let b = &tier.burn;
     let factor = b.factor.rounded(4);
     let mut summary = subject(service, slo);
-    summary.push(Part::Plain(format!(" burns its error budget {factor}x too fast")));
+    summary.push(Part::Plain(format!(" burns its budget {factor}x too fast")));
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
-        " of events failed in {long}, over {limit} as in {short}: at that rate the budget of {period} ({time}) lasts {gone}.",
+        " of events failed in {long}, over {limit} as in {short}, where the budget of {period} ({time}) lasts {gone}.",
         long = b.long,
         limit = b.threshold.percent(),
         short = b.short,
@@ -32,10 +32,8 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
 /// The texts of the absence alert.
 pub(super) fn absence(service: &check::Service, slo: &Slo, gone: Duration) -> Texts {
     let summary = format!("{} {} has no data", service.title, slo.name);
-    let description = format!(
-        "Nothing has counted its events for {gone}, so {} is not measured: the service, its scrape or the metric may be gone.",
-        slo.objective.percent()
-    );
+    let description =
+        format!("Nothing has counted its events for {gone}: the service, its scrape or the metric may be gone.",);
     Texts { summary: Text::plain(summary), description: Text::plain(description) }
 }
 
