@@ -33,7 +33,7 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
 pub(super) fn absence(service: &check::Service, slo: &Slo, gone: Duration) -> Texts {
     let summary = format!("{} {} has no data", service.title, slo.name);
     let description =
-        format!("Nothing has counted its events for {gone}: the service, its scrape or the metric may be gone.",);
+        format!("Nothing has counted its events for {gone}: the service, its scrape or the metric may be gone.");
     Texts { summary: Text::plain(summary), description: Text::plain(description) }
 }
 
