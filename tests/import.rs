@@ -178,6 +178,22 @@ fn importing_what_was_built_is_stable() {
     }
 }
 
+/// In Kubernetes, Pyrra's performance mode keeps one group in two resources: what differs is how often they are evaluated.
+#[test]
+fn a_group_that_is_split_over_files_is_compared_whole() {
+    let case = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/import/pyrra-performance.yml"));
+    let imported = import(From::Pyrra, "p.yml", &fs::read_to_string(case).unwrap());
+    let made = fs::read_to_string(case.with_extension("rules")).unwrap();
+    let at = made.find("      - record: orders:increase4w").unwrap();
+    let head = "groups:\n  - name: orders-errors-increase\n    interval: 2m30s\n    rules:\n";
+    let first = made[..at].replace("interval: 2m30s", "interval: 30s");
+    let files =
+        vec![("short.yml".into(), first.into_bytes()), ("long.yml".into(), (head.to_string() + &made[at..]).into())];
+    let verdict = import::verify(&imported.specs, files);
+    let differences: Vec<&str> = verdict.differences.iter().map(|d| d.lines().next().unwrap()).collect();
+    assert!(differences.len() == 4 && differences.iter().all(|d| d.ends_with(": interval")), "{differences:?}");
+}
+
 /// What `emit openslo` says of objectives of every kind is read as the same objectives, with the same tiers.
 #[test]
 fn what_is_exported_comes_back() {

@@ -93,10 +93,11 @@ impl Metrics {
                 None if name.ends_with("_total") || used.grows && !used.other => {
                     lines.insert(name, "counter");
                 }
-                None if !used.grows => {
-                    lines.insert(name, "gauge");
+                // Read as it is and by its growth: one of the two is a mistake, which is told where it stands.
+                None => {
+                    let counts = name.ends_with("_count") || name.ends_with("_sum");
+                    lines.insert(name, if used.grows && counts { "counter" } else { "gauge" });
                 }
-                None => {}
             }
         }
         let mut block = Block::new("metrics");

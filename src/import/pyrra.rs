@@ -21,8 +21,10 @@ struct Indicator {
     lines: Vec<String>,
     /// The labels that split it.
     by: Vec<String>,
-    /// Whether it reads a native histogram.
-    native: bool,
+    /// Its kind: `ratio`, `latency`, `latencyNative` or `bool_gauge`.
+    kind: &'static str,
+    /// The selectors it reads.
+    reads: Vec<String>,
     /// A name for the service, from the matchers of all events.
     job: Option<String>,
 }
@@ -31,6 +33,8 @@ struct Indicator {
 struct Selector {
     query: Query,
     text: String,
+    /// Whether it looks at another time.
+    shifted: bool,
 }
 
 /// What `alerting` says.
@@ -70,7 +74,7 @@ impl Importer<'_> {
         let indicator = indicator.and_then(|n| self.indicator(n));
         let mut alerting = self.pyrra_alerting(&mut spec);
         // Pyrra has no such rules of native histograms.
-        let sums = indicator.as_ref().is_some_and(|i| !i.native);
+        let sums = indicator.as_ref().is_some_and(|i| i.kind != "latencyNative");
         alerting.performance = spec.flag(&mut self.reader, "performanceOverAccuracy") == Some(true) && sums;
         self.without_counterpart(&mut spec);
         spec.finish(&mut self.reader);
@@ -83,6 +87,7 @@ impl Importer<'_> {
         if !self.once(service, name) {
             return;
         }
+        self.remember(&indicator);
         let head = |here: &str| {
             let by = if indicator.by.is_empty() { String::new() } else { format!(" by {}", indicator.by.join(", ")) };
             format!("slo {here} {percent}% over {period}{by}")
@@ -112,6 +117,17 @@ impl Importer<'_> {
         self.specs.add(service, Part { name: here, comments, block, policy: false });
     }
 
+    /// Keeps what an indicator says of metrics.
+    fn remember(&mut self, indicator: &Indicator) {
+        for query in &indicator.reads {
+            match indicator.kind {
+                "latencyNative" => self.specs.native(query),
+                "bool_gauge" => self.specs.query(query),
+                _ => self.specs.events(query),
+            }
+        }
+    }
+
     fn pyrra_meta<'n>(&mut self, top: &mut Fields<'n>) -> Meta<'n> {
         let Some(mut fields) = top.map(&mut self.reader, "metadata") else {
             let message = "this objective has no `metadata` with a name";
@@ -139,13 +155,25 @@ impl Importer<'_> {
     }
 
     fn pyrra_window(&mut self, spec: &mut Fields<'_>) -> Option<Duration> {
-        super::windows::duration(&mut self.reader, spec, "window")
+        let window = super::windows::duration(&mut self.reader, spec, "window")?;
+        // The shortest of Pyrra's windows is this part of it, rounded to whole minutes.
+        let shortest = window.millis() / (28 * 24 * 12);
+        if !self.options.rename && shortest < 30_000 {
+            let message = format!("Pyrra's windows for {window} are too short: one of them is 0s");
+            self.reader.wrong(
+                spec.at("window"),
+                message,
+                "from 3d on they work; `--naming sloc` has windows for any period",
+            );
+            return None;
+        }
+        Some(window)
     }
 
     /// What of an objective nothing here can say.
     fn without_counterpart(&mut self, spec: &mut Fields<'_>) {
         for (key, note) in [
-            ("ruleOutput", "rules are not split over several files"),
+            ("ruleOutput", "who loads which rules is said once for all, and the description is no label"),
             ("partial_response_strategy", "groups for Thanos are a target of their own"),
         ] {
             if let Some(node) = spec.get(key).filter(|n| n.text().is_none_or(|t| t.value != "false")) {
@@ -159,10 +187,10 @@ impl Importer<'_> {
         let reader = &mut self.reader;
         let mut fields = Fields::of(reader, node, "indicator")?;
         let kinds = ["ratio", "latency", "latencyNative", "bool_gauge"];
-        let found: Vec<(&str, Fields<'_>)> =
+        let found: Vec<(&'static str, Fields<'_>)> =
             kinds.into_iter().filter_map(|kind| Some((kind, fields.map(reader, kind)?))).collect();
         fields.finish(reader);
-        let Ok([(kind, mut own)]) = <[(&str, Fields<'_>); 1]>::try_from(found) else {
+        let Ok([(kind, mut own)]) = <[_; 1]>::try_from(found) else {
             let message = "an objective has one indicator";
             let help = "one of `ratio`, `latency`, `latencyNative` and `bool_gauge`";
             reader.wrong(node.span, message, help);
@@ -179,15 +207,15 @@ impl Importer<'_> {
         };
         own.finish(reader);
         let Measured { lines, total, part } = lines?;
-        let native = kind == "latencyNative";
-        match kind {
-            "latencyNative" => self.specs.native(&total.text),
-            "bool_gauge" => self.specs.query(&total.text),
-            _ => [&total].into_iter().chain(&part).for_each(|s| self.specs.events(&s.text)),
+        let all: Vec<&Selector> = [&total].into_iter().chain(&part).collect();
+        if all.iter().any(|s| s.shifted) {
+            let note = "Pyrra leaves `offset` and `@` out of its rules, and so does this";
+            self.report.push(Entry::new(Fate::Missing, "offset", self.sources.place(node.span), note));
         }
+        let reads = all.iter().map(|s| s.text.clone()).collect();
         let selected = total.query.bare_selector();
         let job = selected.and_then(|s| s.matchers.iter().find(|m| m.name.node == "job" && m.op.node.symbol() == "="));
-        Some(Indicator { lines, by, native, job: job.map(|m| m.value.node.clone()) })
+        Some(Indicator { lines, by, kind, reads, job: job.map(|m| m.value.node.clone()) })
     }
 
     fn pyrra_alerting(&mut self, spec: &mut Fields<'_>) -> Alerting {
@@ -333,7 +361,12 @@ fn latency(reader: &mut Reader, fields: &mut Fields<'_>, rename: bool) -> Option
     let bound = fast.query.bare_selector()?.matchers.iter().find(|m| m.name.node == "le");
     if bound.is_none_or(|m| m.value.node.parse::<f64>().is_err()) {
         let at = fields.at("success");
-        reader.wrong(at, "the fast events are in no bucket", "`le=\"0.3\"` in `success` chooses the bucket");
+        let pattern = bound.is_some_and(|m| m.op.node.symbol() != "=");
+        let (message, help) = match pattern {
+            true => ("the fast events are in no one bucket", "`le=\"1\"`; `--prometheus3` reads both spellings of it"),
+            false => ("the fast events are in no bucket", "`le=\"0.3\"` in `success` chooses the bucket"),
+        };
+        reader.wrong(at, message, help);
         return None;
     }
     let lines = match histogram(&fast, &total).filter(|_| rename) {
@@ -385,11 +418,17 @@ fn selector(reader: &mut Reader, fields: &mut Fields<'_>, key: &'static str) -> 
     let text = fields.need(reader, key)?;
     let line = super::query::plain(reader, text, Dialect::Rule)?;
     let query = promql::parse(&line, Span::new(text.span.file, 0..line.len()), Dialect::Rule).0?;
-    if query.bare_selector().is_none() {
+    let core = match &query.expr().bare().kind {
+        promql::Kind::Selector(s) if s.range.is_none() => line.get(s.core.range()).map(str::to_string),
+        _ => None,
+    };
+    let Some(core) = core else {
         let message = "an indicator of Pyrra is a selector, without functions and ranges";
         let diagnostic = Diagnostic::new(&codes::E0715, text.span, message).here("an expression");
         reader.report(diagnostic.help("`http_requests_total{job=\"api\"}`"));
         return None;
-    }
-    Some(Selector { query, text: line })
+    };
+    let shifted = query.bare_selector().is_none();
+    let query = promql::parse(&core, Span::new(text.span.file, 0..core.len()), Dialect::Rule).0?;
+    Some(Selector { query, text: core, shifted })
 }

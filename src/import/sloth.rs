@@ -185,7 +185,8 @@ impl Importer<'_> {
                 note,
             ));
         }
-        let trust = if has(METRICSQL) { Trust::Anything } else { Trust::PromQl };
+        // Under sloc's own names every query has to be understood.
+        let trust = if has(METRICSQL) && !self.options.rename { Trust::Anything } else { Trust::PromQl };
         (trust, !whole || has("sloth.dev/core/alert_rules/"))
     }
 

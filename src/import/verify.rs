@@ -42,9 +42,9 @@ pub fn verify(specs: &[(String, String)], files: Vec<(String, Vec<u8>)>) -> Verd
         let rules = group.rules.iter().map(|r| own(group, r)).collect();
         ours.entry(group.name.clone()).or_default().push(Group { place, rules });
     }
-    for (path, bytes) in files {
+    for (path, theirs) in split_over_files(&ours, files) {
         let mut last = 0;
-        for (name, theirs) in groups(bytes) {
+        for (name, theirs) in theirs {
             let Some(group) = take(&mut ours, &name, &theirs) else {
                 verdict.differences.push(format!("{path}: {name}: the specs make no such group"));
                 continue;
@@ -59,6 +59,28 @@ pub fn verify(specs: &[(String, String)], files: Vec<(String, Vec<u8>)>) -> Verd
     let rest = ours.iter().flat_map(|(name, groups)| groups.iter().map(move |_| name));
     verdict.differences.extend(rest.map(|name| format!("{name}: no file has such a group")));
     verdict
+}
+
+/// Groups by name, with their rules.
+type Named = Vec<(String, Vec<Rule>)>;
+
+/// The groups of each file. One that is split over several, as Pyrra's performance mode has it in Kubernetes, stands whole in
+/// the first.
+fn split_over_files(ours: &BTreeMap<String, Vec<Group>>, files: Vec<(String, Vec<u8>)>) -> Vec<(String, Named)> {
+    let mut all: Vec<(String, Named)> = Vec::new();
+    for (path, bytes) in files {
+        let mut own = Named::new();
+        for (name, rules) in groups(bytes) {
+            let whole = ours.get(&name).is_some_and(|groups| groups.len() == 1);
+            let first = all.iter_mut().flat_map(|(_, groups)| groups).chain(&mut own).find(|(n, _)| *n == name);
+            match first.filter(|_| whole) {
+                Some((_, first)) => first.extend(rules),
+                None => own.push((name, rules)),
+            }
+        }
+        all.push((path, own));
+    }
+    all
 }
 
 /// A group of ours, and the place among all.

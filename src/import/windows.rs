@@ -17,7 +17,10 @@ pub(super) struct Windows {
 impl Importer<'_> {
     pub(super) fn alert_windows(&mut self, node: &Node) {
         let before = self.reader.errors();
-        let Some((period, lines)) = read(&mut self.reader, node) else { return };
+        let Some((period, lines)) = read(&mut self.reader, node) else {
+            let place = self.place(node.span);
+            return self.report.push(Entry::new(Fate::Missing, "policy of AlertWindows", place, "see the messages"));
+        };
         if self.windows.iter().any(|w| w.period == period) {
             let message = format!("the windows for {period} are given twice");
             self.reader.report(Diagnostic::new(&codes::E0714, node.span, message).here("again here"));

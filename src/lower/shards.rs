@@ -142,7 +142,7 @@ fn hash(name: &str) -> u64 {
 }
 
 /// The shard of each unit: as if there had been one shard, then two, and so on. Each new one takes from those that have more
-/// than their part, in an order of its own, until it has its part or that many groups.
+/// than their part, in an order of its own, until it has its part of the load or of the groups.
 pub fn spread(units: &[Unit], shards: u32) -> Vec<u32> {
     let mut at = vec![0; units.len()];
     (1..shards).for_each(|new| join(units, &mut at, new));
@@ -150,10 +150,14 @@ pub fn spread(units: &[Unit], shards: u32) -> Vec<u32> {
 }
 
 fn join(units: &[Unit], at: &mut [u32], new: u32) {
-    let mut order: Vec<(u64, usize)> = units.iter().enumerate().map(|(i, u)| (mixed(u.hash, new), i)).collect();
-    order.sort_unstable();
     let mut move_in = MoveIn::new(units, at, u64::from(new) + 1);
-    let (mut taken, rest): (Vec<usize>, Vec<usize>) = order.into_iter().map(|(_, i)| i).partition(|i| move_in.take(*i));
+    // Small ones fit in between large ones, and not the other way round.
+    let large = move_in.cost / 8;
+    let turn = |(i, u): (usize, &Unit)| (u.cost < large, mixed(u.hash, new), i);
+    let mut order: Vec<(bool, u64, usize)> = units.iter().enumerate().map(turn).collect();
+    order.sort_unstable();
+    let (mut taken, rest): (Vec<usize>, Vec<usize>) =
+        order.into_iter().map(|(.., i)| i).partition(|i| move_in.take(*i));
     // Where the groups were used up before the load was: dearer ones in place of the cheapest.
     taken.sort_by_key(|i| units[*i].cost);
     let mut cheapest = 0;

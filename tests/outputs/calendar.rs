@@ -47,7 +47,7 @@ fn every_text_says_the_period_of_the_calendar() {
     }
     // Where thirty days stand, they are a window, a way back from now, or what a month is reckoned as.
     let fine = ["[", "ratio_rate", "now-", " in ", "lasts ", "no budget of ", "\"timeFrom\": \"", "\"length\": \""];
-    for file in artifacts.iter().filter(|a| !a.path.starts_with("json/")) {
+    for file in artifacts.iter().filter(|a| !a.path.starts_with("json/") && !a.path.starts_with("prometheus/tests/")) {
         for (at, _) in file.body.match_indices("30d") {
             let before = &file.body[..at];
             assert!(

@@ -19,23 +19,16 @@ fn places(model: &Model) -> BTreeMap<String, u32> {
     model.services.iter().flat_map(of).collect()
 }
 
-/// Sixty objectives, of which every tenth reads a histogram of a hundred buckets without saying which.
+/// Sixty objectives, of which every tenth reads its raw series for all of its windows.
 fn uneven() -> String {
     let slo = |n: usize| match n % 10 {
-        0 => format!(
-            "slo s{n} 99% over 30d {{\n errors sum(rate(dear_seconds_bucket{{route=\"{n}\"}}[$window]))\n \
-             total sum(rate(dear_seconds_bucket[$window]))\n }}\n"
-        ),
+        0 => format!(" slo s{n} 99% over 30d {{\n  ratio avg_over_time(dear_ratio{{route=\"{n}\"}}[$window])\n }}\n"),
         _ => format!(
-            "slo s{n} 99% over 30d {{\n errors cheap_errors_total{{route=\"{n}\"}}\n total cheap_total{{route=\"{n}\"}}\n }}\n"
+            " slo s{n} 99% over 30d {{\n  errors cheap_errors_total{{route=\"{n}\"}}\n  total cheap_total{{route=\"{n}\"}}\n }}\n"
         ),
     };
-    let buckets: String = (1..100).map(|n| format!(" {n}s")).collect();
     let slos: String = (0..60).map(slo).collect();
-    format!(
-        "metrics {{\n histogram dear_seconds{{route}} buckets{buckets}\n counter cheap_errors_total{{route}}\n counter cheap_total{{route}}\n}}\n\
-         project acme {{ shards 3 }}\nservice shop {{\n{slos}}}\n"
-    )
+    format!("project acme {{ shards 3 }}\nservice shop {{\n{slos}}}\n")
 }
 
 #[test]
@@ -66,8 +59,8 @@ fn what_reads_a_series_is_where_it_is_recorded() {
          service one {{\n alert gone {{\n  value slo:period_error_budget_remaining:ratio{{slo_id=\"far.s7\"}}\n  critical below 0\n }}\n}}\n\
          service two {{\n alert any {{\n  when slo:current_burn_rate:ratio{{slo_id=~\"far.(s1|s2)\"}} > 10\n  critical for 1m\n }}\n}}\n\
          service three {{\n rules \"sums\" {{\n  record job:a:rate5m {{\n   expr sum by (job) (rate(a_total[5m]))\n  }}\n }}\n}}\n\
-         service four {{\n alert busy {{\n  value job:a:rate5m\n  critical above 5/s\n }}\n}}\n\
-         service five {{\n rules \"again\" {{\n  record job:a:busy {{\n   expr max(job:a:rate5m) + on () slo:objective:ratio{{slo_id=\"far.s9\"}}\n  }}\n }}\n}}\n"
+         service four {{\n alert busy {{\n  value job:a:rate5m\n  critical above 5\n }}\n}}\n\
+         service five {{\n rules \"again\" {{\n  record job:a:busy {{\n   expr max(job:a:rate5m) + on () sum(slo:objective:ratio{{slo_id=\"far.s9\"}})\n  }}\n }}\n}}\n"
     );
     let model = model(&Memory::one(program.as_bytes()));
     let places = places(&model);
