@@ -209,6 +209,7 @@ codes! {
     E0431 Error "routes-lead-nowhere"
     E0433 Error "unknown-severity"
     E0434 Error "limit-out-of-reach", lint
+    E0435 Error "alerts-become-one"
     E0440 Error "variable-not-declared"
     W0440 Warning "variable-not-used"
     E0441 Error "source-of-another-kind"
@@ -243,6 +244,7 @@ codes! {
     E0511 Error "beyond-limit"
     E0512 Error "output-not-possible"
     E0513 Error "replica-label"
+    E0515 Error "template-in-label"
     W0510 Note "not-in-openslo"
     W0511 Note "not-in-perses"
     W0514 Warning "reads-all-shards"

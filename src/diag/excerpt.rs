@@ -75,7 +75,9 @@ fn part(line: &str, marked: usize) -> Range<usize> {
         return 0..line.len();
     }
     let boundary = |at: usize| (at..line.len()).find(|at| line.is_char_boundary(*at)).unwrap_or(line.len());
-    boundary(marked.saturating_sub(KEPT.0))..boundary(marked + KEPT.1)
+    // A cut saves something: its sign is a few bytes itself.
+    let start = Some(boundary(marked.saturating_sub(KEPT.0))).filter(|start| *start > CUT.len());
+    start.unwrap_or(0)..boundary(marked + KEPT.1)
 }
 
 impl fmt::Debug for Excerpt {

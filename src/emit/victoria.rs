@@ -1,9 +1,12 @@
 //! `victoria/`: rule files of vmalert, and the same as VMRules of its operator. vmalert stores what a rule records after its
 //! group is through, so that no rule may read what another of its group has just recorded.
 
+use std::collections::BTreeSet;
+
 use super::limits::Beyond;
 use super::yaml::Yaml;
 use super::{Artifact, Emit, Target, kubernetes, pieces, prometheus};
+use crate::diag::codes;
 use crate::model::Model;
 
 /// VictoriaMetrics.
@@ -31,7 +34,20 @@ fn emit(model: &Model) -> Vec<Artifact> {
     files.collect()
 }
 
-/// Names that Kubernetes does not take.
+/// Names that Kubernetes does not take, and labels of recorded series that vmalert takes for templates.
 pub(super) fn beyond(model: &Model) -> Vec<Beyond> {
-    if model.project.outputs.victoria.is_none() { Vec::new() } else { kubernetes::names("victoria", model) }
+    if model.project.outputs.victoria.is_none() {
+        return Vec::new();
+    }
+    let records = prometheus::with_rules(model).flat_map(|s| s.groups.iter().flat_map(|g| &g.records));
+    let labels: BTreeSet<_> = records.flat_map(|r| r.labels.iter()).filter(|(_, value)| value.contains("{{")).collect();
+    let template = |(label, value): (&String, &String)| Beyond {
+        target: "victoria",
+        code: &codes::E0515,
+        message: format!("the label `{label}` is `{value}`, which vmalert reads as a template and may refuse"),
+        help: "a label of recorded series has no `{{`".into(),
+    };
+    let mut found = kubernetes::names("victoria", model);
+    found.extend(labels.into_iter().map(template));
+    found
 }

@@ -6,8 +6,10 @@ use super::report::{Entry, Fate};
 use super::sloth::Pairs;
 use super::spec::Part;
 use super::{Document, Importer};
+
 use crate::diag::{Diagnostic, codes};
 use crate::promql::{self, Dialect, Query};
+use crate::rules::is_label;
 use crate::rules::yaml::{Node, Text};
 use crate::source::Span;
 use crate::units::{Duration, Ratio};
@@ -196,8 +198,15 @@ impl Importer<'_> {
             reader.wrong(node.span, message, help);
             return None;
         };
-        let grouping = own.list(reader, "grouping").iter().filter_map(|n| super::fields::scalar(reader, n, "grouping"));
-        let by: Vec<String> = grouping.map(|t| t.value.clone()).collect();
+        let mut by: Vec<String> = Vec::new();
+        for node in own.list(reader, "grouping") {
+            let Some(label) = super::fields::scalar(reader, node, "grouping") else { continue };
+            if !is_label(&label.value) {
+                reader.wrong(node.span, format!("`{}` is no label", label.value), "objectives are grouped by labels");
+                return None;
+            }
+            by.push(label.value.clone());
+        }
         let rename = self.options.rename;
         let lines = match kind {
             "ratio" => ratio(reader, &mut own, &by, rename),
