@@ -50,6 +50,7 @@ impl<'a> Checker<'a> {
         self.in_order(&levels);
         let format = self.format(&levels, &query, &found);
         let added = added.clone().into_iter().chain(own.clone()).collect();
+        self.one_of_all(a, &found, &added);
         let open = a.open.as_ref().and_then(|(name, panel)| {
             self.board_goal(name, panel.as_ref())?;
             Some((name.node.clone(), panel.as_ref().map(|p| p.node.clone())))
@@ -112,18 +113,20 @@ impl<'a> Checker<'a> {
     /// An instant vector that has values also where all is well.
     fn value(&mut self, written: &ast::Query) -> Option<Query> {
         let query = self.query_in(written, Dialect::Rule)?;
-        if let Kind::Binary(b) = &query.expr().bare().kind
-            && b.op.node.is_comparison()
-            && b.bool_modifier.is_none()
-        {
-            let message = "this value is a comparison, so there is none while all is well";
+        let help = "`value` takes what is compared, and its levels the limits; `when` takes a comparison";
+        self.keeps_all(&query, "while all is well", help).then_some(query)
+    }
+
+    /// Whether a value is there also where a comparison does not hold. `when` says when there is none.
+    pub(super) fn keeps_all(&mut self, query: &Query, when: &str, help: &str) -> bool {
+        let Kind::Binary(b) = &query.expr().bare().kind else { return true };
+        let drops = b.op.node.is_comparison() && b.bool_modifier.is_none();
+        if drops {
+            let message = format!("this value is a comparison, so there is none {when}");
             let diagnostic = Diagnostic::new(&codes::E0430, b.op.span, message).here("drops what it does not hold for");
-            self.report(
-                diagnostic.help("`value` takes what is compared, and its levels the limits; `when` takes a comparison"),
-            );
-            return None;
+            self.report(diagnostic.help(help));
         }
-        Some(query)
+        !drops
     }
 
     /// What is known of the result, which must be what an alert can be made of.
@@ -134,6 +137,24 @@ impl<'a> Checker<'a> {
             None => Expected::AlertValue,
         };
         self.typed(query, expected, &[])
+    }
+
+    /// Reports labels added to an alert that overwrite all by which its series are told apart.
+    fn one_of_all(&mut self, a: &ast::Alert, found: &Type, added: &model::Labels) {
+        let apart: Vec<&str> = found.several().collect();
+        let sure = |name: &&&str| found.row.lookup(name).presence == Presence::Must;
+        let all = found.row.is_closed() && !apart.is_empty() && apart.iter().all(|name| added.contains_key(*name));
+        if let Some(label) = apart.iter().find(sure).filter(|_| all) {
+            let message =
+                format!("the label `{label}` that the alert `{}` has overwrites that of its series", a.name.node);
+            let place = a.value.as_ref().or(a.when.as_ref()).map_or(a.name.span, |query| query.span);
+            let help = format!(
+                "several series at once would have the same labels, and Prometheus would fire none: `label_replace(…, \"of\", \"$1\", \"{label}\", \"(.*)\")` keeps it"
+            );
+            self.report(
+                Diagnostic::new(&codes::E0435, place, message).here("nothing else tells its series apart").help(help),
+            );
+        }
     }
 
     /// The levels, the highest first, each once.

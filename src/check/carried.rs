@@ -7,7 +7,7 @@ use crate::promql::Dialect;
 use crate::promql::types::Expected;
 use crate::rules::{template, yaml::Text};
 use crate::source::Span;
-use crate::syntax::ast::{LabelSet, Rule, RuleGroup};
+use crate::syntax::ast::{LabelSet, Rule, RuleGroup, Service};
 use crate::units::Duration;
 
 impl<'a> Checker<'a> {
@@ -66,9 +66,17 @@ impl<'a> Checker<'a> {
     }
 
     /// Two groups of one service under one name: Prometheus refuses the file.
-    pub(super) fn groups_once(&mut self, groups: &[RuleGroup]) {
+    pub(super) fn groups_once(&mut self, service: &Service) {
         let mut names = std::collections::BTreeMap::new();
-        for group in groups {
+        let parts = [":short", ":long", ":alerts"];
+        for group in &service.rules {
+            let of = parts.iter().find_map(|part| group.name.node.strip_suffix(part)).unwrap_or_default();
+            let own = of.strip_prefix(&service.name.node).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            if own && service.naming.is_none() {
+                let message = format!("`{}` is what a group that is generated is named", group.name.node);
+                let diagnostic = Diagnostic::new(&codes::E0607, group.name.span, message).here("taken");
+                self.report(diagnostic.help("give it another name"));
+            }
             if let Some(first) = names.insert(&group.name.node, group.name.span) {
                 let message = format!("two groups are named `{}`", group.name.node);
                 let diagnostic = Diagnostic::new(&codes::E0607, group.name.span, message).here("the second");

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Labels;
-use crate::syntax::ast::{LabelSet, Name};
+use crate::syntax::ast::{LabelSet, Name, Service, Slo};
 
 /// Labels whose meaning is ours or Prometheus's own.
 const RESERVED: [&str; 11] = [
@@ -71,6 +71,25 @@ impl Checker<'_> {
             return;
         };
         self.report(Diagnostic::new(&codes::E0107, name.span, message).here("not possible here").help(help));
+    }
+
+    /// Reports a label that is added to the alerts of an objective and overwrites one that tells its series apart: those that
+    /// burn at once would be one, and Prometheus then fires none.
+    pub(super) fn overwritten(&mut self, slo: &Slo, service: &Service) {
+        let routed = [&slo.page, &slo.ticket].into_iter().flatten().flat_map(|r| &r.labels);
+        let added: Vec<&Name> = service.labels.iter().chain(routed).map(|set| &set.name).collect();
+        for by in &slo.by {
+            let Some(label) = added.iter().find(|label| label.node == by.node) else { continue };
+            let message = format!(
+                "the label `{by}` overwrites that by which series of `{}` are told apart",
+                slo.name.node,
+                by = by.node
+            );
+            let diagnostic =
+                Diagnostic::new(&codes::E0435, label.span, message).here("set to one value for all alerts");
+            let help = "give it another name: alerts that burn at once would have the same labels, and Prometheus would fire none";
+            self.report(diagnostic.label(by.span, "told apart by this").help(help));
+        }
     }
 
     /// The labels of `by`, each once.

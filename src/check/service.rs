@@ -108,7 +108,7 @@ impl<'a> Checker<'a> {
         s.naming.iter().for_each(|n| self.naming_words(n));
         let naming = self.naming(s);
         let labels = if naming.is_some() { self.free_labels(&s.labels) } else { self.labels(&s.labels) };
-        self.groups_once(&s.rules);
+        self.groups_once(s);
         let own = if naming.is_some() { &[] } else { s.slos.as_slice() };
         own.iter().for_each(|slo| self.not_named(slo));
         let named = naming.map(|n| {

@@ -19,6 +19,9 @@ impl<'a> Checker<'a> {
     /// `up E`: every sample is an event, good when it is 1.
     pub(super) fn up(&mut self, written: &'a ast::Query, by: &[String]) -> Option<Sli> {
         let (query, _) = self.instant(written, Expected::Up)?;
+        if !self.keeps_all(&query, "while it is not well", "`== bool 1` is 1 where it holds and 0 where not") {
+            return None;
+        }
         let form = SliForm::Up { query: query.compact(None) };
         let (ranged, selector) = match query.bare_selector() {
             Some(_) => {
@@ -34,6 +37,9 @@ impl<'a> Checker<'a> {
     /// `value E` with `good below 0.2 each 1m`: every slice is an event, good when the value keeps its bound there.
     pub(super) fn slices(&mut self, value: &'a ast::Query, bound: &'a SliceBound, by: &[String]) -> Option<Sli> {
         let (query, found) = self.instant(value, Expected::Slices)?;
+        if !self.keeps_all(&query, "where it does not hold", "`value` takes what is compared, and `good` the bound") {
+            return None;
+        }
         let (kept, written) = self.kept(limits::unit(&found), &bound.side)?;
         let each = bound.each.map_or(SLICE, |e| e.node);
         if each > Duration::from_mins(5) {

@@ -15,6 +15,7 @@ impl<'a> Checker<'a> {
     /// Checks one objective. `None` when its numbers or its SLI are not there.
     pub(super) fn slo(&mut self, slo: &'a ast::Slo, service: &'a ast::Service, project: &Project) -> Option<Slo> {
         let by = self.by(&slo.by);
+        self.overwritten(slo, service);
         let promise = self.promise(slo);
         let no_traffic = self.no_traffic(slo);
         let sli = self.sli(slo, service, &by);

@@ -209,6 +209,7 @@ codes! {
     E0431 Error "routes-lead-nowhere"
     E0433 Error "unknown-severity"
     E0434 Error "limit-out-of-reach", lint
+    E0435 Error "alerts-become-one"
     E0440 Error "variable-not-declared"
     W0440 Warning "variable-not-used"
     E0441 Error "source-of-another-kind"

@@ -12,8 +12,9 @@ use crate::model::routing::{
 /// Alertmanager's configuration.
 pub(super) static TARGET: Target = Target { name: "alertmanager", boards: false, emit: Emit::Whole(emit) };
 
-/// Labels by which alerts are gathered into one message.
-const GROUP_BY: [&str; 2] = ["slo_service", "alertname"];
+/// Labels by which alerts are gathered into one message. A page never joins a ticket that was told before: it would wait
+/// for the next gathering, and be told with the severity of neither.
+const GROUP_BY: [&str; 3] = ["slo_service", "alertname", "severity"];
 
 fn emit(model: &Model) -> Vec<Artifact> {
     let fragment = inhibit_rules(model);

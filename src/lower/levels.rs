@@ -91,7 +91,9 @@ impl Context<'_> {
     fn equal(&self) -> Vec<String> {
         let texts = self.alert.summary.iter().chain(&self.alert.impact).flat_map(|t| &t.0);
         let named = texts.filter_map(|p| if let Part::Label(label) = p { Some(label.clone()) } else { None });
-        let mut labels: Vec<String> = named.chain(self.alert.mentioned.clone()).collect();
+        // The rule sets the severity itself, another for each level.
+        let named = named.chain(self.alert.mentioned.clone()).filter(|label| label != "severity");
+        let mut labels: Vec<String> = named.collect();
         labels.sort();
         labels.dedup();
         labels

@@ -9,7 +9,7 @@ use rayon::prelude::*;
 use markdown::{Page, code, generated, text};
 
 use super::{Artifact, Emit, Target};
-use crate::model::{self, Alert, Burn, Definition, Meaning, Model, Service, Slo, Start, Step, Urgency};
+use crate::model::{self, Alert, Burn, Condition, Definition, Meaning, Model, Service, Slo, Start, Step, Urgency};
 use crate::units::Ratio;
 
 /// A page per alert, and an index.
@@ -151,11 +151,19 @@ fn numbers(page: &mut Page, slo: &Slo, alert: &Alert, burn: &Burn) {
     }
     let arrive =
         slo.events_in(burn.long).map_or(String::new(), |(all, _)| format!(" About {} arrive.", all.rounded(0)));
+    let few = match &alert.condition {
+        Condition::All(all) if all.len() > 2 => {
+            let least = all.last().map_or(Ratio::ZERO, |c| c.bound.number());
+            format!("It does not fire while {} events or fewer have come in {}.", least.rounded(6), burn.long)
+        }
+        _ => format!(
+            "With fewer than {} events in {}, a single failure is enough to trip this tier.",
+            ceiling(burn.lone_failure),
+            burn.long
+        ),
+    };
     page.paragraph(&format!(
-        "The budget left is of a full one, with traffic as usual. Each step of the rules may add up to one evaluation. With fewer than \
-         {} events in {}, a single failure is enough to trip this tier.{arrive}",
-        ceiling(burn.lone_failure),
-        burn.long
+        "The budget left is of a full one, with traffic as usual. Each step of the rules may add up to one evaluation. {few}{arrive}"
     ));
 }
 

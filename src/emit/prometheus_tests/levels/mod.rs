@@ -139,7 +139,8 @@ impl Times {
         let up = |time: u64| time.div_ceil(beat.step) * beat.step;
         let (hold, keep) = (act.alert.hold.millis(), act.alert.keep.millis());
         let reach = act.reach + 2 * beat.sample;
-        let trouble = start + up(reach + hold) + beat.step;
+        // A level before it may have kept it firing until now.
+        let trouble = start + up(reach + hold.max(keep)) + beat.step;
         let relief = trouble + up(reach + hold) + 2 * beat.step;
         Times { trouble, relief, end: relief + up(reach + keep) + 2 * beat.step }
     }
