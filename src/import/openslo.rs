@@ -7,7 +7,7 @@ use super::fields::{Fields, Reader, number, scalar};
 use super::report::{Entry, Fate};
 use super::sloth::{Draft, Pairs};
 use super::spec::Part;
-use super::{Document, From, Importer, openslo_calendar as calendar, openslo_sli as sli};
+use super::{Document, From, Importer, openslo_sli as sli};
 use crate::check::NamedTier;
 use crate::diag::{Diagnostic, codes};
 use crate::model::Urgency;
@@ -203,48 +203,6 @@ impl Importer<'_> {
         })
     }
 
-    /// `timeWindow` of v1, `timeWindows` of v1alpha.
-    fn openslo_period(&mut self, spec: &mut Fields<'_>, notes: &mut Vec<String>) -> Option<(Duration, Option<String>)> {
-        let key = if spec.get("timeWindows").is_some() { "timeWindows" } else { "timeWindow" };
-        let windows = spec.list(&mut self.reader, key);
-        let [node] = windows else {
-            let message = match windows.len() {
-                0 if self.from == From::Sloth => return Some((self.period(), None)),
-                0 => "an SLO has a time window",
-                _ => "an SLO has one time window",
-            };
-            self.reader.wrong(spec.at(key), message, "`timeWindow` with one item: `duration: 28d`, `isRolling: true`");
-            return None;
-        };
-        let mut fields = Fields::of(&mut self.reader, node, key)?;
-        let text = fields.text(&mut self.reader, "duration");
-        let (unit, count) = (fields.text(&mut self.reader, "unit"), fields.text(&mut self.reader, "count"));
-        let aligned = fields.get("calendar").is_some();
-        let rolling = fields.flag(&mut self.reader, "isRolling").unwrap_or(!aligned);
-        let start = fields.map(&mut self.reader, "calendar").and_then(|c| calendar::start(&mut self.reader, c));
-        fields.finish(&mut self.reader);
-        let (at, written) = match (text, unit, count) {
-            (Some(text), ..) => (text.span, text.value.clone()),
-            (None, Some(unit), Some(count)) => (count.span, sli::counted(&count.value, &unit.value)),
-            _ => (node.span, String::new()),
-        };
-        let Some(period) = sli::duration(&written) else {
-            let message = format!("`{written}` is not a time window");
-            self.reader.wrong(at, message, "a number with `h`, `d`, `w`, `M`, `Q` or `Y`: `28d`, `1M`");
-            return None;
-        };
-        if period < Duration::from_mins(60) {
-            let message = format!("a time window of `{written}` is {}", period.human());
-            self.reader.wrong(at, message, "`m` are minutes; a month is `1M`");
-            return None;
-        }
-        let counted = start.filter(|_| !rolling).and_then(|(date, zone)| calendar::of(&written, &date, zone));
-        if (!rolling || aligned) && counted.is_none() {
-            notes.push(format!("its window is one of the calendar; here the last {period} count at any time"));
-        }
-        Some((period, counted.map(|c| c.to_string())))
-    }
-
     /// A target as a percentage.
     fn openslo_target(&mut self, fields: &mut Fields<'_>) -> Option<String> {
         let percent = fields.text(&mut self.reader, "targetPercent");
@@ -292,8 +250,14 @@ impl Importer<'_> {
         fields.finish(&mut self.reader);
         let indicator = own.or_else(|| shared.indicator.clone()).or(old);
         let Some(indicator) = indicator else {
-            let message = "this objective has no indicator";
-            self.reader.report(Diagnostic::new(&codes::E0712, node.span, message).here("something is missing"));
+            // One that is named and not there has been told.
+            let named = |node: &Node| ["indicatorRef", "sliRef"].iter().any(|key| node.get(key).is_some());
+            if !named(node) && !document.node.get("spec").is_some_and(named) {
+                let message = "this objective has no indicator";
+                self.reader.report(Diagnostic::new(&codes::E0712, node.span, message).here("something is missing"));
+            }
+            let what = format!("slo {}", shared.name.value);
+            self.report.push(Entry::new(Fate::Missing, what, self.place(node.span), "see the messages"));
             return None;
         };
         let mut notes = shared.notes.clone();

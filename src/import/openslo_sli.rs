@@ -238,7 +238,7 @@ fn threshold_lines(
             return None;
         }
     };
-    let Some(number) = number(&value.value).and_then(Ratio::decimal) else {
+    let Some(limit) = number(&value.value).and_then(Ratio::decimal) else {
         reader.wrong(value.span, format!("`{}` is not a number", value.value), "a decimal number");
         return None;
     };
@@ -247,7 +247,10 @@ fn threshold_lines(
         None => Duration::from_mins(1),
     };
     notes.push(format!("the value is looked at once in {each}, and each look is an event"));
-    Some(vec![format!("value {query}"), format!("good {side} {number} each {each}")])
+    if let Some(target) = bound.slice_target.filter(|t| number(&t.value) != Some(Ratio::ONE)) {
+        notes.push(format!("`timeSliceTarget: {}` has no sense for one look", target.value));
+    }
+    Some(vec![format!("value {query}"), format!("good {side} {limit} each {each}")])
 }
 
 /// The query of a metric source: of Prometheus, or of nobody in particular.
