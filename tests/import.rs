@@ -178,6 +178,33 @@ fn importing_what_was_built_is_stable() {
     }
 }
 
+/// The dashboards that specs compile to, without those that are made for services.
+fn boards(specs: &[(String, String)]) -> Vec<(String, Vec<u8>)> {
+    let Some(model) = driver::analyze(&program(specs)).unwrap().model else { return Vec::new() };
+    let is_own = |path: &str| path.starts_with("grafana/dashboards/") && !path.contains("/slo-");
+    driver::emit(&model).into_iter().filter(|a| is_own(&a.path)).map(|a| (a.path, a.body.into_bytes())).collect()
+}
+
+/// Importing the dashboards that were built from an import changes nothing any more; what is kept as it is, is at once.
+#[test]
+fn importing_the_dashboards_that_were_built_is_stable() {
+    let mut compared = 0;
+    for case in cases().iter().filter(|c| bare(c).starts_with("grafana") && bare(c).ends_with(".json")) {
+        let name = bare(case);
+        let first = import(From::Grafana, &name, &fs::read_to_string(case).unwrap());
+        let again = |specs: &[(String, String)]| import::import(From::Grafana, boards(specs), &Options::default());
+        let second = again(&first.specs);
+        let third = again(&second.specs);
+        assert_eq!(second.specs, third.specs, "{name}");
+        let kept = |imported: &Imported| -> BTreeSet<String> {
+            imported.specs.iter().map(|(path, _)| path.clone()).filter(|p| p.ends_with(".json")).collect()
+        };
+        assert_eq!(kept(&first), kept(&second), "{name}");
+        compared += kept(&first).len();
+    }
+    assert!(compared >= 2, "only {compared} dashboards are kept");
+}
+
 /// In Kubernetes, Pyrra's performance mode keeps one group in two resources: what differs is how often they are evaluated.
 #[test]
 fn a_group_that_is_split_over_files_is_compared_whole() {

@@ -325,6 +325,24 @@ fn no_group_for_vmalert_reads_what_it_records() {
 }
 
 #[test]
+fn rules_are_half_as_long_as_the_usual_ones() {
+    let slo = |n: usize| {
+        let total = format!("http_requests_total{{job=\"svc-00000\", kind=\"{n}\"");
+        format!("slo requests-{n} 99.9% over 30d {{\nerrors {total}, code=~\"5..\"}}\ntotal {total}}}\n}}\n")
+    };
+    let links = "project p {\nrunbooks \"https://runbooks.example.com\"\ngrafana \"https://grafana.example.com\"\n}\n";
+    let slos: String = (0..10).map(slo).collect();
+    let program = format!("{links}service svc-00000 {{\ntitle \"Service SVC-00000\"\ntier 2\n{slos}}}\n");
+    let artifacts = driver::emit(&model(&Memory::one(program.as_bytes())));
+    let (_, documents) = &below(&artifacts, "prometheus/svc-00000.rules.yml")[0];
+    let groups = documents[0]["groups"].as_array().unwrap();
+    let rules: usize = groups.iter().map(|g| g["rules"].as_array().unwrap().len()).sum();
+    let bytes = artifacts.iter().find(|a| a.path == "prometheus/svc-00000.rules.yml").unwrap().body.len();
+    // Sloth has 8.9 KB in 17 rules for each of these.
+    assert!(bytes <= 44_500 && rules < 120, "{bytes} bytes in {rules} rules");
+}
+
+#[test]
 fn groups_for_a_tenant_are_small_enough() {
     let mut seen = 0;
     for artifacts in models().iter().map(driver::emit) {

@@ -212,7 +212,7 @@ fn detection(alert: &Alert) -> String {
 
 /// The recording rules, each with its query.
 fn series(service: &Service, slo: &Slo) -> String {
-    let own = |record: &&Record| record.labels.get("slo_id") == Some(&slo.id);
+    let own = |record: &&Record| record.of.contains(&slo.id);
     let mut text = String::new();
     for group in &service.groups {
         let records: Vec<&Record> = group.records.iter().filter(own).collect();
@@ -232,7 +232,7 @@ fn one_line(query: &str) -> String {
 fn files(arguments: &Arguments, things: &[Thing], service: &Service, subject: Option<&str>) -> String {
     let own = |thing: &&Thing| {
         let in_service = thing.service.as_ref() == Some(&service.name);
-        in_service && subject.is_none_or(|subject| thing.subject.as_deref() == Some(subject))
+        in_service && subject.is_none_or(|subject| thing.subjects.iter().any(|s| s == subject))
     };
     let own: Vec<&Thing> = things.iter().filter(own).collect();
     format!("\nfiles\n{}", super::why::by_file(&arguments.out, &own, subject.is_some()))

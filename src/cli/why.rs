@@ -136,10 +136,9 @@ fn no_such_file(artifacts: &[Artifact], path: &str) -> Failure {
 fn answer(disk: &Disk, thing: &Thing, place: &str) -> String {
     let mut text = format!("{place}: {} {}\n", thing.kind.name(), visible(&thing.name));
     let mut line = |name: &str, value: &str| text += &format!("  {name:<6} {value}\n");
-    match (&thing.service, &thing.subject) {
-        (Some(service), Some(slo)) => line("of", &format!("{service}.{slo}")),
-        (Some(service), None) => line("of", service),
-        _ => {}
+    if let Some(service) = &thing.service {
+        let ids: Vec<String> = thing.subjects.iter().map(|slo| format!("{service}.{slo}")).collect();
+        line("of", if ids.is_empty() { service.clone() } else { ids.join(", ") }.as_str());
     }
     line("from", &visible(&thing.origin));
     if let Some(written) = spec_line(disk, &thing.origin) {
@@ -193,10 +192,13 @@ fn from_spec(
 
 /// The things that depend on a declaration.
 fn consequences(arguments: &Arguments, model: &Model, cause: &Cause, things: &[Thing], place: &str) -> String {
-    let id = |thing: &Thing| Some(format!("{}.{}", thing.service.as_ref()?, thing.subject.as_ref()?));
+    let known = |thing: &Thing| {
+        let Some(service) = &thing.service else { return false };
+        thing.subjects.iter().any(|slo| cause.subjects.contains(&format!("{service}.{slo}")))
+    };
     let depends = |thing: &&Thing| {
         thing.service.as_ref().is_some_and(|s| cause.services.contains(s))
-            || id(thing).is_some_and(|id| cause.subjects.contains(&id))
+            || known(thing)
             || cause.origin.as_ref() == Some(&thing.origin)
             || cause.boards.iter().any(|uid| thing.file.ends_with(&format!("/{uid}.json")))
             || thing.service.is_none() && cause.files.iter().any(|begin| thing.file.starts_with(begin))

@@ -139,8 +139,8 @@ impl Rule {
 /// A rule before its cost is known.
 struct Line<'a> {
     subject: String,
-    /// The metric it records, and of which objective; `None` for alerts.
-    record: Option<(&'a str, &'a str)>,
+    /// The metric it records, and of which objectives; `None` for alerts.
+    record: Option<(&'a str, Vec<&'a str>)>,
     query: String,
     /// What it asks; `None` when it is no PromQL, as carried rules of another dialect are: nothing is known of those.
     parsed: Option<Query>,
@@ -154,8 +154,9 @@ fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
     for Group { interval, records, alerts, .. } in &service.groups {
         let every = *interval;
         lines.extend(records.iter().map(|r| {
-            let id = id(&r.labels);
-            Line::new(id.to_string(), Some((&r.metric, id)), r.expr.clone(), every)
+            let of: Vec<&str> = r.of.iter().map(String::as_str).collect();
+            let subject = if let [id] = of.as_slice() { id } else { service.name.as_str() };
+            Line::new(subject.to_string(), Some((&r.metric, of)), r.expr.clone(), every)
         }));
         lines.extend(alerts.iter().map(|a| Line::new(named(&a.subject), None, a.condition.query(), every)));
     }
@@ -163,7 +164,7 @@ fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
         let every = group.interval.unwrap_or(project.every);
         let subject = named(group.subject());
         lines.extend(group.rules.iter().map(|r| {
-            let record = (!r.is_alert).then(|| (r.name.as_str(), id(&r.labels)));
+            let record = (!r.is_alert).then(|| (r.name.as_str(), vec![id(&r.labels)]));
             Line::new(subject.clone(), record, r.expr.clone(), every)
         }));
     }
@@ -171,7 +172,7 @@ fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
 }
 
 impl<'a> Line<'a> {
-    fn new(subject: String, record: Option<(&'a str, &'a str)>, query: String, every: Duration) -> Line<'a> {
+    fn new(subject: String, record: Option<(&'a str, Vec<&'a str>)>, query: String, every: Duration) -> Line<'a> {
         let place = Span::new(FileId(0), 0..query.len());
         let parsed = promql::parse(&query, place, Dialect::Rule).0;
         Line { subject, record, query, parsed, every }
@@ -179,10 +180,15 @@ impl<'a> Line<'a> {
 
     /// What it reads, with what is recorded so far; what it records itself is added to that.
     fn read(&self, model: &Model, grounds: Grounds<'_>, recorded: &mut Recorded) -> Reading {
-        let reader = Reader { grounds, recorded, scrape: model.project.scrape, every: self.every };
-        let reading = self.parsed.as_ref().map_or_else(Reading::default, |query| reader.read(query.expr()));
-        if let Some((metric, id)) = self.record {
-            recorded.insert(metric, id, reading.series, self.every);
+        let read = |recorded: &Recorded, only| {
+            let reader = Reader { grounds, recorded, scrape: model.project.scrape, every: self.every, only };
+            self.parsed.as_ref().map_or_else(Reading::default, |query| reader.read(query.expr()))
+        };
+        let reading = read(recorded, None);
+        if let Some((metric, of)) = &self.record {
+            let series = |id| if of.len() == 1 { reading.series } else { read(recorded, Some(id)).series };
+            let each: Vec<(&str, u64)> = of.iter().map(|id| (*id, series(id))).collect();
+            each.into_iter().for_each(|(id, series)| recorded.insert(metric, id, series, self.every));
         }
         reading
     }

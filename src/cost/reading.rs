@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use super::Grounds;
 use crate::catalog::{Kind as MetricKind, Part};
-use crate::model::series::IDS;
+use crate::model::series::{IDS, NAME, SERVICE};
 use crate::promql::types::selects;
 use crate::promql::{Aggregate, Binary, BinaryOp, Call, Expr, Kind, MatchOp, Selector, Subquery, ValueType};
 use crate::units::Duration;
@@ -39,19 +39,31 @@ impl Recorded {
         self.0.entry(metric.to_string()).or_default().insert(id.to_string(), (series, every));
     }
 
-    /// The series that a selector reads, and how far apart their samples are.
-    fn read(&self, metric: &str, selector: &Selector) -> Option<(u64, Duration)> {
+    /// The series that a selector reads, of one objective alone if `only`, and how far apart their samples are.
+    fn read(&self, metric: &str, selector: &Selector, only: Option<&str>) -> Option<(u64, Duration)> {
         let of = self.0.get(metric)?;
         let wanted = selector.matchers.iter().find(|m| IDS.contains(&m.name.node.as_str()));
-        let found: Vec<&(u64, Duration)> = match wanted {
-            Some(m) if m.op.node == MatchOp::Equal => of.get(&m.value.node).into_iter().collect(),
+        let service = selector.matchers.iter().find(|m| m.name.node == SERVICE && m.op.node == MatchOp::Equal);
+        let found: Vec<&(u64, Duration)> = match (wanted, service, only) {
+            (.., Some(id)) => of.get(id).into_iter().collect(),
+            (Some(m), ..) if m.op.node == MatchOp::Equal => of.get(&m.value.node).into_iter().collect(),
             // As composites write it: `a\.b|a\.c`.
-            Some(m) => m.value.node.split('|').filter_map(|id| of.get(&id.replace('\\', ""))).collect(),
-            None => of.values().collect(),
+            (Some(m), ..) => m.value.node.split('|').filter_map(|id| of.get(&id.replace('\\', ""))).collect(),
+            (None, Some(service), _) => of_service(of, &service.value.node, selector),
+            (None, None, _) => of.values().collect(),
         };
         let every = found.iter().map(|(_, every)| *every).min()?;
         Some((found.iter().map(|(series, _)| series).sum(), every))
     }
+}
+
+/// What is recorded of the objectives of a service that a selector names.
+fn of_service<'a, T>(of: &'a BTreeMap<String, T>, service: &str, selector: &Selector) -> Vec<&'a T> {
+    let begin = format!("{service}.");
+    let named = selector.matchers.iter().find(|m| m.name.node == NAME);
+    let own = of.range(begin.clone()..).take_while(|(id, _)| id.starts_with(&begin));
+    let chosen = |id: &str| named.is_none_or(|m| selects(m, id.strip_prefix(&begin).unwrap_or(id)).unwrap_or(true));
+    own.filter(|(id, _)| chosen(id)).map(|(_, recorded)| recorded).collect()
 }
 
 /// Reads queries that are evaluated in one group.
@@ -61,6 +73,8 @@ pub(super) struct Reader<'a> {
     pub(super) scrape: Duration,
     /// The interval of the group, which is the step of a subquery that names none.
     pub(super) every: Duration,
+    /// The objective of which alone recorded series are read; all that a query selects if `None`.
+    pub(super) only: Option<&'a str>,
 }
 
 impl Reader<'_> {
@@ -79,7 +93,7 @@ impl Reader<'_> {
 
     fn selector(&self, selector: &Selector) -> Reading {
         let metric = selector.metric();
-        let recorded = metric.and_then(|m| self.recorded.read(m.node, selector));
+        let recorded = metric.and_then(|m| self.recorded.read(m.node, selector, self.only));
         let (series, every) = recorded.unwrap_or_else(|| (self.raw(selector), self.scrape));
         match selector.range.as_ref().and_then(|r| r.length.known()) {
             None => Reading { series, samples: series, peak: series },

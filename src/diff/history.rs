@@ -93,7 +93,7 @@ fn lingering(old: &Slo, new: &Slo) -> Option<Words> {
 /// The metrics recorded for an objective.
 fn metrics<'a>(at: &Located<'a>) -> BTreeSet<&'a str> {
     let records = at.service.groups.iter().flat_map(|g| &g.records);
-    records.filter(|r| r.labels.get("slo_id") == Some(&at.slo.id)).map(|r| r.metric.as_str()).collect()
+    records.filter(|r| r.of.contains(&at.slo.id)).map(|r| r.metric.as_str()).collect()
 }
 
 /// Series that are written no more, or are new.

@@ -16,6 +16,7 @@ pub mod pieces;
 pub mod prometheus;
 mod prometheus_tests;
 mod runbooks;
+mod same;
 pub mod shards;
 mod sheet;
 pub mod template;

@@ -127,7 +127,7 @@ fn reads(expr: &str) -> Vec<Read> {
 /// Records in parts of at most so many, those of an objective together as far as they fit.
 fn by_objective<'a>(records: &[&'a Record], most: usize) -> Vec<Vec<&'a Record>> {
     let mut parts: Vec<Vec<&Record>> = Vec::new();
-    for own in records.chunk_by(|a, b| a.labels.get(series::ID) == b.labels.get(series::ID)) {
+    for own in records.chunk_by(|a, b| a.of == b.of) {
         match parts.last_mut() {
             Some(last) if last.len() + own.len() <= most => last.extend(own),
             _ => parts.extend(own.chunks(most).map(<[&Record]>::to_vec)),
@@ -147,6 +147,7 @@ mod tests {
             metric: metric.into(),
             expr: expr.into(),
             labels: labels.clone().into(),
+            of: vec!["a.b".to_string()].into(),
             carried,
         };
         let total = "slo:sli_total:increase5m";

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::same::Same;
 use super::yaml::Yaml;
 use super::{Artifact, Emit, Target, template};
 use crate::model::{Alert, Carried, CarriedRule, Group, Labels, Model, Origin, Record, Service};
@@ -46,8 +47,9 @@ fn file(service: &Service) -> Option<Artifact> {
 
 /// The list of all groups. Other rulers want more keys in each, which `more` writes; it is given the group's name.
 pub(super) fn groups(yaml: &mut Yaml, own: &[Group], carried_too: &[Carried], more: &More<'_>) {
+    let same = Same::of(own);
     yaml.list("groups", |y| {
-        own.iter().for_each(|g| group(y, g, more));
+        own.iter().for_each(|g| group(y, g, &same, more));
         carried_too.iter().for_each(|g| carried(y, g, more));
     });
 }
@@ -55,15 +57,15 @@ pub(super) fn groups(yaml: &mut Yaml, own: &[Group], carried_too: &[Carried], mo
 /// Writes keys of a group.
 type More<'a> = dyn Fn(&mut Yaml, &str) + 'a;
 
-fn group(yaml: &mut Yaml, group: &Group, more: &More<'_>) {
+fn group(yaml: &mut Yaml, group: &Group, same: &Same<'_>, more: &More<'_>) {
     yaml.item(|y| {
         y.comment(&group.origin.to_string());
         y.text("name", &group.name);
         y.duration("interval", group.interval);
         more(y, &group.name);
         y.list("rules", |y| {
-            group.records.iter().for_each(|r| record(y, r));
-            group.alerts.iter().for_each(|a| alert(y, a));
+            group.records.iter().for_each(|r| record(y, r, same));
+            group.alerts.iter().for_each(|a| alert(y, a, same));
         });
     });
 }
@@ -94,21 +96,20 @@ fn carried_rule(yaml: &mut Yaml, rule: &CarriedRule) {
     });
 }
 
-fn record(yaml: &mut Yaml, record: &Record) {
+fn record(yaml: &mut Yaml, record: &Record, same: &Same<'_>) {
     yaml.item(|y| {
         y.text("record", &record.metric);
         y.text("expr", &record.expr);
-        let set = |(name, _): &(&String, &String)| !record.carried || *name == "slo_id";
-        labels(y, record.labels.iter().filter(set), Cow::Borrowed);
+        same.labels(y, &record.labels, Cow::Borrowed);
     });
 }
 
-fn alert(yaml: &mut Yaml, alert: &Alert) {
+fn alert(yaml: &mut Yaml, alert: &Alert, same: &Same<'_>) {
     yaml.item(|y| {
         y.text("alert", &alert.name);
         y.text("expr", &alert.condition.query());
         times(y, alert.hold, alert.keep);
-        labels(y, alert.labels.iter(), |text| template::literal(text).into());
+        same.labels(y, &alert.labels, |text| template::literal(text).into());
         y.map("annotations", |y| {
             alert.annotations.iter().for_each(|(name, text)| y.text(name, &template::prometheus(text)))
         });
@@ -126,12 +127,4 @@ fn times(yaml: &mut Yaml, hold: Duration, keep: Duration) {
     if keep.millis() > 0 {
         yaml.duration("keep_firing_for", keep);
     }
-}
-
-fn labels<'a>(
-    yaml: &mut Yaml,
-    labels: impl Iterator<Item = (&'a String, &'a String)> + Clone,
-    value: impl Fn(&'a str) -> Cow<'a, str> + Clone,
-) {
-    yaml.texts("labels", labels.map(move |(name, text)| (name.as_str(), value(text))));
 }

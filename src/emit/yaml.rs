@@ -95,9 +95,27 @@ impl Yaml {
         self.nested(key, " []", 0, fill);
     }
 
-    /// A mapping of texts under a key: `key: {a: x, b: y}` where that fits into a line, else one entry per line.
-    pub fn texts<'a>(&mut self, key: &str, entries: impl Iterator<Item = (&'a str, Cow<'a, str>)> + Clone) {
+    /// `key: *name`: the same as what was written under that name.
+    pub fn again(&mut self, key: &str, name: &str) {
         self.key(key);
+        self.out.push_str(" *");
+        self.out.push_str(name);
+        self.end();
+    }
+
+    /// A mapping of texts under a key: `key: {a: x, b: y}` where that fits into a line, else one entry per line. With a name,
+    /// of letters, digits, `-` and `_`, it is `key: &name {a: x, b: y}`, and [`Yaml::again`] can call it.
+    pub fn texts<'a>(
+        &mut self,
+        key: &str,
+        name: Option<&str>,
+        entries: impl Iterator<Item = (&'a str, Cow<'a, str>)> + Clone,
+    ) {
+        self.key(key);
+        if let Some(name) = name {
+            self.out.push_str(" &");
+            self.out.push_str(name);
+        }
         let before = self.out.len();
         self.out.push_str(" {");
         for (index, (name, value)) in entries.clone().enumerate() {
@@ -192,7 +210,7 @@ impl Yaml {
 }
 
 /// Columns of the longest line of a mapping on one line.
-const LINE: usize = 140;
+const LINE: usize = 200;
 
 /// Writes a text of a mapping on one line, where some characters end a plain one.
 fn flow(text: &str, out: &mut String) {
@@ -373,7 +391,8 @@ mod tests {
                 items.iter().for_each(|v| y.text_item(v));
                 y.item(|y| entries.iter().for_each(|(k, v)| y.text(k, v)));
             });
-            yaml.texts("texts", entries.iter().map(|(k, v)| (k.as_str(), v.into())));
+            yaml.texts("texts", Some("a-1"), entries.iter().map(|(k, v)| (k.as_str(), v.into())));
+            yaml.again("again", "a-1");
             yaml.number("after", 7);
             let text = yaml.finish();
             let back: Value = serde_yaml::from_str(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
@@ -382,6 +401,7 @@ mod tests {
             list.push(map.clone());
             prop_assert_eq!(&back["map"], &map, "{}", text);
             prop_assert_eq!(&back["texts"], &map, "{}", text);
+            prop_assert_eq!(&back["again"], &map, "{}", text);
             prop_assert_eq!(&back["list"], &Value::from(list), "{}", text);
             prop_assert_eq!(&back["after"], &Value::from(7));
         }
@@ -423,7 +443,7 @@ mod tests {
         yaml.map("m", |_| ());
         yaml.list("l", |y| y.item(|_| ()));
         yaml.list("e", |_| ());
-        yaml.texts("t", std::iter::empty());
+        yaml.texts("t", None, std::iter::empty());
         assert_eq!(yaml.finish(), "m: {}\nl:\n- {}\ne: []\nt: {}\n");
     }
 }

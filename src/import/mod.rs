@@ -7,6 +7,7 @@ mod disguise;
 mod fields;
 mod grafana;
 mod grafana_board;
+mod grafana_kept;
 mod grafana_panel;
 mod labels;
 mod metrics;

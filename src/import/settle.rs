@@ -47,7 +47,8 @@ pub(super) fn settle(mut specs: Vec<(String, String)>) -> (Vec<(String, String)>
         for d in lints {
             let file = analysis.sources.get(d.primary.span.file);
             let name = file.path.strip_prefix("specs/").unwrap_or(&file.path).to_string();
-            let line = statement(file, d.primary.span.start);
+            let here = || (name.clone(), statement(file, d.primary.span.start));
+            let (name, line) = keeper(&specs, &name).unwrap_or_else(here);
             if allowed.entry(name).or_default().insert((line, d.code.id)) {
                 report.push(Entry::new(Fate::Missing, format!("allowed {}", d.code.id), place(d), d.message.clone()));
             }
@@ -74,6 +75,19 @@ pub(super) fn fits(block: &Block) -> bool {
 pub(super) fn stands(block: &Block) -> bool {
     let specs = [("probe.slo".to_string(), block::file(&[], &[(Vec::new(), block.clone())]))];
     driver::analyze(&Written(&specs)).is_ok_and(|a| !a.diagnostics.iter().any(is_fatal))
+}
+
+/// The spec that names a file of JSON, which has no comments, and the line on which it does.
+fn keeper(specs: &[(String, String)], file: &str) -> Option<(String, usize)> {
+    let named = format!("from {}", block::quoted(file));
+    let line = |text: &str| text.lines().position(|line| line.ends_with(&named));
+    specs.iter().filter(|_| file.ends_with(".json")).find_map(|(path, text)| Some((path.clone(), line(text)?)))
+}
+
+/// The diagnostics of a dashboard that is kept as it is, with the texts they are about.
+pub(super) fn kept(item: String, path: &str, json: &str) -> (Vec<Diagnostic>, crate::source::Sources) {
+    let specs = [("probe.slo".to_string(), item), (path.to_string(), json.to_string())];
+    driver::analyze(&Written(&specs)).map_or_else(|_| Default::default(), |a| (a.diagnostics, a.sources))
 }
 
 /// The line, from 0, on which the statement begins in which `at` stands.

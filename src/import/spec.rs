@@ -16,8 +16,8 @@ pub(super) struct Specs {
     metrics: Metrics,
     /// Items that are no services, each a file of its own.
     items: Vec<(String, Block)>,
-    /// Files that are kept beside the specs.
-    beside: Vec<(String, String)>,
+    /// Dashboards that are kept as they are, by name, with their JSON.
+    kept: Vec<(String, String)>,
     /// Objectives by their names elsewhere, and where each stood first.
     seen: BTreeMap<String, Span>,
 }
@@ -99,9 +99,15 @@ impl Specs {
         self.items.push((name, item));
     }
 
-    /// A file that is kept as it is.
-    pub(super) fn beside(&mut self, path: String, text: String) {
-        self.beside.push((path, text));
+    /// A dashboard that is kept as it is,.
+    pub(super) fn kept(&mut self, name: String, json: String) {
+        self.kept.push((name, json));
+    }
+
+    /// A name for a dashboard that none has yet.
+    pub(super) fn free_board(&self, foreign: &str) -> String {
+        let taken = self.items.iter().map(|(name, _)| name.as_str()).chain(self.kept.iter().map(|(n, _)| n.as_str()));
+        names::free(foreign, taken)
     }
 
     /// A policy with the lines that `fill` writes; gives its name. Two that say the same are one.
@@ -158,11 +164,20 @@ impl Specs {
             .map(|(name, item)| (format!("dashboard-{name}.slo"), block::file(imports, &[(Vec::new(), item)])));
         let items: Vec<(String, String)> = items.collect();
         files.extend(items);
-        files.extend(self.beside);
+        for (name, json) in self.kept {
+            let lines: Vec<String> = imports.iter().cloned().chain([String::new(), item_of(&name)]).collect();
+            files.push((format!("dashboard-{name}.slo"), block::file(&lines, &[])));
+            files.push((format!("{name}.json"), json));
+        }
         files.sort();
         files.dedup();
         files
     }
+}
+
+/// The item that keeps a dashboard.
+pub(super) fn item_of(name: &str) -> String {
+    format!("dashboard {name} from \"{name}.json\"")
 }
 
 fn file(service: &Service, metrics: bool) -> (String, String) {

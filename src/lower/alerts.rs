@@ -31,14 +31,14 @@ pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], 
     }
 }
 
-/// The groups in which an objective's series are recorded, by its id and the end of the group's name.
+/// The groups in which what alerts read of an objective is recorded last, by its id and the end of the group's name.
 fn places(groups: &[Group]) -> BTreeMap<(String, &'static str), usize> {
     let ends = [records::SHORT, records::LONG];
     let mut places = BTreeMap::new();
     for (at, group) in groups.iter().enumerate() {
         let Some(end) = ends.into_iter().find(|end| group.name.ends_with(end)) else { continue };
-        for id in group.records.iter().filter_map(|r| r.labels.get("slo_id")) {
-            places.entry((id.clone(), end)).or_insert(at);
+        for id in group.records.iter().flat_map(|r| r.of.iter()) {
+            places.insert((id.clone(), end), at);
         }
     }
     places

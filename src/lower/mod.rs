@@ -10,6 +10,7 @@ mod pyrra;
 mod records;
 mod routing;
 pub mod shards;
+mod shared;
 mod sloth;
 mod starts;
 mod windows;

@@ -6,7 +6,7 @@ use crate::model::Labels;
 
 pub(super) use crate::model::series::{
     BUDGET, CALENDAR_ERRORS, CALENDAR_RATIO, CALENDAR_TOTAL, CURRENT_BURN, ERRORS, ID, INFO, NAME, OBJECTIVE,
-    PERIOD_BURN, PERIOD_DAYS, REMAINING, SERVICE, TOTAL, id, ratio, total,
+    PERIOD_BURN, PERIOD_DAYS, REMAINING, SERVICE, TOTAL, errors, id, ratio, total,
 };
 
 /// The labels that identify an objective's series.

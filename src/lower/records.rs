@@ -1,38 +1,65 @@
-//! Recording rules: the base, the windows, what follows from them. Groups hold them in the order they read each other.
+//! Recording rules of one objective: what reads raw series, and what composites make of others. Groups hold them in the order
+//! they read each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::shared::Shared;
 use super::windows::{BASE, FINE};
-use super::{SLOW, calendar, names};
+use super::{SLOW, names};
 use crate::check;
-use crate::model::{Calendar, Group, Labels, Measure, Project, Record, SliForm, Slo, Window, WindowSource, Windowed};
+use crate::model::{Group, Labels, Measure, Project, Record, Slo, WindowSource, Windowed};
 use crate::units::{Duration, Ratio};
 
-/// The rule groups of a service without their alerts. Objectives over the same total stand in one group, where it is
-/// evaluated once: across groups a copy would be one evaluation older than the errors it is compared with.
+/// The rule groups of a service without their alerts: those that read raw series, each objective's apart; those that all share;
+/// and those of composites, which read the ones before. Where groups are spread over several rulers, each objective has all of
+/// its rules to itself.
 pub(super) fn groups(service: &check::Service, slos: &[Slo], project: &Project) -> Vec<Group> {
-    let mut groups = Vec::new();
-    for sharers in sharing(slos) {
-        let lead = sharers[0];
-        let mut short = Vec::new();
-        let mut long = Vec::new();
-        for slo in &sharers {
-            let identity = Arc::new(slo.identity.clone());
-            let rules = Rules { service, slo, lead, identity, every: project.every };
-            short.extend(rules.totals(&sharers));
-            short.extend(rules.short());
-            long.extend(rules.long());
-            long.extend(rules.facts());
-        }
-        let group = |part, interval, records| {
-            let name = format!("{}:{part}", lead.id);
-            Group { name, interval, records, alerts: Vec::new(), shard: None, origin: lead.origin.clone() }
-        };
-        groups.push(group(SHORT, project.every, short));
-        groups.push(group(LONG, project.every.max(SLOW), long));
+    let all: Vec<&Slo> = slos.iter().collect();
+    if project.outputs.shards.is_some() {
+        return sharing(&all).iter().flat_map(|sharers| apart(service, sharers, project)).collect();
     }
+    let (composites, measured): (Vec<&Slo>, Vec<&Slo>) = all.iter().partition(|slo| is_composite(slo));
+    let mut groups: Vec<Group> = sharing(&measured).iter().flat_map(|sharers| own(sharers, project)).collect();
+    groups.extend(Shared::new(service, &all, &measured).groups(project));
+    groups.extend(composites.into_iter().flat_map(|slo| own(&[slo], project)));
     groups
+}
+
+/// The groups of objectives over the same total. They stand in one group, where it is evaluated once: across groups a copy
+/// would be one evaluation older than the errors it is compared with.
+fn own(sharers: &[&Slo], project: &Project) -> [Group; 2] {
+    let lead = sharers[0];
+    let (mut short, mut long) = (Vec::new(), Vec::new());
+    for slo in sharers {
+        let rules = Rules::new(slo, lead, project.every);
+        short.extend(rules.totals(sharers));
+        short.extend(rules.short());
+        long.extend(rules.long());
+    }
+    let group = |part, interval, records| {
+        let name = format!("{}:{part}", lead.id);
+        Group { name, interval, records, alerts: Vec::new(), shard: None, origin: lead.origin.clone() }
+    };
+    [group(SHORT, project.every, short), group(LONG, project.every.max(SLOW), long)]
+}
+
+/// The same with what else there is of each of them.
+fn apart(service: &check::Service, sharers: &[&Slo], project: &Project) -> [Group; 2] {
+    let [mut short, mut long] = own(sharers, project);
+    for slo in sharers {
+        let measured = if is_composite(slo) { &[][..] } else { &[*slo] };
+        let alone = &[*slo];
+        let shared = Shared::new(service, alone, measured);
+        short.records.extend(shared.facts());
+        short.records.extend(shared.short());
+        long.records.extend(shared.long());
+    }
+    [short, long]
+}
+
+fn is_composite(slo: &Slo) -> bool {
+    matches!(slo.sli.measure, Measure::Composite { .. })
 }
 
 /// Ends of the names of the two groups.
@@ -40,10 +67,10 @@ pub(super) const SHORT: &str = "short";
 pub(super) const LONG: &str = "long";
 
 /// Objectives by the total they count, in the order of the first of each.
-fn sharing(slos: &[Slo]) -> Vec<Vec<&Slo>> {
+fn sharing<'a>(slos: &[&'a Slo]) -> Vec<Vec<&'a Slo>> {
     let mut shared: Vec<Vec<&Slo>> = Vec::new();
     let mut known = BTreeMap::new();
-    for slo in slos {
+    for slo in slos.iter().copied() {
         let new = shared.len();
         let at = if total(slo).is_some() { *known.entry(counted(slo)).or_insert(new) } else { new };
         match shared.get_mut(at) {
@@ -68,23 +95,24 @@ fn counted(slo: &Slo) -> (Option<&Windowed>, &[String], Option<&str>, bool) {
 
 /// What the rules of one objective are made of; `lead` records the total it counts.
 struct Rules<'a> {
-    service: &'a check::Service,
     slo: &'a Slo,
     lead: &'a Slo,
     /// The labels of its series.
     identity: Arc<Labels>,
+    /// Its id, as what it stands for and as a label.
+    of: Arc<[String]>,
     /// Δ.
     every: Duration,
 }
 
-impl Rules<'_> {
-    fn record(&self, metric: impl Into<String>, expr: String) -> Record {
-        Record { metric: metric.into(), expr, labels: Arc::clone(&self.identity), carried: false }
+impl<'a> Rules<'a> {
+    fn new(slo: &'a Slo, lead: &'a Slo, every: Duration) -> Rules<'a> {
+        Rules { slo, lead, identity: Arc::new(slo.identity.clone()), of: Arc::from([slo.id.clone()]), every }
     }
 
-    /// A series made of this objective's own alone, whose labels it keeps.
-    fn derived(&self, metric: impl Into<String>, expr: String) -> Record {
-        Record { carried: true, ..self.record(metric, expr) }
+    fn record(&self, metric: impl Into<String>, expr: String) -> Record {
+        let (labels, of) = (Arc::clone(&self.identity), Arc::clone(&self.of));
+        Record { metric: metric.into(), expr, labels, of, carried: false }
     }
 
     /// `on (region)`: how series of one objective are matched, whatever fixed labels they carry.
@@ -97,9 +125,10 @@ impl Rules<'_> {
     fn totals(&self, sharers: &[&Slo]) -> Vec<Record> {
         let Some(total) = total(self.slo) else { return Vec::new() };
         if self.lead.id != self.slo.id {
-            return vec![self.record(names::TOTAL, format!("{}{}", names::TOTAL, self.lead.selector()))];
+            let copy = |w| self.record(names::total(w), self.recorded_total(w));
+            return raw_windows(self.slo).map(copy).collect();
         }
-        let windows: BTreeSet<Duration> = sharers.iter().flat_map(|s| raw_windows(s)).chain([BASE]).collect();
+        let windows: BTreeSet<Duration> = sharers.iter().flat_map(|s| raw_windows(s)).collect();
         let all = |w| if w == BASE { self.base_total(total) } else { total.events(w) };
         windows.into_iter().map(|w| self.record(names::total(w), all(w))).collect()
     }
@@ -118,24 +147,20 @@ impl Rules<'_> {
         format!("({events}) unless on () present_over_time(({when})[{BASE}:{every}])")
     }
 
-    /// The base of the errors, the windows up to twelve hours, the burn rate of now.
+    /// The bad events of the windows that read raw series; the ratios that are not made of recorded sums.
     fn short(&self) -> Vec<Record> {
-        let mut rules = Vec::new();
-        if let Measure::Events { part, good, .. } = &self.slo.sli.measure {
-            rules.push(self.record(names::ERRORS, self.base_errors(part, *good)));
-        }
-        rules.extend(self.slo.calendar.iter().flat_map(|c| self.numbered(c)));
-        rules.extend(self.windows(|w| w <= FINE));
-        let burn = format!("{} / {}", self.slo.ratio(BASE), self.slo.budget.expr());
-        rules.push(self.derived(names::CURRENT_BURN, burn));
-        rules
-    }
-
-    /// What is counted in five minutes, with the number of the calendar's period.
-    fn numbered(&self, calendar: &Calendar) -> [Record; 2] {
-        let own = self.slo.selector();
-        [(names::CALENDAR_TOTAL, names::TOTAL), (names::CALENDAR_ERRORS, names::ERRORS)]
-            .map(|(name, count)| self.derived(name, calendar::numbered(&format!("{count}{own}"), calendar)))
+        let Measure::Events { part, good, .. } = &self.slo.sli.measure else {
+            let mut rules = self.ratios(|w| w <= FINE);
+            rules.extend(self.composite_burn(names::CURRENT_BURN, BASE));
+            return rules;
+        };
+        // Where errors are missing, the ratio that is made of them counts none.
+        let errors = |w| match w {
+            BASE => self.base_errors(part, *good),
+            _ if *good => self.errors(part, true, w),
+            _ => part.events(w),
+        };
+        raw_windows(self.slo).map(|w| self.record(names::errors(w), errors(w))).collect()
     }
 
     /// The bad events of five minutes that count.
@@ -151,73 +176,31 @@ impl Rules<'_> {
     }
 
     fn long(&self) -> Vec<Record> {
-        let mut rules = self.windows(|w| w > FINE);
-        let ratio = match &self.slo.calendar {
-            None => self.slo.ratio(self.slo.period),
-            Some(calendar) => {
-                let ratio = calendar::ratio(&self.slo.selector(), calendar);
-                rules.push(self.derived(names::CALENDAR_RATIO, ratio));
-                format!("{}{}", names::CALENDAR_RATIO, self.slo.selector())
-            }
-        };
-        let burn = format!("{ratio} / {}", self.slo.budget.expr());
-        rules.push(self.derived(names::PERIOD_BURN, burn));
-        let left = format!("1 - {}{}", names::PERIOD_BURN, self.slo.selector());
-        rules.push(self.derived(names::REMAINING, left));
+        let mut rules = self.ratios(|w| w > FINE);
+        rules.extend(self.composite_burn(names::PERIOD_BURN, self.slo.period));
+        if is_composite(self.slo) {
+            rules.push(self.record(names::REMAINING, format!("1 - {}{}", names::PERIOD_BURN, self.slo.selector())));
+        }
         rules
     }
 
-    fn windows(&self, wanted: impl Fn(Duration) -> bool) -> Vec<Record> {
-        let windows = self.slo.windows.iter().filter(|w| wanted(w.length));
-        let ratio =
-            |w: &Window| Record { carried: self.carried(*w), ..self.record(names::ratio(w.length), self.ratio(*w)) };
-        windows.flat_map(|w| [Some(ratio(w)), self.count(*w)]).flatten().collect()
+    /// How fast a composite's budget goes; that of others is told by a rule they share.
+    fn composite_burn(&self, metric: &str, window: Duration) -> Option<Record> {
+        let burn = || format!("{} / {}", self.slo.ratio(window), self.slo.budget.expr());
+        is_composite(self.slo).then(|| self.record(metric, burn()))
     }
 
-    /// The events of a window, where an alert needs enough of them and they are not recorded yet.
-    fn count(&self, window: Window) -> Option<Record> {
-        let length = window.length;
-        let events = match window.source {
-            _ if !self.slo.counted.contains(&length) => return None,
-            WindowSource::Raw if self.lead.id == self.slo.id => return None,
-            WindowSource::Raw | WindowSource::Members => self.recorded_total(length),
-            WindowSource::Sums(step) => {
-                let share = step.over(BASE).unwrap_or(Ratio::ONE);
-                let scale = if share == Ratio::ONE { String::new() } else { format!(" * {}", share.expr()) };
-                format!("sum_over_time({}{}[{length}:{step}]){scale}", names::TOTAL, self.slo.selector())
-            }
-        };
-        Some(self.record(names::total(length), events))
-    }
-
-    /// Whether the ratio over a window is made of the objective's own recorded sums.
-    fn carried(&self, window: Window) -> bool {
-        let sums = window.length == BASE || matches!(window.source, WindowSource::Sums(_));
-        sums && matches!(self.slo.sli.measure, Measure::Events { .. })
-    }
-
-    /// The error ratio over a window: no ratio where there is no traffic, never NaN.
-    fn ratio(&self, window: Window) -> String {
-        let own = self.slo.selector();
-        match (&self.slo.sli.measure, window.source) {
+    /// The error ratios that are not made of recorded sums: no ratio where there is no traffic, never NaN.
+    fn ratios(&self, wanted: impl Fn(Duration) -> bool) -> Vec<Record> {
+        let ratio = |length| match &self.slo.sli.measure {
+            Measure::Events { .. } => None,
             // A comparison drops NaN, which a written ratio gives without traffic.
-            (Measure::Ratio(ratio), _) => format!("{} >= 0", ratio.over(window.length)),
-            (Measure::Composite { members, weighted: true }, _) => self.weighted(members, window.length),
-            (Measure::Composite { members, .. }, _) => self.all_of(members, window.length),
-            (Measure::Events { .. }, _) if window.length == BASE => {
-                format!("{}{own} / ({}{own} > 0)", names::ERRORS, names::TOTAL)
-            }
-            (Measure::Events { part, good, .. }, WindowSource::Raw) => {
-                let errors = self.errors(part, *good, window.length);
-                let errors = if *good { errors } else { format!("({errors})") };
-                format!("{errors} / {} ({} > 0)", self.on(), self.recorded_total(window.length))
-            }
-            (Measure::Events { .. }, WindowSource::Members) => String::new(),
-            (Measure::Events { .. }, WindowSource::Sums(step)) => {
-                let sum = |metric| format!("sum_over_time({metric}{own}[{}:{step}])", window.length);
-                format!("{} / ({} > 0)", sum(names::ERRORS), sum(names::TOTAL))
-            }
-        }
+            Measure::Ratio(ratio) => Some(format!("{} >= 0", ratio.over(length))),
+            Measure::Composite { members, weighted: true } => Some(self.weighted(members, length)),
+            Measure::Composite { members, .. } => Some(self.all_of(members, length)),
+        };
+        let windows = self.slo.windows.iter().map(|w| w.length).filter(|w| wanted(*w));
+        windows.filter_map(|w| Some(self.record(names::ratio(w), ratio(w)?))).collect()
     }
 
     /// Bad events in a window. A missing error series counts as no errors, a missing good one as no good events.
@@ -249,48 +232,6 @@ impl Rules<'_> {
 
     fn recorded_total(&self, window: Duration) -> String {
         format!("{}{}", names::total(window), self.lead.selector())
-    }
-
-    /// What never changes while the spec does not.
-    fn facts(&self) -> Vec<Record> {
-        let days = Ratio::new(self.slo.period.millis().into(), 86_400_000).unwrap_or(Ratio::ZERO);
-        let facts =
-            [(names::OBJECTIVE, self.slo.objective), (names::BUDGET, self.slo.budget), (names::PERIOD_DAYS, days)];
-        let fact = |(metric, value): (&str, Ratio)| self.record(metric, format!("vector({})", value.expr()));
-        let mut rules: Vec<Record> = facts.into_iter().map(fact).collect();
-        let mut info = self.record(names::INFO, "vector(1)".into());
-        Arc::make_mut(&mut info.labels).extend(self.descriptive());
-        rules.push(info);
-        rules
-    }
-
-    /// The labels of `slo:info`: all that describes and nothing that identifies.
-    fn descriptive(&self) -> Labels {
-        let mut labels = self.service.labels.clone();
-        let mut add = |name: &str, value: String| labels.insert(name.to_string(), value);
-        add("objective", self.slo.objective.percent());
-        add("period", self.slo.over());
-        add("spec", self.slo.origin.path.to_string());
-        add("sli", form(&self.slo.sli.form).to_string());
-        if let Some(owner) = &self.service.owner {
-            add("owner", owner.clone());
-        }
-        if let Some(tier) = self.service.tier {
-            add("tier", tier.to_string());
-        }
-        labels
-    }
-}
-
-/// The form of an SLI in a word.
-fn form(form: &SliForm) -> &'static str {
-    match form {
-        SliForm::Events => "events",
-        SliForm::Histogram { .. } => "histogram",
-        SliForm::Ratio => "ratio",
-        SliForm::Up { .. } => "up",
-        SliForm::Slices { .. } => "slices",
-        SliForm::Composite => "composite",
     }
 }
 

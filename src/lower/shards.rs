@@ -75,8 +75,13 @@ impl<'a> Kinship<'a> {
         let mut all = Kinship::default();
         let mut at = keys.iter();
         for service in &model.services {
+            let identity: BTreeMap<&str, &Labels> = service.slos.iter().map(|slo| (&*slo.id, &slo.identity)).collect();
             for (group, key) in service.groups.iter().zip(&mut at) {
-                group.records.iter().for_each(|r| all.makes(&r.metric, &r.labels, key));
+                for record in &group.records {
+                    // The rest of their labels is that of what they read.
+                    let kept = record.of.first().and_then(|id| identity.get(id.as_str())).filter(|_| record.carried);
+                    all.makes(&record.metric, kept.copied().unwrap_or(&record.labels), key);
+                }
             }
             for (group, key) in service.carried.iter().zip(&mut at) {
                 group.rules.iter().filter(|r| !r.is_alert).for_each(|r| all.makes(&r.name, &r.labels, key));

@@ -15,19 +15,16 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
     let b = &tier.burn;
     let factor = b.factor.rounded(4);
     let mut summary = subject(service, slo);
-    summary.push(Part::Plain(format!(" burns its error budget {factor} times too fast")));
+    summary.push(Part::Plain(format!(" burns its budget {factor}x too fast")));
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
-        " of the last {long}'s events failed, and too many of the last {short}'s: the limit is {threshold}, {factor} times the budget of \
-         {budget}. At that limit the budget of {period} ({time}) lasts {gone}; {share} of it is spent when this fires.",
+        " of events failed in {long}, over {limit} as in {short}, where the budget of {period} ({time}) lasts {gone}.",
         long = b.long,
+        limit = b.threshold.percent(),
         short = b.short,
-        threshold = b.threshold.percent(),
-        budget = slo.budget.percent(),
         period = slo.a_period(),
         time = slo.budget_time().human() + &slo.reckoned(),
         gone = b.exhaustion.human(),
-        share = b.share.percent(),
     )));
     Texts { summary: Text(summary), description: Text(description) }
 }
@@ -35,12 +32,8 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
 /// The texts of the absence alert.
 pub(super) fn absence(service: &check::Service, slo: &Slo, gone: Duration) -> Texts {
     let summary = format!("{} {} has no data", service.title, slo.name);
-    let description = format!(
-        "For {gone} no series has counted the events of {}. Its objective of {} is not being measured: \
-         the service, its scrape or the metric may be gone.",
-        slo.id,
-        slo.objective.percent()
-    );
+    let description =
+        format!("Nothing has counted its events for {gone}: the service, its scrape or the metric may be gone.");
     Texts { summary: Text::plain(summary), description: Text::plain(description) }
 }
 

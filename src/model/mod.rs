@@ -461,9 +461,9 @@ pub struct Group {
     pub origin: Origin,
 }
 
-/// Labels that rules share, as labels.
-fn shared<S: Serializer>(labels: &Arc<Labels>, s: S) -> Result<S::Ok, S::Error> {
-    labels.as_ref().serialize(s)
+/// What rules share, as if each had its own.
+fn shared<T: Serialize + ?Sized, S: Serializer>(of: &Arc<T>, s: S) -> Result<S::Ok, S::Error> {
+    of.as_ref().serialize(s)
 }
 
 /// A recording rule.
@@ -473,10 +473,13 @@ pub struct Record {
     pub metric: String,
     /// The query.
     pub expr: String,
-    /// Labels its series have, beside those that the query keeps; the same for most rules of an objective.
+    /// Labels it sets, beside those that the query keeps.
     #[serde(serialize_with = "shared")]
     pub labels: Arc<Labels>,
-    /// Whether what the query reads has those labels and keeps them: the rule then sets but `slo_id`, by which linters tell
-    /// rules of one metric apart.
+    /// The ids of the objectives whose series it records: one, or those of a service that share the rule.
+    #[serde(serialize_with = "shared")]
+    pub of: Arc<[String]>,
+    /// Whether it reads recorded series of those objectives alone and keeps their labels: it then sets but the label by which
+    /// linters tell rules of one metric apart.
     pub carried: bool,
 }

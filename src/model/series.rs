@@ -54,6 +54,11 @@ pub fn total(window: Duration) -> String {
     format!("slo:sli_total:increase{window}")
 }
 
+/// Bad events in a short window.
+pub fn errors(window: Duration) -> String {
+    format!("slo:sli_errors:increase{window}")
+}
+
 /// The error ratio over a window.
 pub fn ratio(window: Duration) -> String {
     format!("slo:sli_error:ratio_rate{window}")

@@ -65,8 +65,9 @@ pub(super) fn panels(model: &Model, artifact: &Artifact) -> Vec<Thing> {
             (Some(service), Some(slo)) => origin(service, slo).to_string(),
             _ => panel.origin.as_ref().map_or_else(|| whole.origin.clone(), Origin::to_string),
         };
-        let (name, query, subject) = (panel.title.clone(), panel.query.clone(), subject.map(String::from));
-        Some(Thing { lines, kind: Kind::Panel, name, subject, origin, query, ..whole.clone() })
+        let (name, query) = (panel.title.clone(), panel.query.clone());
+        let subjects = subject.map(String::from).into_iter().collect();
+        Some(Thing { lines, kind: Kind::Panel, name, subjects, origin, query, ..whole.clone() })
     };
     ids.iter().zip(ranges(&marks, lines.len())).filter_map(thing).collect()
 }

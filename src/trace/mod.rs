@@ -26,8 +26,8 @@ pub struct Thing {
     pub name: String,
     /// The service it belongs to.
     pub service: Option<String>,
-    /// The objective it belongs to: its name within the service.
-    pub subject: Option<String>,
+    /// The objectives it belongs to: their names within the service.
+    pub subjects: Vec<String>,
     /// The spec line it comes from: `specs/shop.slo:12`.
     pub origin: String,
     /// The query behind it, when it has one.
@@ -115,7 +115,7 @@ fn whole(model: &Model, artifact: &Artifact) -> Thing {
         kind: Kind::File,
         name: artifact.path.clone(),
         service: None,
-        subject: None,
+        subjects: Vec::new(),
         origin: artifact.origin.clone(),
         query: None,
     };
@@ -123,7 +123,7 @@ fn whole(model: &Model, artifact: &Artifact) -> Thing {
     for service in &model.services {
         if let Some(alert) = service.alerts().find(|a| page == Some(&a.page)) {
             (thing.kind, thing.name) = (Kind::Page, alert.id.clone());
-            (thing.service, thing.subject) = (Some(service.name.clone()), Some(alert.subject.clone()));
+            (thing.service, thing.subjects) = (Some(service.name.clone()), vec![alert.subject.clone()]);
         }
     }
     if let Some(board) = model.boards.iter().find(|b| artifact.path.ends_with(&format!("/{}.json", b.uid))) {

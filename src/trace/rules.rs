@@ -30,8 +30,8 @@ pub(super) fn prometheus(service: &Service, artifact: &Artifact) -> Vec<Thing> {
     for (group, lines) in service.carried.iter().zip(&mut groups) {
         let own: Vec<usize> = rules.iter().copied().filter(|rule| lines.contains(rule)).collect();
         let places = ranges(&own, *lines.end());
-        let subject = Some(group.subject().to_string());
-        let blank = Thing { lines, subject, ..blank(artifact, service, &group.origin.to_string()) };
+        let subjects = vec![group.subject().to_string()];
+        let blank = Thing { lines, subjects, ..blank(artifact, service, &group.origin.to_string()) };
         found.push(Thing { kind: Kind::Group, name: group.name.clone(), ..blank.clone() });
         found.extend(group.rules.iter().zip(places).map(|(rule, lines)| Thing { lines, ..as_it_is(rule, &blank) }));
     }
@@ -71,8 +71,8 @@ pub(super) fn mentions(model: &Model, artifact: &Artifact) -> Vec<Thing> {
             let slo = service.slos.iter().find(|slo| named(&service, &slo.id));
             let page = || service.alerts().find(|alert| line.contains(&format!("({})", alert.page)));
             if let Some(slo) = slo {
-                let (name, subject, origin) = (slo.id.clone(), Some(slo.name.clone()), slo.origin.to_string());
-                found.push(Thing { kind: Kind::Mention, name, subject, origin, ..blank });
+                let (name, subjects, origin) = (slo.id.clone(), vec![slo.name.clone()], slo.origin.to_string());
+                found.push(Thing { kind: Kind::Mention, name, subjects, origin, ..blank });
             } else if let Some(alert) = page() {
                 found.push(Thing { kind: Kind::Mention, ..alerting(alert, &blank) });
             }
@@ -96,20 +96,24 @@ fn blank(artifact: &Artifact, service: &Service, origin: &str) -> Thing {
         kind: Kind::File,
         name: String::new(),
         service: Some(service.name.clone()),
-        subject: None,
+        subjects: Vec::new(),
         origin: origin.to_string(),
         query: None,
     }
 }
 
 fn recording(record: &Record, service: &Service, blank: &Thing) -> Thing {
-    let subject = record.labels.get("slo_name").cloned();
-    let origin = subject.as_ref().map_or(blank.origin.clone(), |slo| origin(service, slo).to_string());
+    let subjects: Vec<String> = record.of.iter().filter_map(|id| Some(id.split_once('.')?.1.to_string())).collect();
+    // A rule that objectives share stands for the service, as its group does.
+    let origin = match subjects.as_slice() {
+        [slo] => origin(service, slo).to_string(),
+        _ => blank.origin.clone(),
+    };
     let (name, query) = (record.metric.clone(), Some(record.expr.clone()));
-    Thing { kind: Kind::Record, name, subject, origin, query, ..blank.clone() }
+    Thing { kind: Kind::Record, name, subjects, origin, query, ..blank.clone() }
 }
 
 fn alerting(alert: &Alert, blank: &Thing) -> Thing {
-    let (name, subject) = (alert.id.clone(), Some(alert.subject.clone()));
-    Thing { name, subject, origin: alert.origin.to_string(), query: Some(alert.condition.query()), ..blank.clone() }
+    let (name, subjects) = (alert.id.clone(), vec![alert.subject.clone()]);
+    Thing { name, subjects, origin: alert.origin.to_string(), query: Some(alert.condition.query()), ..blank.clone() }
 }

@@ -130,7 +130,10 @@ fn traffic(end: i64) -> Samples {
     }
     let mut steady = |series: &str, hours: i64| {
         let times = (end - hours * HOUR..=end).step_by(EVALUATION as usize);
-        samples.insert(format!("{series}{{slo_id=\"p.a\"}}"), times.map(|t| (t, 1.0)).collect());
+        samples.insert(
+            format!("{series}{{slo_id=\"p.a\",slo_name=\"a\",slo_service=\"p\"}}"),
+            times.map(|t| (t, 1.0)).collect(),
+        );
     };
     for name in ["slo:sli_total:increase5m", "slo:sli_errors:increase5m", "slo:sli_error:ratio_rate5m"] {
         steady(name, 30 * 24 + 1);
@@ -139,8 +142,9 @@ fn traffic(end: i64) -> Samples {
         steady(&format!("slo:sli_error:ratio_rate{name}"), 1);
     }
     for name in [
-        "slo:sli_total:increase30m",
         "slo:sli_total:increase1h",
+        "slo:sli_errors:increase1h",
+        "slo:info",
         "slo:period_burn_rate:ratio",
         "slo:error_budget:ratio",
     ] {

@@ -118,7 +118,7 @@ fn in_order<'a>(services: impl IntoIterator<Item = &'a Service>) -> impl Iterato
         let composites = service.slos.iter().filter(|s| matches!(s.sli.measure, Measure::Composite { .. }));
         let ids: BTreeSet<&str> = composites.map(|s| s.id.as_str()).collect();
         let composite = move |g: &crate::model::Group| {
-            g.records.iter().any(|r| r.labels.values().any(|v| ids.contains(v.as_str())))
+            g.name.contains('.') && g.records.iter().any(|r| r.of.iter().any(|id| ids.contains(id.as_str())))
         };
         service.groups.iter().map(move |group| (composite(group), group))
     };
