@@ -128,6 +128,9 @@ fn write_group(out: &mut String, group: &mut Vec<Entry<'_, '_>>, indent: usize) 
 fn row(cells: &[Cell<'_, '_>], starts: &[usize], indent: usize, spread: bool) -> String {
     let mut out = String::new();
     let mut column = indent;
+    // The labels of a series close on their line.
+    let on_one_line = cells.first().is_some_and(|cell| cell.kind == Kind::Head("series"));
+    let width = if on_one_line { usize::MAX / 4 } else { WIDTH };
     for (index, cell) in cells.iter().enumerate() {
         if let Some(last) = index.checked_sub(1).and_then(|i| cells.get(i)) {
             let free = column + cells::gutter(last, cell);
@@ -138,7 +141,7 @@ fn row(cells: &[Cell<'_, '_>], starts: &[usize], indent: usize, spread: bool) ->
         }
         let rest = cells.get(index + 1..).unwrap_or(&[]);
         let reserve = rest.iter().map(|cell| cell.width() + 1).sum();
-        let text = cell_text(cell, Frame { column, indent, width: WIDTH, reserve }, spread);
+        let text = cell_text(cell, Frame { column, indent, width, reserve }, spread);
         column = match text.rsplit_once('\n') {
             Some((_, last)) => last.chars().count(),
             None => column + text.chars().count(),
