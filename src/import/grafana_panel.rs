@@ -154,9 +154,10 @@ pub(super) fn heads(board: &Node) -> Vec<String> {
         lines.push(format!("tags {}", words.join(", ")));
     }
     lines.extend(others.iter().map(|tag| format!("tags {}", quoted(tag))));
-    let refresh = word(board, "refresh");
-    if !refresh.is_empty() {
-        lines.push(format!("refresh {}", if refresh == "false" { "off" } else { &refresh }));
+    // An empty text is never.
+    if board.get("refresh").and_then(Node::text).is_some() {
+        let refresh = word(board, "refresh");
+        lines.push(format!("refresh {}", if matches!(refresh.as_str(), "" | "false") { "off" } else { &refresh }));
     }
     let from = board.get("time").map_or(String::new(), |time| word(time, "from"));
     if !from.is_empty() {
