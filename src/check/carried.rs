@@ -71,7 +71,12 @@ impl<'a> Checker<'a> {
         let parts = [":short", ":long", ":alerts"];
         for group in &service.rules {
             let of = parts.iter().find_map(|part| group.name.node.strip_suffix(part)).unwrap_or_default();
-            let own = of.strip_prefix(&service.name.node).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            let rest = of.strip_prefix(&service.name.node);
+            // Of what a service does not have no group is made.
+            let own = rest.is_some_and(|rest| match rest.strip_prefix('.') {
+                Some(slo) => service.slos.iter().any(|s| s.name.node == slo),
+                None => rest.is_empty() && !(service.alerts.is_empty() && service.slos.is_empty()),
+            });
             if own && service.naming.is_none() {
                 let message = format!("`{}` is what a group that is generated is named", group.name.node);
                 let diagnostic = Diagnostic::new(&codes::E0607, group.name.span, message).here("taken");

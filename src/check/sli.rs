@@ -222,19 +222,34 @@ fn split(query: &Query, by: &[String]) -> Option<Measure> {
 
 /// The expression aggregated to the labels of `by`: as written where it is that already.
 fn summed(query: &Query, expr: &Expr, by: &[String]) -> String {
-    let bare = expr.bare();
-    let text = query.compact_part(bare, None);
-    if let Kind::Aggregate(aggregate) = &bare.kind {
-        let mut kept: Vec<&str> = aggregate.grouping.iter().flat_map(|g| &g.labels).map(|l| l.node.as_str()).collect();
-        let mut wanted: Vec<&str> = by.iter().map(String::as_str).collect();
-        kept.sort_unstable();
-        wanted.sort_unstable();
-        let without = aggregate.grouping.as_ref().is_some_and(|g| g.without);
-        if !without && kept == wanted {
-            return text;
+    aggregated(query, expr, by).unwrap_or_else(|| format!("{}({})", sum_by(by), query.compact_part(expr.bare(), None)))
+}
+
+/// An expression that has just the labels of `by`: an aggregation, or sums and differences of such.
+fn aggregated(query: &Query, expr: &Expr, by: &[String]) -> Option<String> {
+    match &expr.bare().kind {
+        Kind::Aggregate(aggregate) => {
+            let labels = aggregate.grouping.iter().flat_map(|g| &g.labels);
+            let mut kept: Vec<&str> = labels.map(|l| l.node.as_str()).collect();
+            let mut wanted: Vec<&str> = by.iter().map(String::as_str).collect();
+            kept.sort_unstable();
+            wanted.sort_unstable();
+            let without = aggregate.grouping.as_ref().is_some_and(|g| g.without);
+            (!without && kept == wanted).then(|| query.compact_part(expr.bare(), None))
         }
+        Kind::Binary(b) if b.matching.is_none() => {
+            // A side that was never counted has no series, and would take the other with it.
+            let [a, b, op] =
+                [aggregated(query, &b.lhs, by)?, aggregated(query, &b.rhs, by)?, b.op.node.symbol().into()];
+            let both = format!("({a} or 0 * ({b})) {op} ({b} or 0 * ({a}))");
+            match op.as_str() {
+                "+" => Some(both),
+                "-" => Some(format!("clamp_min({both}, 0)")),
+                _ => None,
+            }
+        }
+        _ => None,
     }
-    format!("{}({text})", sum_by(by))
 }
 
 /// `sum` or `sum by (region) `: what stands before the bracket.

@@ -195,7 +195,7 @@ impl<'a> Rules<'a> {
         let ratio = |length| match &self.slo.sli.measure {
             Measure::Events { .. } => None,
             // A comparison drops NaN, which a written ratio gives without traffic.
-            Measure::Ratio(ratio) => Some(format!("{} >= 0", ratio.over(length))),
+            Measure::Ratio(ratio) => Some(format!("{} >= 0 < +Inf", ratio.over(length))),
             Measure::Composite { members, weighted: true } => Some(self.weighted(members, length)),
             Measure::Composite { members, .. } => Some(self.all_of(members, length)),
         };

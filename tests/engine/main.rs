@@ -6,6 +6,7 @@ mod calendar;
 mod common;
 mod levels;
 mod live;
+mod meaning;
 mod month;
 mod mutants;
 mod odd;
