@@ -74,6 +74,7 @@ fn one(old: &At<'_>, new: &At<'_>) -> Vec<Change> {
             .fact("goes on for", time(o.keep), time(n.keep)),
         change(Class::Labels, " has other labels").facts(pairs(&o.labels, &n.labels)),
         change(Class::Cosmetic, " says something else").facts(pairs(&o.annotations, &n.annotations)),
+        change(Class::Rules, " stands in a group of another name").fact("group", &*old.group.name, &*new.group.name),
         change(Class::Interval, " is evaluated at another pace").fact("interval", pace(old), pace(new)),
     ];
     changes.retain(|change| !change.facts.is_empty());

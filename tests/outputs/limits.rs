@@ -22,7 +22,7 @@ fn a_resource_of_a_megabyte_is_refused() {
         errors.map(|d| format!("{}: {}", d.code.id, d.message)).collect()
     };
     assert_eq!(found(20), [""; 0]);
-    let many = found(260);
+    let many = found(320);
     let bytes = |text: &str| text.split_whitespace().find_map(|w| w.parse::<usize>().ok()).unwrap();
     assert!(many.iter().any(|m| m.starts_with("E0511: kubernetes/rules/shop.yaml has ")), "{many:?}");
     assert!(many.iter().all(|m| m.ends_with("of which Kubernetes takes 1048576 in a resource")), "{many:?}");
