@@ -238,7 +238,7 @@ fn build_check_tells_each_difference_and_the_line_it_comes_from() {
     let result = sandbox.run("build --check").exits(1).says("outdated  prometheus/checkout.rules.yml");
     assert!(result.stderr.ends_with("differ; `sloc build` writes them\n"), "{}", result.stderr);
     let result = result.says(
-        "\n            specs/checkout.slo:2: recording rule slo:current_burn_rate:ratio, alert availability-page-1h, ",
+        "\n            specs/checkout.slo:2: recording rule slo:info, recording rule slo:objective:ratio, recording rule ",
     );
     assert!(!result.stderr.contains("have moved"), "{}", result.stderr);
     let short = sandbox.run("build --check --format short").exits(1);

@@ -224,8 +224,11 @@ fn ratio(slo: &Slo, length: Duration) -> Option<Query> {
         WindowSource::Members => None,
         WindowSource::Raw => {
             let [errors, total] = [names::errors(length), names::total(length)].map(|m| format!("{m}{HOLE}"));
-            let errors = if length == BASE { errors } else { format!("({errors} or 0 * {total})") };
-            Reads::Own.query(format!("{errors} / ({total} > 0)"))
+            if length == BASE {
+                return Reads::Own.query(format!("{errors} / ({total} > 0)"));
+            }
+            // Others may have the events of this window for an alert that needs enough of them, or for who shares a total.
+            Reads::All.query(format!("({errors} or 0 * {total}) / ({total} > 0)"))
         }
         WindowSource::Sums(step) => {
             let sum = |m| format!("sum_over_time({m}{HOLE}[{length}:{step}])");

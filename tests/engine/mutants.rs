@@ -30,10 +30,10 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("missing errors that are not none", " or on () 0 * slo:sli_total:increase5m{slo_id=\"shop.emails\"}", ""),
     (
         "missing errors of a page that are not none",
-        " or on (region) 0 * slo:sli_total:increase1h{slo_id=\"shop.orders\"}",
-        "",
+        " or 0 * slo:sli_total:increase1h{",
+        " or 0 * slo:sli_total:increase7h{",
     ),
-    ("a division by no traffic", "{slo_id=\"shop.orders\"} > 0)", "{slo_id=\"shop.orders\"})"),
+    ("a division by no traffic", "increase5m{slo_service=\"shop\"} > 0)", "increase5m{slo_service=\"shop\"})"),
     ("good events taken for bad ones", "code!~\"5..\"", "code=~\"5..\""),
     ("errors of another kind", "result=\"failed\"", "result=\"rejected\""),
     ("another bucket", "le=\"0.5\"", "le=\"1\""),
@@ -46,15 +46,11 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ),
     ("an alert that does not wait", "for: 1h", "for: 0s"),
     ("a budget counted from the wrong end", "1 - slo:period_burn_rate", "2 - slo:period_burn_rate"),
-    (
-        "the wrong budget",
-        "ratio_rate30d{slo_id=\"shop.orders\"} / 0.001",
-        "ratio_rate30d{slo_id=\"shop.orders\"} / 0.002",
-    ),
+    ("the wrong budget", "slo_name=~\"orders|database\"} * 0.001", "slo_name=~\"orders|database\"} * 0.002"),
     (
         "the wrong burn rate",
-        "ratio_rate5m{slo_id=\"shop.orders\"} / 0.001",
-        "ratio_rate5m{slo_id=\"shop.orders\"} / 0.002",
+        "ratio_rate5m{slo_service=\"shop\",slo_name!~\"journey|experience\"} / on",
+        "ratio_rate1h{slo_service=\"shop\",slo_name!~\"journey|experience\"} / on",
     ),
     ("an alert that needs no events", " and slo:sli_total:increase1h{slo_id=\"shop.refunds\"} > 20", ""),
     ("a journey that multiplies errors", "1 - exp(sum(ln(1 - clamp_max(", "exp(sum(ln((clamp_max("),
@@ -67,7 +63,7 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("maintenance that counts", " unless on () present_over_time((shop_maintenance == 1)[5m:30s])", ""),
     ("maintenance that is told", " unless on () (shop_maintenance == 1)", ""),
     ("another bound of a value", "< bool 500", "< bool 501"),
-    ("the wrong objective", "vector(0.999)", "vector(0.99)"),
+    ("the wrong objective", "slo_name=~\"orders|database\"} * 0.999", "slo_name=~\"orders|database\"} * 0.99"),
 ];
 
 fn passes(out: &Path) -> bool {

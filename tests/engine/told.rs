@@ -16,7 +16,7 @@ use super::project;
 pub fn golden() -> Vec<Memory> {
     let files = project::files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden"));
     let cases = files.into_iter().filter(|p| p.extension().is_some_and(|e| e == "slo"));
-    cases.map(|p| Memory::one(&fs::read(p).unwrap())).collect()
+    cases.map(|p| Memory::beside(&p)).collect()
 }
 
 fn model(program: &Memory) -> Model {
