@@ -132,7 +132,8 @@ impl<'a> Shared<'a> {
         let mut rules: Vec<Record> = self.all.iter().map(|slo| self.info(slo)).collect();
         let values: [(&str, Value); 3] =
             [(names::OBJECTIVE, |slo| slo.objective), (names::BUDGET, |slo| slo.budget), (names::PERIOD_DAYS, days)];
-        let labels = [names::ID, names::NAME, names::SERVICE].join(", ");
+        let kept = [names::ID, names::NAME, names::SERVICE].into_iter().filter(|l| !self.labels.contains_key(*l));
+        let labels = kept.collect::<Vec<_>>().join(", ");
         for (metric, value) in values {
             let fact = |slo: &Slo| Reads::All.query(format!("{}{HOLE} * {}", names::INFO, value(slo).expr()));
             let identified = |r: Record| Record { expr: format!("max by ({labels}) ({})", r.expr), ..r };

@@ -10,7 +10,7 @@ use super::yaml::Text;
 use crate::catalog::{Catalog, Unit};
 use crate::diag::{Diagnostic, codes, did_you_mean, one_of};
 use crate::promql::types::{Checker, Expected, Facts, Presence, Records, Type};
-use crate::promql::{Kind, Query};
+use crate::promql::{Kind, MatchOp, Matcher, Query};
 use crate::source::{FileId, Span};
 use crate::units::Duration;
 
@@ -172,7 +172,19 @@ impl<'a> Typed<'a> {
     /// Labels that the rule sets although they tell the series of its query apart.
     fn overwritten(&self, found: &Type) -> Vec<Diagnostic> {
         let free: BTreeSet<&str> = found.several().collect();
+        // Who selects the very value that the rule sets knows that there is no other.
+        let selects = |name: &Text, value: &Text| {
+            let mut found = false;
+            self.query.expr().walk(&mut |expr| {
+                if let Kind::Selector(selector) = &expr.kind {
+                    let same = |m: &Matcher| (&m.name.node, &m.value.node) == (&name.value, &value.value);
+                    found |= selector.matchers.iter().any(|m| m.op.node == MatchOp::Equal && same(m));
+                }
+            });
+            found
+        };
         let set = self.rule.labels.iter().filter(|(name, _)| free.contains(name.value.as_str()));
+        let set = set.filter(|(name, value)| !selects(name, value));
         let diagnostic = |(name, _): &(Text, Text)| {
             let message = format!(
                 "the series of the query have different values of `{0}`, and this rule gives all the same",

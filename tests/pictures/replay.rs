@@ -39,6 +39,8 @@ pub fn replay(data: &Path, rules: &[Value], now: i64) {
         let mut samples = Samples::new();
         ready.iter().for_each(|rule| record(&server, rule, now, &mut samples));
         drop(server);
+        // Two sides of an `or` are one series of the rule, one after the other.
+        samples.values_mut().for_each(|values| values.sort_by_key(|(time, _)| *time));
         backfill(data, &samples);
         done.extend(ready);
     }
@@ -65,10 +67,17 @@ fn seconds(duration: &str) -> i64 {
 /// Whether a rule reads what the other records.
 fn reads(rule: &Rule, other: &Rule) -> bool {
     let Some(metric) = &other.metric else { return false };
-    let own = other.labels.get("slo_id").map_or("", String::as_str);
+    let label = |name: &str| other.labels.get(name).map_or("", String::as_str);
+    let (id, service) = (label("slo_id"), label("slo_service"));
     let start = format!("{metric}{{");
-    let mut ids = rule.expr.split(&start).skip(1).filter_map(|rest| rest.split('}').next());
-    !std::ptr::eq(rule, other) && ids.any(|s| s.contains(&format!("\"{own}\"")) || s.contains("=~"))
+    let mut selectors = rule.expr.split(&start).skip(1).filter_map(|rest| rest.split('}').next());
+    // A rule without an id is for several objectives of its service.
+    let its = |s: &str| match id {
+        "" => s.contains(&format!("slo_id=\"{service}.")),
+        id => s.contains(&format!("\"{id}\"")),
+    };
+    let of_all = format!("slo_service=\"{service}\"");
+    !std::ptr::eq(rule, other) && selectors.any(|s| its(s) || s.contains(&of_all) || s.contains("=~"))
 }
 
 fn record(server: &Prometheus, rule: &Rule, now: i64, samples: &mut Samples) {

@@ -132,8 +132,12 @@ pub(super) struct Check {
 impl Check {
     /// That series have these values, to six digits after the point: engines add in different orders.
     pub(super) fn values(note: String, at: Duration, series: &str, want: &[(Labels, Ratio)]) -> Check {
-        let want = want.iter().map(|(labels, value)| (selector(labels), rounded(*value))).collect();
-        Check { note, at, expr: format!("round({series}, {})", precision().expr()), want }
+        let digits = [6, 7, 8, 9].map(precision);
+        // Half of a step is rounded up by one order of adding, and down by another.
+        let fits = |step: &&Ratio| want.iter().all(|(_, value)| !is_half(*value, **step));
+        let step = digits.iter().find(fits).copied().unwrap_or(digits[0]);
+        let want = want.iter().map(|(labels, value)| (selector(labels), rounded(*value, step))).collect();
+        Check { note, at, expr: format!("round({series}, {})", step.expr()), want }
     }
 
     fn print(&self, yaml: &mut Yaml) {
@@ -153,16 +157,22 @@ impl Check {
     }
 }
 
-/// To what values are compared: a millionth.
-fn precision() -> Ratio {
-    Ratio::new(1, 1_000_000).unwrap_or(Ratio::ZERO)
+/// To what values are compared: so many digits after the point.
+fn precision(digits: u32) -> Ratio {
+    Ratio::new(1, 10_i128.pow(digits)).unwrap_or(Ratio::ZERO)
+}
+
+/// Whether a value lies in the middle between two steps.
+fn is_half(value: Ratio, step: Ratio) -> bool {
+    let halves = value.over(step).and_then(|v| v.times(Ratio::whole(2)));
+    halves.is_some_and(|v| v.den() == 1 && v.num() % 2 != 0)
 }
 
 /// As PromQL's `round` does it: to the nearest, a half goes up.
-fn rounded(value: Ratio) -> Ratio {
-    let scaled = value.over(precision()).and_then(|v| v.times(Ratio::whole(2))).and_then(|v| v.plus(Ratio::ONE));
+fn rounded(value: Ratio, step: Ratio) -> Ratio {
+    let scaled = value.over(step).and_then(|v| v.times(Ratio::whole(2))).and_then(|v| v.plus(Ratio::ONE));
     let whole = scaled.map(|v| v.num().div_euclid(v.den().saturating_mul(2)));
-    whole.and_then(|n| Ratio::new(n, 1)).and_then(|n| n.times(precision())).unwrap_or(value)
+    whole.and_then(|n| Ratio::new(n, 1)).and_then(|n| n.times(step)).unwrap_or(value)
 }
 
 /// A number in promtool's notation: all its digits, or the nearest double where they never end.

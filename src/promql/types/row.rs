@@ -189,10 +189,12 @@ impl Row {
                 _ => Presence::May,
             };
             // What only one side has is as that side has it.
+            let (mine, theirs) = (self.labels.get(name), other.labels.get(name));
             let only = match (a.presence, b.presence) {
-                (Presence::Not, _) => other.labels.get(name),
-                (_, Presence::Not) => self.labels.get(name),
-                _ => None,
+                (Presence::Not, _) => theirs,
+                (_, Presence::Not) => mine,
+                // Of one value on both sides, it has that one still.
+                _ => mine.filter(|x| theirs.is_some_and(|y| x.pinned && y.pinned && x.values == y.values)),
             };
             let both = Label::new(presence, a.why.or(b.why));
             labels.insert(name.clone(), only.map_or(both, |label| Label { presence, ..label.clone() }));
