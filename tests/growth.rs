@@ -107,3 +107,18 @@ fn a_long_query() {
     };
     grows_in_proportion("terms of a sum", "check", 60, query);
 }
+
+#[test]
+fn a_chain_of_sums() {
+    let chain = |n: usize| {
+        let terms: Vec<String> = (0..n).map(|t| sum(t, 1)).collect();
+        let text = terms.join(" + ");
+        vec![(
+            "specs/chain.slo".into(),
+            format!(
+                "service s {{\n  slo a 99% over 30d {{\n    errors  {text}\n    total   sum(rate(b_total[$window]))\n  }}\n}}\n"
+            ),
+        )]
+    };
+    grows_in_proportion("sums in a chain", "check", 20, chain);
+}

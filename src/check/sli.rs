@@ -4,7 +4,7 @@ use super::Checker;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
 use crate::promql::types::{Expected, Type};
-use crate::promql::{Dialect, Expr, Kind, Query, ValueType, WindowFunction};
+use crate::promql::{BinaryOp, Dialect, Expr, Kind, Query, ValueType, WindowFunction};
 use crate::source::Span;
 use crate::syntax::ast::{self, Name};
 
@@ -225,8 +225,25 @@ fn summed(query: &Query, expr: &Expr, by: &[String]) -> String {
     aggregated(query, expr, by).unwrap_or_else(|| format!("{}({})", sum_by(by), query.compact_part(expr.bare(), None)))
 }
 
-/// An expression that has just the labels of `by`: an aggregation, or sums and differences of such.
+/// An expression that has just the labels of `by`: an aggregation, or sums and differences of such. A side that was never
+/// counted has no series and must not take the others with it, so that all are members of one sum, told apart by a label.
 fn aggregated(query: &Query, expr: &Expr, by: &[String]) -> Option<String> {
+    let mut sides = Vec::new();
+    sides_of(query, expr, by, true, &mut sides)?;
+    if let [(_, alone)] = sides.as_slice() {
+        return Some(alone.clone());
+    }
+    let member = |(index, (adds, side)): (usize, &(bool, String))| {
+        let sign = if *adds { "" } else { "-1 * " };
+        format!("label_replace({sign}{side}, \"slo_side\", \"{index}\", \"\", \"\")")
+    };
+    let members: Vec<String> = sides.iter().enumerate().map(member).collect();
+    let sum = format!("{}({})", sum_by(by), members.join(" or "));
+    Some(if sides.iter().all(|(adds, _)| *adds) { sum } else { format!("clamp_min({sum}, 0)") })
+}
+
+/// The aggregations that an expression adds, and those it takes away; `None` where it is more than that.
+fn sides_of(query: &Query, expr: &Expr, by: &[String], adds: bool, sides: &mut Vec<(bool, String)>) -> Option<()> {
     match &expr.bare().kind {
         Kind::Aggregate(aggregate) => {
             let labels = aggregate.grouping.iter().flat_map(|g| &g.labels);
@@ -235,18 +252,11 @@ fn aggregated(query: &Query, expr: &Expr, by: &[String]) -> Option<String> {
             kept.sort_unstable();
             wanted.sort_unstable();
             let without = aggregate.grouping.as_ref().is_some_and(|g| g.without);
-            (!without && kept == wanted).then(|| query.compact_part(expr.bare(), None))
+            (!without && kept == wanted).then(|| sides.push((adds, query.compact_part(expr.bare(), None))))
         }
-        Kind::Binary(b) if b.matching.is_none() => {
-            // A side that was never counted has no series, and would take the other with it.
-            let [a, b, op] =
-                [aggregated(query, &b.lhs, by)?, aggregated(query, &b.rhs, by)?, b.op.node.symbol().into()];
-            let both = format!("({a} or 0 * ({b})) {op} ({b} or 0 * ({a}))");
-            match op.as_str() {
-                "+" => Some(both),
-                "-" => Some(format!("clamp_min({both}, 0)")),
-                _ => None,
-            }
+        Kind::Binary(b) if b.matching.is_none() && matches!(b.op.node, BinaryOp::Add | BinaryOp::Sub) => {
+            sides_of(query, &b.lhs, by, adds, sides)?;
+            sides_of(query, &b.rhs, by, adds == (b.op.node == BinaryOp::Add), sides)
         }
         _ => None,
     }

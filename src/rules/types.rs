@@ -10,7 +10,7 @@ use super::yaml::Text;
 use crate::catalog::{Catalog, Unit};
 use crate::diag::{Diagnostic, codes, did_you_mean, one_of};
 use crate::promql::types::{Checker, Expected, Facts, Presence, Records, Type};
-use crate::promql::{Kind, MatchOp, Matcher, Query};
+use crate::promql::{Kind, Query};
 use crate::source::{FileId, Span};
 use crate::units::Duration;
 
@@ -173,16 +173,8 @@ impl<'a> Typed<'a> {
     fn overwritten(&self, found: &Type) -> Vec<Diagnostic> {
         let free: BTreeSet<&str> = found.several().collect();
         // Who selects the very value that the rule sets knows that there is no other.
-        let selects = |name: &Text, value: &Text| {
-            let mut found = false;
-            self.query.expr().walk(&mut |expr| {
-                if let Kind::Selector(selector) = &expr.kind {
-                    let same = |m: &Matcher| (&m.name.node, &m.value.node) == (&name.value, &value.value);
-                    found |= selector.matchers.iter().any(|m| m.op.node == MatchOp::Equal && same(m));
-                }
-            });
-            found
-        };
+        let reads = self.query.reads();
+        let selects = |name: &Text, value: &Text| reads.iter().any(|r| r.value(&name.value) == Some(&*value.value));
         let set = self.rule.labels.iter().filter(|(name, _)| free.contains(name.value.as_str()));
         let set = set.filter(|(name, value)| !selects(name, value));
         let diagnostic = |(name, _): &(Text, Text)| {
