@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::windows::{BASE, FINE};
-use super::{names, records, words};
-use crate::check::{self, Tier};
-use crate::model::{Alert, Bound, Comparison, Condition, Group, Labels, Meaning, Measure, Project, Slo, Urgency};
+use super::windows::FINE;
+use super::{data, names, records, words};
+use crate::check::{self, Checked, Tier};
+use crate::model::{Alert, Bound, Comparison, Condition, Group, Labels, Meaning, Project, Slo, Urgency};
 use crate::units::Duration;
 
 /// How long data must be gone before somebody is told: longer than a restart of Prometheus or of the service.
@@ -15,12 +15,14 @@ const GONE: Duration = Duration::from_mins(15);
 const LOOKBACK: u64 = 3;
 
 /// Adds the alerts of a service to the groups that record what they read.
-pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], board: &str, project: &Project) {
+pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], board: &str, checked: &Checked) {
+    let (project, services) = (&checked.project, &checked.services);
     let places = places(groups);
     for (checked, slo) in service.slos.iter().zip(slos) {
         let context = Context { service, slo, checked, board, project };
         let tiers = checked.tiers.iter().map(|t| (t.burn.long <= FINE, context.burn(t)));
-        let absence = checked.absence.iter().map(|labels| (true, context.absence(labels)));
+        let gone = || data::gone(service, checked, services);
+        let absence = checked.absence.iter().map(|labels| (true, context.absence(labels, gone())));
         for (short, alert) in tiers.chain(absence) {
             let end = if short { records::SHORT } else { records::LONG };
             let place = places.get(&(slo.id.clone(), end));
@@ -87,19 +89,11 @@ impl Context<'_> {
         )
     }
 
-    /// Fires when the events of the last five minutes cannot be counted: an objective without data is not healthy.
-    fn absence(&self, labels: &Labels) -> Alert {
-        let series = match self.slo.sli.measure {
-            Measure::Events { .. } => names::TOTAL.to_string(),
-            Measure::Ratio(_) | Measure::Composite { .. } => names::ratio(BASE),
-        };
+    /// Fires when the data of an objective are gone: without them it is not healthy.
+    fn absence(&self, labels: &Labels, condition: Condition) -> Alert {
         let mut labels = self.labels(labels);
         labels.extend(names::identity(&self.service.name, &self.slo.name));
         labels.insert("slo_tier".into(), "absent".into());
-        let condition = Condition::Absent {
-            series: format!("{series}{}", self.slo.selector()),
-            unless: self.slo.sli.exclude.clone(),
-        };
         let texts = words::absence(self.service, self.slo, GONE);
         let title = format!("{}: ticket when its data are gone", self.slo.id);
         self.alert(

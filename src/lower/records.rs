@@ -89,8 +89,8 @@ fn total(slo: &Slo) -> Option<&Windowed> {
 }
 
 /// All that decides what the recorded total of an objective is.
-fn counted(slo: &Slo) -> (Option<&Windowed>, &[String], Option<&str>, bool) {
-    (total(slo), &slo.by, slo.sli.exclude.as_deref(), slo.sli.silence_is_bad)
+fn counted(slo: &Slo) -> (Option<&Windowed>, [&[String]; 2], Option<&str>, bool) {
+    (total(slo), [&slo.by, &slo.sli.exclude_by], slo.sli.exclude.as_deref(), slo.sli.silence_is_bad)
 }
 
 /// What the rules of one objective are made of; `lead` records the total it counts.
@@ -135,16 +135,25 @@ impl<'a> Rules<'a> {
 
     /// The events of five minutes that count: silence may be one, and maintenance is none.
     fn base_total(&self, total: &Windowed) -> String {
+        let silent = self.slo.sli.silence_is_bad;
+        self.excluded(if silent { format!("clamp_min({}, 1)", self.or_gone(total)) } else { total.events(BASE) })
+    }
+
+    /// All events of five minutes: none of what was counted a moment ago and is gone, where that is bad.
+    fn or_gone(&self, total: &Windowed) -> String {
         let events = total.events(BASE);
-        let events = if self.slo.sli.silence_is_bad { format!("clamp_min({events}, 1)") } else { events };
-        self.excluded(events)
+        if !self.slo.sli.counts_gone(&self.slo.by) {
+            return events;
+        }
+        format!("{events} or {} 0 * {}", self.on(), self.recorded_total(BASE))
     }
 
     /// Nothing in five minutes in which something was to be excluded, however short.
     fn excluded(&self, events: String) -> String {
         let every = self.every;
         let Some(when) = &self.slo.sli.exclude else { return events };
-        format!("({events}) unless on () present_over_time(({when})[{BASE}:{every}])")
+        let on = self.slo.sli.exclude_by.join(", ");
+        format!("({events}) unless on ({on}) present_over_time(({when})[{BASE}:{every}])")
     }
 
     /// The bad events of the windows that read raw series; the ratios that are not made of recorded sums.
@@ -168,7 +177,7 @@ impl<'a> Rules<'a> {
         let errors = match total(self.slo) {
             // A silent total is recorded as one event, so counting the good ones finds it bad by itself.
             Some(total) if self.slo.sli.silence_is_bad && !good => {
-                format!("({} > 0) or {} ({} == bool 0)", part.events(BASE), self.on(), total.events(BASE))
+                format!("({} > 0) or {} (({}) == bool 0)", part.events(BASE), self.on(), self.or_gone(total))
             }
             _ => self.errors(part, good, BASE),
         };
@@ -194,8 +203,7 @@ impl<'a> Rules<'a> {
     fn ratios(&self, wanted: impl Fn(Duration) -> bool) -> Vec<Record> {
         let ratio = |length| match &self.slo.sli.measure {
             Measure::Events { .. } => None,
-            // A comparison drops NaN, which a written ratio gives without traffic.
-            Measure::Ratio(ratio) => Some(format!("{} >= 0 < +Inf", ratio.over(length))),
+            Measure::Ratio(ratio) => Some(ratio.over(length)),
             Measure::Composite { members, weighted: true } => Some(self.weighted(members, length)),
             Measure::Composite { members, .. } => Some(self.all_of(members, length)),
         };
@@ -203,10 +211,14 @@ impl<'a> Rules<'a> {
         windows.filter_map(|w| Some(self.record(names::ratio(w), ratio(w)?))).collect()
     }
 
-    /// Bad events in a window. A missing error series counts as no errors, a missing good one as no good events.
+    /// Bad events in a window. A missing error series counts as no errors, a missing good one as no good events, but of a
+    /// histogram, which has all of its buckets or none.
     fn errors(&self, part: &Windowed, good: bool, window: Duration) -> String {
-        let total = self.recorded_total(window);
-        let counted = format!("{} or {} 0 * {total}", part.events(window), self.on());
+        let (total, events) = (self.recorded_total(window), part.events(window));
+        if self.slo.sli.part_is_sure() {
+            return format!("clamp_min({total} - {} {events}, 0)", self.on());
+        }
+        let counted = format!("{events} or {} 0 * {total}", self.on());
         if good { format!("clamp_min({total} - {} ({counted}), 0)", self.on()) } else { counted }
     }
 

@@ -95,7 +95,10 @@ impl<'a> Shared<'a> {
     /// The windows over twelve hours, the period and what is left of its budget.
     pub(super) fn long(&self) -> Vec<Record> {
         let mut rules = self.windows(|w| w > FINE);
-        let since = |slo: &Slo| Reads::History.query(calendar::ratio(HOLE, slo.calendar.as_ref()?));
+        // What has events and none yet in a tile of the period has all of its budget.
+        let fresh = format!("0 * {}{HOLE}", names::ratio(BASE));
+        let since =
+            |slo: &Slo| Reads::History.query(format!("{} or {fresh}", calendar::ratio(HOLE, slo.calendar.as_ref()?)));
         rules.extend(self.rules(names::CALENDAR_RATIO, self.measured, since));
         let ratio = |slo: &Slo| match &slo.calendar {
             None => names::ratio(slo.period),
