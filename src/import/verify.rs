@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::settle::Written;
 use super::{From, Options};
 use crate::driver;
+use crate::maps::IntoMap;
 use crate::model::{Carried, CarriedRule, Labels};
 use crate::resolve::texts;
 use crate::rules::yaml::{self, Kind, Node};
@@ -126,9 +127,9 @@ impl Verdict {
     /// Of the labels that were added to all rules before, keeps those that this one has, too.
     fn keep_added(&mut self, our: &Rule, their: &Rule) {
         let more = their.labels.iter().filter(|(name, _)| !our.labels.contains_key(*name));
-        let more: Labels = more.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let more: Labels = more.map(|(name, value)| (name.clone(), value.clone())).into_map();
         self.added = Some(match self.added.take() {
-            Some(added) => added.into_iter().filter(|(name, value)| more.get(name) == Some(value)).collect(),
+            Some(added) => added.into_iter().filter(|(name, value)| more.get(name) == Some(value)).into_map(),
             None => more,
         });
     }
@@ -157,7 +158,7 @@ fn compare(verdict: &mut Verdict, place: &str, ours: &[Rule], theirs: &[Rule]) {
             verdict.keep_added(our, their);
         }
         let facts = |r: &Rule| -> BTreeMap<String, String> {
-            r.facts.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()
+            r.facts.iter().map(|(key, value)| (key.to_string(), value.clone())).into_map()
         };
         let (a, b) = (facts(our), facts(their));
         let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
@@ -233,7 +234,7 @@ fn theirs(node: &Node, interval: &str) -> Rule {
     let pairs = |key: &str| match node.get(key).map(|n| &n.kind) {
         Some(Kind::Map(entries)) => {
             let value = |n: &Node| n.text().map_or(String::new(), |t| t.value.clone());
-            entries.iter().map(|(name, n)| (name.value.clone(), value(n))).collect()
+            entries.iter().map(|(name, n)| (name.value.clone(), value(n))).into_map()
         }
         _ => Labels::new(),
     };
