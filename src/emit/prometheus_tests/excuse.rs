@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::maps::IntoMap;
 use crate::model::{Labels, Service, Slo};
 use crate::promql::{self, Binary, BinaryOp, Dialect, Expr, Kind, Selector};
 use crate::source::{FileId, Span};
@@ -26,14 +27,14 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
         .iter()
         .filter(|s| played.contains(s.id.as_str()))
         .filter_map(|s| Some((s.id.as_str(), excuse(s, &players.sets(s))?)))
-        .collect();
+        .into_map();
     if excused.is_empty() {
         return group;
     }
     raw::feed(players, times, &mut group);
     let samples = times.steps(times.end) + 1;
     let reasons: BTreeMap<&Counter, Ratio> =
-        excused.values().flat_map(|(counters, value)| counters.iter().map(|c| (c, *value))).collect();
+        excused.values().flat_map(|(counters, value)| counters.iter().map(|c| (c, *value))).into_map();
     for (counter, value) in reasons {
         let mut series = Series::new(&counter.metric, &counter.labels);
         series.push(Run::Flat(value, samples));
@@ -58,13 +59,15 @@ fn excuse(slo: &Slo, sets: &[Labels]) -> Option<(Vec<Counter>, Ratio)> {
     let (selector, value) = held(query.expr())?;
     let filter = Filter::new(selector)?;
     let wishes: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
-    let counter = Counter { labels: cast::grant(&wishes)?, metric: filter.metric };
+    let granted = cast::grant(&wishes)?;
     let split = |set: &Labels| {
-        let own = set.iter().filter(|(label, value)| slo.sli.exclude_by.contains(label) && !value.is_empty());
-        let labels = own.map(|(l, v)| (l.clone(), v.clone())).chain(counter.labels.clone()).collect();
-        Counter { labels, ..counter.clone() }
+        let mut labels = granted.clone();
+        let own = set.iter().filter(|(label, _)| slo.sli.exclude_by.contains(label));
+        own.for_each(|(label, value)| drop(labels.insert(label.clone(), value.clone())));
+        labels.retain(|_, value| !value.is_empty());
+        Some(Counter { labels, metric: filter.metric.clone() }).filter(|counter| filter.accepts(counter))
     };
-    Some((sets.iter().map(split).collect(), value))
+    Some((sets.iter().map(split).collect::<Option<_>>()?, value))
 }
 
 /// The selector of `gauge` or of `gauge == 1`, and a value with which that has a result.
