@@ -39,7 +39,8 @@ fn there(id: &str, slo: &Slo) -> String {
     match &sli.measure {
         Measure::Ratio(ratio) => sli.whole.as_ref().unwrap_or(ratio).over(BASE),
         Measure::Events { total, .. } if sli.counts_gone(by) => {
-            sli.total_selector.clone().unwrap_or_else(|| total.events(BASE))
+            // Counted, since `absent` gives the labels of a selector to the alert.
+            sli.total_selector.as_ref().map_or_else(|| total.events(BASE), |selector| format!("count({selector})"))
         }
         _ if sli.part_is_sure() => recorded(names::ERRORS, id),
         Measure::Events { .. } | Measure::Composite { .. } => recorded(names::TOTAL, id),

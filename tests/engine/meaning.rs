@@ -22,7 +22,10 @@ fn what_is_gone_is_told_and_what_is_quiet_is_not() {
         return;
     }
     let out = project::build(&Memory::one(include_bytes!("gone.slo")));
-    fs::write(out.path().join("prometheus/tests/labels.test.yml"), include_str!("gone.test.yml")).unwrap();
+    let tests = [("labels", include_str!("gone.test.yml")), ("parts", include_str!("parts.test.yml"))];
+    for (name, text) in tests {
+        fs::write(out.path().join(format!("prometheus/tests/{name}.test.yml")), text).unwrap();
+    }
     promtool("check", &project::named(out.path(), "prometheus", ".rules.yml"), out.path());
     promtool("test", &project::named(out.path(), "prometheus/tests", ".yml"), out.path());
 }
