@@ -113,8 +113,11 @@ impl<'a> Kinship<'a> {
             Some(_) => [id, None].into_iter().filter_map(|of| made.get(&of)).flatten().collect(),
             None => made.values().flatten().collect(),
         };
-        let others: Vec<&str> =
-            near.into_iter().filter(|(labels, _)| read.may_be(metric, labels, certain)).map(|(_, key)| *key).collect();
+        let others: Vec<&str> = near
+            .into_iter()
+            .filter(|(labels, _)| read.may_be(metric, |name| labels.get(name), certain))
+            .map(|(_, key)| *key)
+            .collect();
         others.into_iter().for_each(|other| self.join(key, other));
     }
 
