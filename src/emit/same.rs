@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::yaml::Yaml;
+use crate::maps::IntoMap;
 use crate::model::{Group, Labels, series};
 
 /// Files of more rules repeat all labels: readers written in Go take many calls in a large file for an attack, and refuse it.
@@ -40,7 +41,7 @@ impl<'a> Same<'a> {
             (labels, Set { name: free.unwrap_or_default(), written: Cell::new(false) })
         };
         let worth = |labels: &Labels, times| times > 1 && !labels.values().any(|v| v.contains("{{"));
-        Same(times.into_iter().filter(|(labels, n)| worth(labels, *n)).map(|(labels, _)| named(labels)).collect())
+        Same(times.into_iter().filter(|(labels, n)| worth(labels, *n)).map(|(labels, _)| named(labels)).into_map())
     }
 
     /// Writes the labels of a rule, each value as `value` has it.
@@ -65,6 +66,6 @@ impl<'a> Same<'a> {
 fn name(labels: &Labels) -> &str {
     let plain =
         |name: &&String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    let value = |label: &&str| labels.get(*label).filter(plain);
+    let value = |label: &&str| labels.get(label).filter(plain);
     ["slo_tier", series::NAME, "severity"].iter().find_map(value).map_or("labels", String::as_str)
 }

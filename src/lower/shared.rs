@@ -133,7 +133,7 @@ impl<'a> Shared<'a> {
         let mut rules: Vec<Record> = self.all.iter().map(|slo| self.info(slo)).collect();
         let values: [(&str, Value); 3] =
             [(names::OBJECTIVE, |slo| slo.objective), (names::BUDGET, |slo| slo.budget), (names::PERIOD_DAYS, days)];
-        let kept = [names::ID, names::NAME, names::SERVICE].into_iter().filter(|l| !self.labels.contains_key(*l));
+        let kept = [names::ID, names::NAME, names::SERVICE].into_iter().filter(|l| !self.labels.contains_key(l));
         let labels = kept.collect::<Vec<_>>().join(", ");
         for (metric, value) in values {
             let fact = |value: &Ratio| Reads::All.query(format!("{}{HOLE} * {}", names::INFO, value.expr()));
