@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::emit::grafana_alerts::{Earlier, FOLDER};
+use crate::maps::IntoMap;
 
 /// The part of a provisioning file that names rules.
 #[derive(Deserialize, Default)]
@@ -38,7 +39,7 @@ pub(super) fn rule_uids(out: &Path) -> Earlier {
         let uids: BTreeSet<String> = uids.into_iter().filter(|uid| is_uid(uid)).collect();
         (!uids.is_empty()).then_some((path, uids))
     });
-    read.collect()
+    read.collect::<Vec<_>>().into_map()
 }
 
 /// The files that may hold rules, relative to `out`: in itself, and in each directory of it that an environment may be in.
