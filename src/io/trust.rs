@@ -192,7 +192,8 @@ fn changed(_meta: &Metadata) -> i64 {
     0
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use std::os::unix::fs::PermissionsExt;
 
