@@ -143,7 +143,7 @@ impl<'a> Checker<'a> {
     fn one_of_all(&mut self, a: &ast::Alert, found: &Type, added: &model::Labels) {
         let apart: Vec<&str> = found.several().collect();
         let sure = |name: &&&str| found.row.lookup(name).presence == Presence::Must;
-        let lost = |name: &&str| added.contains_key(*name);
+        let lost = |name: &&str| added.contains_key(name);
         let Some(label) = apart.iter().filter(|name| lost(name)).find(sure).filter(|_| found.row.is_closed()) else {
             return;
         };
