@@ -122,7 +122,7 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
     }
     let made = made.map_or_else(|| make(arguments, disk, &seen, &out), Ok)?;
     let Done { said, alone, before, written } = match made {
-        Made::Written(done) => done,
+        Made::Written(done) => *done,
         Made::Wrong(round) => return Ok(round),
     };
     let sum = written.as_ref().map(|report| report.sum.clone()).unwrap_or_default();
@@ -136,7 +136,7 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
 /// What became of the specs.
 enum Made {
     /// They are right.
-    Written(Done),
+    Written(Box<Done>),
     /// They have errors.
     Wrong(Round),
 }
@@ -178,7 +178,7 @@ fn make_beside(
     let written = writing(out, || io::write_files(out, files, arguments.force));
     standing.append(&mut found.alone);
     forget(arguments, found);
-    Some(Made::Written(Done { said, alone: standing, before: read.without(&changed), written }))
+    Some(Made::Written(Box::new(Done { said, alone: standing, before: read.without(&changed), written })))
 }
 
 /// Makes everything that the specs ask for, and writes it.
@@ -187,7 +187,8 @@ fn make(arguments: &Arguments, disk: &Disk, loader: &dyn Loader, out: &Path) -> 
     let size = found.size;
     let as_it_is = arguments.env.is_none() && !arguments.all_envs && arguments.cost.is_none();
     let apart = if as_it_is { found.apart(&arguments.only) } else { None };
-    let done = |said, alone, written| Ok(Made::Written(Done { said, alone, before: Memory::default(), written }));
+    let done =
+        |said, alone, written| Ok(Made::Written(Box::new(Done { said, alone, before: Memory::default(), written })));
     if let (Some(files), Some(size)) = (apart, size) {
         let said = said(arguments, &found.diagnostics, &found.sources, disk, size);
         let written = writing(out, || io::write_files(out, files, arguments.force));
