@@ -133,7 +133,7 @@ impl Checker<'_> {
 fn definition(metric: &Metric) -> Definition {
     let numbers = |all: &[Ratio]| all.iter().map(|v| v.decimal().unwrap_or_else(|| v.expr())).collect::<Vec<_>>();
     let values = metric.values.as_ref().map(|values| match values {
-        Values::OneOf(all) => one_of(numbers(all).iter().map(String::as_str)),
+        Values::OneOf(all) => one_of(numbers(all).iter().map(String::as_str)).replace('`', ""),
         Values::Between(low, high) => numbers(&[*low, *high]).join(" to "),
     });
     Definition {

@@ -134,11 +134,15 @@ impl Diagnostic {
     }
 }
 
-/// The nearest of `known` to `word`, when it is near enough to be meant: a few letters away, or begun by `word`.
+/// The nearest of `known` to `word`, when it is near enough to be meant: few of its letters are wrong, or it is begun by
+/// `word`. Words of two letters are near to too many others.
 pub fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Shorter beginnings are of too many words.
     const BEGINNING: usize = 4;
-    let limit = 1 + word.chars().count() / 4;
+    let limit = match word.chars().count() {
+        0..=2 => 0,
+        letters => (letters + 2) / 4,
+    };
     let distance = |k: &str| strsim::damerau_levenshtein(&word.to_lowercase(), &k.to_lowercase());
     let begun = |k: &str| word.len() >= BEGINNING && k.starts_with(word);
     let candidates = known.into_iter().map(|k| (distance(k), k)).filter(|(d, k)| *d <= limit || begun(k));
@@ -157,6 +161,17 @@ pub fn one_of<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
         None => String::new(),
         Some((only, [])) => only.clone(),
         Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+    }
+}
+
+/// What was meant by a character that word processors and web pages put in place of an ordinary one.
+pub fn odd_character(c: char) -> Option<&'static str> {
+    match c {
+        '\u{a0}' | '\u{2007}' | '\u{202f}' => Some("this is a no-break space; an ordinary one is meant"),
+        '\u{200b}'..='\u{200d}' | '\u{feff}' => Some("this character has no width and is not seen; delete it"),
+        '“' | '”' | '„' | '‘' | '’' => Some("these are typographic quotes; `\"` is meant"),
+        '–' | '—' | '−' => Some("this is a dash; `-` is meant"),
+        _ => None,
     }
 }
 
