@@ -180,7 +180,7 @@ impl Cursor<'_> {
 /// Length of what belongs to the percentage that began before `text`: `,9%`, ` %`, or nothing.
 fn rest_of_percentage(text: &str) -> usize {
     let digits = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
-    let decimals = text.strip_prefix(',').map_or(0, |rest| digits(rest));
+    let decimals = text.strip_prefix(',').map_or(0, digits);
     let from = if decimals > 0 { 1 + decimals } else { 0 };
     let spaces = text[from..].len() - text[from..].trim_start_matches(' ').len();
     from + if text[from + spaces..].starts_with('%') { spaces + 1 } else { 0 }
