@@ -1,6 +1,8 @@
 //! The layers of sloc, lowest first: a module imports only what stands above it here (`tests/tidy.rs` says so).
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod maps;
+
 pub mod source;
 
 pub mod units;

@@ -381,6 +381,10 @@ fn the_command_writes_verifies_and_never_overwrites() {
     sandbox.run("import sloth in").exits(2).says("already");
     sandbox.run("import sloth in --verify out/prometheus").exits(0).says("0 different");
     sandbox.run("import sloth in --verify out/prometheus --label a=b").exits(1);
+    // What the tool was told beside its specs shows in all of its rules.
+    sandbox.run("import sloth in --out told --label cmd=ours").exits(0);
+    sandbox.run("build --specs told --out theirs").exits(0);
+    sandbox.run("import sloth in --verify theirs/prometheus").exits(1).says("tell it here, too: --label cmd=ours");
     sandbox.run("import pyrra in").exits(1).says("none of Pyrra's");
     sandbox.run("import sloth nowhere").exits(2).says("there is no");
 }

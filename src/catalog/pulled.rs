@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::sample::exact;
 use super::{Kind, LabelFacts, Labels, Metric, Rest, Unit};
+use crate::maps::IntoMap;
 use crate::source::Span;
 
 /// How many values of one label are kept; a label with more takes any value.
@@ -34,7 +35,7 @@ struct About {
 /// The metrics behind the series names of a server, by the data of its answer to `/api/v1/metadata`, in their order.
 pub fn families(metadata: &Value, names: &BTreeSet<String>) -> Vec<Family> {
     let about: BTreeMap<&str, About> =
-        metadata.as_object().into_iter().flatten().map(|(name, told)| (name.as_str(), told_of(told))).collect();
+        metadata.as_object().into_iter().flatten().map(|(name, told)| (name.as_str(), told_of(told))).into_map();
     let server = Server { about, names };
     let mut families: BTreeMap<String, Family> = BTreeMap::new();
     for name in names {
@@ -134,7 +135,7 @@ impl Seen {
         let seen = |(name, (count, facts)): (String, (usize, LabelFacts))| {
             (name, LabelFacts { optional: count < total, ..facts })
         };
-        Some(Seen { labels: labels.into_iter().map(seen).collect() })
+        Some(Seen { labels: labels.into_iter().map(seen).into_map() })
     }
 
     /// One label and its values, where there are too many series to list: nobody knows whether all have it.

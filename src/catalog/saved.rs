@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use crate::diag::{Diagnostic, codes};
+use crate::maps::IntoMap;
 use crate::source::{FileId, Span};
 use crate::units::Ratio;
 
@@ -119,7 +120,7 @@ impl Entry {
             None => Labels::open(),
             // What a server stores has every label, those of scraping too.
             Some(known) => {
-                Labels { known: known.into_iter().map(|(n, l)| (n, facts(l))).collect(), rest: Rest::Closed }
+                Labels { known: known.into_iter().map(|(n, l)| (n, facts(l))).into_map(), rest: Rest::Closed }
             }
         };
         let unit = self.unit.as_deref().and_then(Unit::parse);
@@ -139,7 +140,7 @@ impl Entry {
         };
         let label =
             |(n, f): (&String, &LabelFacts)| (n.clone(), Label { optional: f.optional, values: f.values.clone() });
-        let labels = (metric.labels.rest != Rest::Open).then(|| metric.labels.known.iter().map(label).collect());
+        let labels = (metric.labels.rest != Rest::Open).then(|| metric.labels.known.iter().map(label).into_map());
         Entry {
             name: metric.name.clone(),
             kind: kind.into(),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::catalog::{Catalog, Kind, LabelFacts, Labels, Metric, Rest, Values};
+use crate::maps::IntoMap;
 use crate::model::series;
 use crate::promql::types::{Checker, Expected, Records};
 use crate::promql::{self, Dialect};
@@ -30,7 +31,7 @@ pub(super) fn records(names: &Names<'_>) -> Records {
     let by = slos()
         .flat_map(|(_, slo)| &slo.by)
         .map(|label| (label.node.as_str(), LabelFacts { optional: true, ..LabelFacts::default() }));
-    let known = identity.into_iter().chain(by).map(|(name, facts)| (name.to_string(), facts)).collect();
+    let known = identity.into_iter().chain(by).map(|(name, facts)| (name.to_string(), facts)).into_map();
     let labels = Labels { known, rest: Rest::Closed };
     let mut catalog = Catalog::default();
     for (name, kind, values) in metrics() {
@@ -68,5 +69,5 @@ fn typed(catalog: &Catalog, origin: Span) -> Records {
         let (query, _) = promql::parse(&m.name, origin, Dialect::Rule);
         query.map(|query| (m.name.clone(), checker.check(&query, Expected::Anything).0))
     };
-    catalog.iter().filter_map(record).collect()
+    catalog.iter().filter_map(record).into_map()
 }

@@ -82,7 +82,7 @@ fn check_specs(arguments: &Arguments, project: &Project, specs: &[PathBuf]) -> R
     }
     let disk = project.disk(specs)?;
     let look = || if arguments.fix { fix::fix(&disk) } else { project::examine(&disk) };
-    let round = round(arguments, disk.root(), &manner.run(look)??);
+    let round = round(arguments, disk.root(), &manner.run_on(&disk, look)??);
     manner.put(&round.messages)?;
     terminal::say(&round.summary);
     Ok(round.status)

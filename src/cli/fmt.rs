@@ -51,7 +51,7 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
         return Err(Failure::new(Kind::Usage, "`-` stands for standard input and goes with no other path"));
     }
     let disk = project.disk(&arguments.paths)?;
-    arguments.threads.run(|| files(arguments, &disk))?
+    arguments.threads.run_on(&disk, || files(arguments, &disk))?
 }
 
 /// What came of one file: its old and new bytes, or why it stays as it is.

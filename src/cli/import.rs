@@ -143,6 +143,11 @@ fn compare(imported: &Imported, rules: Vec<(String, Vec<u8>)>) -> Result<Status,
     let verdict = import::verify(&imported.specs, rules);
     terminal::out(&verdict.differences.iter().map(|d| format!("differs   {d}\n")).collect::<String>())?;
     terminal::say(&format!("{} equal, {} different\n", count(verdict.equal, "rule"), verdict.differences.len()));
+    let added = verdict.added.iter().flatten().map(|(name, value)| format!(" --label {name}={value}"));
+    match added.collect::<String>() {
+        added if added.is_empty() => {}
+        added => terminal::say(&format!("  help: if the tool was told to add labels, tell it here, too:{added}\n")),
+    }
     let fine = verdict.differences.is_empty() && !imported.diagnostics.iter().any(Diagnostic::is_error);
     Ok(if fine { Status::Fine } else { Status::Wrong })
 }

@@ -30,7 +30,8 @@ mod why;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory, Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::io::{Failure, Kind};
 use project::Project;
@@ -74,9 +75,9 @@ Exit status:
   2 used wrongly   3 the machine failed";
 
 macro_rules! commands {
-    ($($name:ident $module:ident)*) => {
+    ($($word:literal $name:ident $module:ident)*) => {
         /// Every command, in the order they are met; what it does is told by the arguments it takes.
-        #[derive(Subcommand, Debug)]
+        #[derive(Debug)]
         enum Command {
             $($name($module::Arguments),)*
         }
@@ -88,26 +89,56 @@ macro_rules! commands {
                 }
             }
         }
+
+        // As it would be derived, but that the options of a command are made when it is the one that is called: to make
+        // those of all takes longer than to check a spec.
+        impl Subcommand for Command {
+            fn augment_subcommands(all: clap::Command) -> clap::Command {
+                let all = all.subcommand_required(true).arg_required_else_help(true);
+                all$(.subcommand(clap::Command::new($word).defer($module::Arguments::augment_args)))*
+            }
+
+            fn augment_subcommands_for_update(all: clap::Command) -> clap::Command {
+                Command::augment_subcommands(all)
+            }
+
+            fn has_subcommand(name: &str) -> bool {
+                [$($word),*].contains(&name)
+            }
+        }
+
+        impl FromArgMatches for Command {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Command, clap::Error> {
+                match matches.subcommand() {
+                    $(Some(($word, given)) => $module::Arguments::from_arg_matches(given).map(Command::$name),)*
+                    _ => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
+                }
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                Command::from_arg_matches(matches).map(|command| *self = command)
+            }
+        }
     };
 }
 
 commands! {
-    Init init
-    Build build
-    Check check
-    Fmt fmt
-    Diff diff
-    List list
-    Show show
-    Test test
-    Why why
-    Explain explain
-    Type type_of
-    Catalog catalog
-    Import import
-    Lsp lsp
-    Completions completions
-    Man man
+    "init" Init init
+    "build" Build build
+    "check" Check check
+    "fmt" Fmt fmt
+    "diff" Diff diff
+    "list" List list
+    "show" Show show
+    "test" Test test
+    "why" Why why
+    "explain" Explain explain
+    "type" Type type_of
+    "catalog" Catalog catalog
+    "import" Import import
+    "lsp" Lsp lsp
+    "completions" Completions completions
+    "man" Man man
 }
 
 /// The one definition of the commands and their options, which help, completions and the manual are made from.
@@ -119,7 +150,9 @@ fn definition() -> clap::Command {
 
 /// Runs the command of the process's own arguments.
 pub fn main() -> ExitCode {
-    let arguments = match Arguments::try_parse() {
+    // Help and messages speak of all commands, so that they are made from the whole definition.
+    let whole = || Arguments::from_arg_matches(&definition().try_get_matches()?);
+    let arguments = match Arguments::try_parse().or_else(|_| whole()) {
         Ok(arguments) => arguments,
         Err(message) => return clap_message(&message),
     };

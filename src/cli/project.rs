@@ -57,11 +57,22 @@ pub(super) enum Messages {
 /// Stack of each thread. Nesting is limited by the parser; this is room to spare, and costs nothing until used.
 const STACK: usize = 64 << 20;
 
+/// Specs of so many bytes are done with before a second thread has started.
+const SMALL: u64 = 32 << 10;
+
 impl Threads {
     /// Runs `work` on as many threads as asked for.
     pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
-        let threads = usize::from(self.threads.unwrap_or(0));
-        let pool = ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build();
+        Threads::start(self.threads.unwrap_or(0), work)
+    }
+
+    /// The same for the specs of `disk`: on one thread where they are small and nobody says otherwise.
+    pub(super) fn run_on<T: Send>(&self, disk: &Disk, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+        Threads::start(self.threads.unwrap_or_else(|| u16::from(disk.is_within(SMALL))), work)
+    }
+
+    fn start<T: Send>(threads: u16, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+        let pool = ThreadPoolBuilder::new().num_threads(threads.into()).stack_size(STACK).build();
         let pool = pool.map_err(|error| Failure::new(Kind::Machine, format!("cannot start threads: {error}")))?;
         Ok(pool.install(work))
     }
@@ -71,6 +82,11 @@ impl Manner {
     /// Runs `work` on as many threads as asked for.
     pub(super) fn run<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
         self.threads.run(work)
+    }
+
+    /// The same for the specs of `disk`: on one thread where they are small and nobody says otherwise.
+    pub(super) fn run_on<T: Send>(&self, disk: &Disk, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
+        self.threads.run_on(disk, work)
     }
 
     /// Prints diagnostics where they belong.

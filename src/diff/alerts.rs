@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::objective::{burn, numbers, tier};
 use super::pairs::{self, At, Located, Paired};
 use super::{Change, Class, Fact, Words};
+use crate::maps::IntoMap;
 use crate::model::{Alert, Bound, Burn, Condition, Labels, Level, Meaning, Order, Urgency};
 use crate::units::{Duration, Ratio};
 
@@ -227,7 +228,7 @@ fn own_labels(at: &At<'_>, alert: &Alert) -> Labels {
         at.service.labels.get(name).is_some_and(|v| v == value) || (name == "owner" && owner == Some(value))
     };
     let own = |(name, value): &(&String, &String)| !DERIVED.contains(&name.as_str()) && !of_service(name, value);
-    alert.labels.iter().filter(own).map(|(name, value)| (name.clone(), value.clone())).collect()
+    alert.labels.iter().filter(own).map(|(name, value)| (name.clone(), value.clone())).into_map()
 }
 
 /// Labels that differ.

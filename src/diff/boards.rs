@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::history::count;
 use super::pairs::{Paired, pair};
 use super::{Change, Class, Fact, Words, panels};
+use crate::maps::IntoMap;
 use crate::model::board::{Board, Heading, Kind, Mark, Variable};
 use crate::model::{Model, Origin};
 
@@ -96,10 +97,10 @@ fn settings(change: Change, old: &Board, new: &Board) -> Change {
     let menus = |b: &Board| b.menus.iter().map(|m| format!("{} ({})", m.title, m.tag)).collect::<Vec<_>>().join(", ");
     let label = |v: &Variable| if v.label == v.name { String::new() } else { format!("{}: ", v.label) };
     let variable = |v: &Variable| (v.name.clone(), format!("{}{}", label(v), panels::choice(&v.choice)));
-    let variables = |b: &Board| b.variables.iter().map(variable).collect();
+    let variables = |b: &Board| b.variables.iter().map(variable).into_map();
     let mark =
         |m: &Mark| (m.name.clone(), format!("{}, {}: {}", m.expr, format!("{:?}", m.hue).to_lowercase(), m.text));
-    let marks = |b: &Board| b.marks.iter().map(mark).collect();
+    let marks = |b: &Board| b.marks.iter().map(mark).into_map();
     let rows = |b: &Board| b.rows.iter().filter_map(|r| r.heading.as_ref()).map(heading).collect::<Vec<_>>().join("\n");
     change
         .fact("title", &*old.title, &*new.title)

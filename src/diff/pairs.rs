@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
+use crate::maps::IntoMap;
 use crate::model::{Alert, Burn, Level, Meaning, Measure, Model, Origin, Service, SliForm, Slo};
 
 /// Two lists, paired.
@@ -87,7 +88,8 @@ impl<'a> Located<'a> {
 /// Objectives by their name in the same service, which may itself have been renamed; then by what they measure in the
 /// same service, split as before or otherwise; then by what they measure anywhere.
 pub(super) fn objectives<'a>(old: &'a Model, new: &'a Model, services: &Paired<&Service>) -> Paired<Located<'a>> {
-    let become_: BTreeMap<&str, &str> = services.both.iter().map(|(o, n)| (o.name.as_str(), n.name.as_str())).collect();
+    let become_: BTreeMap<&str, &str> =
+        services.both.iter().map(|(o, n)| (o.name.as_str(), n.name.as_str())).into_map();
     // A service that is gone has a name that no service of the new model can have.
     let home = |l: &Located<'_>| become_.get(l.service.name.as_str()).map_or_else(|| "\u{2}".into(), |n| n.to_string());
     let own = |l: &Located<'_>| l.service.name.clone();

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::history::count;
 use super::pairs::pair;
 use super::{Change, Class, Words};
+use crate::maps::IntoMap;
 use crate::model::{Datasource, Model, Project};
 
 /// What is different for all services at once.
@@ -48,7 +49,7 @@ fn outputs(old: &Project, new: &Project) -> Change {
     let asked = |project: &Project| -> BTreeMap<String, String> {
         let all = serde_json::to_value(&project.outputs).ok().and_then(|v| v.as_object().cloned()).unwrap_or_default();
         let given = all.into_iter().filter(|(_, v)| !v.is_null() && *v != false);
-        given.map(|(name, v)| (name, if v == true { "written".to_string() } else { v.to_string() })).collect()
+        given.map(|(name, v)| (name, if v == true { "written".to_string() } else { v.to_string() })).into_map()
     };
     let (o, n) = (asked(old), asked(new));
     let names: BTreeSet<&String> = o.keys().chain(n.keys()).collect();

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::yaml::Yaml;
+use crate::maps::IntoMap;
 use crate::model::{Group, Labels, series};
 
 /// Files of more rules repeat all labels: readers written in Go take many calls in a large file for an attack, and refuse it.
@@ -40,7 +41,7 @@ impl<'a> Same<'a> {
             let free = std::iter::once(first.to_string()).chain(others).find(|name| taken.insert(name.clone()));
             (labels, Set { name: free.unwrap_or_default(), written: Cell::new(false) })
         };
-        Same(times.into_iter().filter(|(_, n)| *n > 1).map(|(labels, _)| named(labels)).collect())
+        Same(times.into_iter().filter(|(_, n)| *n > 1).map(|(labels, _)| named(labels)).into_map())
     }
 
     /// Writes the labels of a rule, each value as `value` has it.

@@ -10,6 +10,7 @@ use super::grafana_boards::{Shown, shown};
 use super::grafana_contacts::{GROUP_BY, SEVERITY, matched};
 use super::terraform::{identifier, literal};
 use super::{Artifact, Emit, Target, template};
+use crate::maps::IntoMap;
 use crate::model::board::Folder;
 use crate::model::routing::{
     Auth, Integration, IntegrationKind, Login, Receiver, Route, Routes, Secret, SlackWay, Value as Maybe,
@@ -40,7 +41,7 @@ fn file(model: &Model) -> Value {
     let resources: [(&str, Resources); 5] = [
         ("grafana_folder", folders(model).into_iter().map(folder).collect()),
         ("grafana_dashboard", shown(model).map(dashboard).collect()),
-        ("grafana_rule_group", groups.map(|(s, g)| group(model, s, g)).collect()),
+        ("grafana_rule_group", groups.map(|(s, g)| group(model, s, g)).into_map()),
         ("grafana_contact_point", model.routing.receivers.iter().map(contact).collect()),
         ("grafana_notification_policy", tree.map(policies).into_iter().collect()),
     ];
@@ -113,9 +114,9 @@ fn rule(service: &Service, alert: &Alert) -> Value {
     let mut data: Vec<Value> = queries.iter().enumerate().map(|(i, q)| query(&rules::ref_id(i), q, source)).collect();
     data.push(math(&condition, &rules::expression(alert)));
     let labels: BTreeMap<&String, String> =
-        alert.labels.iter().map(|(name, value)| (name, literal(&template::literal(value)))).collect();
+        alert.labels.iter().map(|(name, value)| (name, literal(&template::literal(value)))).into_map();
     let mut annotations: BTreeMap<&str, String> =
-        alert.annotations.iter().map(|(name, text)| (name.as_str(), literal(&template::grafana(text)))).collect();
+        alert.annotations.iter().map(|(name, text)| (name.as_str(), literal(&template::grafana(text)))).into_map();
     if let Some((board, panel)) = &alert.panel {
         annotations.insert("__dashboardUid__", board.clone());
         annotations.insert("__panelId__", panel.to_string());

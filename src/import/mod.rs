@@ -171,10 +171,18 @@ impl<'a> Importer<'a> {
             (From::OpenSlo, "openslo.com/v2alpha" | "openslo/v2alpha", _) => self.openslo(document, objects),
             (From::Prometheus, _, "PrometheusRule") => self.rule_file(document),
             (From::Prometheus, "", "") if document.node.get("groups").is_some() => self.rule_file(document),
+            (From::Prometheus, "", "") if document.node.get("rule_files").is_some() => self.rule_tests(document),
             (From::Grafana, ..) if document.node.get("groups").is_some() => self.grafana_alerts(document),
             (From::Grafana, ..) if is_board(&document.node) => self.grafana_board(document),
             _ => self.stranger(document),
         }
+    }
+
+    /// Tests for promtool, which stand beside rules.
+    fn rule_tests(&mut self, document: &Document) {
+        let place = self.place(document.node.span);
+        let note = "what is built has tests of its own, and `test` items say what these do";
+        self.report.push(Entry::new(Fate::Missing, "tests of rules", place, note));
     }
 
     /// A document that this import does not read.

@@ -10,6 +10,7 @@ use super::spec::Part;
 use super::{Document, From, Importer, openslo_sli as sli};
 use crate::check::NamedTier;
 use crate::diag::{Diagnostic, codes};
+use crate::maps::IntoMap;
 use crate::model::Urgency;
 use crate::rules::yaml::{Node, Text};
 use crate::units::{Duration, Ratio};
@@ -450,7 +451,7 @@ pub(super) fn tier(reader: &mut Reader, node: &Node) -> Option<NamedTier> {
 pub(super) fn objects(documents: &[Document]) -> Objects {
     let name = |d: &Document| d.node.get("metadata")?.get("name")?.text().map(|t| t.value.clone());
     let own = documents.iter().filter(|d| d.version.starts_with("openslo"));
-    own.filter_map(|d| Some(((d.kind.clone(), name(d)?), d.node.clone()))).collect()
+    own.filter_map(|d| Some(((d.kind.clone(), name(d)?), d.node.clone()))).into_map()
 }
 
 /// A text, for messages about what is no text.

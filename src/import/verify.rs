@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::settle::Written;
 use super::{From, Options};
 use crate::driver;
+use crate::maps::IntoMap;
 use crate::model::{Carried, CarriedRule, Labels};
 use crate::resolve::texts;
 use crate::rules::yaml::{self, Kind, Node};
@@ -19,6 +20,8 @@ pub struct Verdict {
     pub equal: usize,
     /// What is not, each in a line.
     pub differences: Vec<String>,
+    /// Labels that every rule of the tool whose labels differ has beside ours: those that it was told to add.
+    pub added: Option<Labels>,
 }
 
 /// A rule of either side.
@@ -26,6 +29,7 @@ pub struct Verdict {
 struct Rule {
     name: String,
     facts: Vec<(&'static str, String)>,
+    labels: Labels,
 }
 
 /// Compares what `specs` compile to with the rules in `files`, given by path and bytes.
@@ -119,6 +123,18 @@ pub fn as_made(from: From, options: Options, files: &[(String, Vec<u8>)]) -> Opt
     }
 }
 
+impl Verdict {
+    /// Of the labels that were added to all rules before, keeps those that this one has, too.
+    fn keep_added(&mut self, our: &Rule, their: &Rule) {
+        let more = their.labels.iter().filter(|(name, _)| !our.labels.contains_key(*name));
+        let more: Labels = more.map(|(name, value)| (name.clone(), value.clone())).into_map();
+        self.added = Some(match self.added.take() {
+            Some(added) => added.into_iter().filter(|(name, value)| more.get(name) == Some(value)).into_map(),
+            None => more,
+        });
+    }
+}
+
 fn compare(verdict: &mut Verdict, place: &str, ours: &[Rule], theirs: &[Rule]) {
     for index in 0..ours.len().max(theirs.len()) {
         let (Some(our), Some(their)) = (ours.get(index), theirs.get(index)) else {
@@ -138,8 +154,11 @@ fn compare(verdict: &mut Verdict, place: &str, ours: &[Rule], theirs: &[Rule]) {
             verdict.differences.push(format!("{place}: rule {} is {}, not {}", index + 1, our.name, their.name));
             continue;
         }
+        if our.labels != their.labels {
+            verdict.keep_added(our, their);
+        }
         let facts = |r: &Rule| -> BTreeMap<String, String> {
-            r.facts.iter().map(|(key, value)| (key.to_string(), value.clone())).collect()
+            r.facts.iter().map(|(key, value)| (key.to_string(), value.clone())).into_map()
         };
         let (a, b) = (facts(our), facts(their));
         let keys: std::collections::BTreeSet<&String> = a.keys().chain(b.keys()).collect();
@@ -177,7 +196,7 @@ fn rule_of((is_alert, name): (bool, &str), expr: &str, times: [String; 3], pairs
         ("annotations", printed(pairs[1])),
     ];
     let kind = if is_alert { "alert" } else { "record" };
-    Rule { name: format!("{kind} {name}"), facts }
+    Rule { name: format!("{kind} {name}"), facts, labels: pairs[0].clone() }
 }
 
 /// The groups of a file of rules, of Prometheus or of the operator.
@@ -215,7 +234,7 @@ fn theirs(node: &Node, interval: &str) -> Rule {
     let pairs = |key: &str| match node.get(key).map(|n| &n.kind) {
         Some(Kind::Map(entries)) => {
             let value = |n: &Node| n.text().map_or(String::new(), |t| t.value.clone());
-            entries.iter().map(|(name, n)| (name.value.clone(), value(n))).collect()
+            entries.iter().map(|(name, n)| (name.value.clone(), value(n))).into_map()
         }
         _ => Labels::new(),
     };

@@ -59,6 +59,16 @@ impl Disk {
         &self.roots
     }
 
+    /// Whether the specs have at most so many bytes in all.
+    pub fn is_within(&self, mut bytes: u64) -> bool {
+        self.roots.iter().all(|spec| {
+            let size = fs::metadata(self.root.join(spec)).map_or(0, |meta| meta.len());
+            let fits = size <= bytes;
+            bytes = bytes.saturating_sub(size);
+            fits
+        })
+    }
+
     /// Gives files of the project new bytes; see [`Edit`]. Each is replaced as a whole.
     pub fn replace(&self, edits: &[Edit]) -> Result<(), Failure> {
         replace(&Real, &self.root, edits)

@@ -8,6 +8,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use crate::emit::Artifact;
+use crate::maps::IntoMap;
 
 /// Where it stands, relative to `out/`.
 pub(super) const PATH: &str = "manifest.json";
@@ -79,7 +80,7 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Manifest, String> {
         return Err(format!("it lists {:?}, which is no path inside the directory", file.path));
     }
     let entry = |f: File| (f.path, Entry { sha256: f.sha256, from: f.from });
-    Ok(Manifest { files: whole.files.into_iter().map(entry).collect() })
+    Ok(Manifest { files: whole.files.into_iter().map(entry).into_map() })
 }
 
 /// Whether a path surely stays below the directory it is relative to: plain names between single slashes, none of

@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 
 use crate::emit::grafana_alerts::{Earlier, FOLDER};
+use crate::maps::IntoMap;
 
 /// The part of a provisioning file that names rules.
 #[derive(Deserialize, Default)]
@@ -35,7 +36,7 @@ pub(super) fn rule_uids(out: &Path) -> Earlier {
     let entries = fs::read_dir(out).into_iter().flatten().flatten();
     let names = entries.filter_map(|e| e.file_name().into_string().ok());
     let folders = names.map(|name| format!("{name}/{FOLDER}")).chain([FOLDER.to_string()]);
-    folders.flat_map(|folder| rules_in(out, &folder)).collect()
+    folders.flat_map(|folder| rules_in(out, &folder)).into_map()
 }
 
 /// The uids of the rules in each file of a folder. A file that cannot be read names none: it is either not ours or will

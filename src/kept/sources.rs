@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::json::{Kind, Value};
+use crate::maps::IntoMap;
 use crate::source::Spanned;
 use crate::syntax::ast::Language;
 
@@ -40,7 +41,7 @@ impl Sources {
             variables.iter().filter(|v| v.word("type") == "datasource").map(|v| (v.word("name"), v.word("query")));
         let inputs = board.items("__inputs").iter().map(|i| (i.word("name"), i.word("pluginId")));
         let types = chosen.chain(inputs).map(|(name, kind)| (name.to_string(), kind.to_string()));
-        Sources { types: types.collect() }
+        Sources { types: types.into_map() }
     }
 
     /// The language of a query that goes to the first of these data sources that is given; `None` for one that is not read.

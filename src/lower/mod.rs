@@ -22,6 +22,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use crate::check::{self, Checked, Tool};
+use crate::maps::IntoMap;
 use crate::model::{
     Access, Alert, Board, Carried, Group, Meaning, Model, Part, Project, Promise, Service, Slo, Team, Text, Urgency,
 };
@@ -83,13 +84,13 @@ fn access(folder: &check::Folder) -> Access {
 fn link(model: &mut Model, checked: &Checked) {
     let Model { project, services, boards, kept, .. } = model;
     let places = boards::places(project, &checked.dashboards, boards, kept);
-    let boards: BTreeMap<&str, &Board> = boards.iter().map(|b| (b.uid.as_str(), b)).collect();
+    let boards: BTreeMap<&str, &Board> = boards.iter().map(|b| (b.uid.as_str(), b)).into_map();
     for (service, written) in services.iter_mut().zip(&checked.services) {
         let own = boards.get(service.board_uid.as_str());
         let panels: BTreeMap<&str, u32> =
             own.into_iter().flat_map(|b| b.panels()).map(|p| (p.key.as_str(), p.id)).collect();
         let opens: BTreeMap<&str, &check::Alert> =
-            written.alerts.iter().filter(|a| a.open.is_some()).map(|a| (a.name.as_str(), a)).collect();
+            written.alerts.iter().filter(|a| a.open.is_some()).map(|a| (a.name.as_str(), a)).into_map();
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
             let open = opens.get(alert.subject.as_str()).and_then(|a| Some((*a, a.open.as_ref()?)));
             if let Some((a, (name, panel))) = open {

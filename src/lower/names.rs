@@ -2,6 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
+use crate::maps::IntoMap;
 use crate::model::Labels;
 
 pub(super) use crate::model::series::{
@@ -12,7 +13,7 @@ pub(super) use crate::model::series::{
 /// The labels that identify an objective's series.
 pub(super) fn identity(service: &str, slo: &str) -> Labels {
     let pairs = [(SERVICE, service.to_string()), (NAME, slo.to_string()), (ID, id(service, slo))];
-    pairs.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
+    pairs.into_iter().map(|(name, value)| (name.to_string(), value)).into_map()
 }
 
 /// `CheckoutAvailability` + `Burn`: the label `alertname`.

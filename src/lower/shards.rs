@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalog::Catalog;
 use crate::cost::{self, Grounds, Load};
+use crate::maps::IntoMap;
 use crate::model::{Carried, Labels, Model, Service, series};
 use crate::promql::Read;
 
@@ -75,7 +76,7 @@ impl<'a> Kinship<'a> {
         let mut all = Kinship::default();
         let mut at = keys.iter();
         for service in &model.services {
-            let identity: BTreeMap<&str, &Labels> = service.slos.iter().map(|slo| (&*slo.id, &slo.identity)).collect();
+            let identity: BTreeMap<&str, &Labels> = service.slos.iter().map(|slo| (&*slo.id, &slo.identity)).into_map();
             for (group, key) in service.groups.iter().zip(&mut at) {
                 for record in &group.records {
                     // The rest of their labels is that of what they read.

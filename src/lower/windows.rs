@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::names;
 use crate::check::{Checked, Slo};
+use crate::maps::IntoMap;
 use crate::model::{Measure, Window, WindowSource};
 use crate::units::Duration;
 
@@ -28,7 +29,7 @@ type Lengths = BTreeMap<Duration, bool>;
 /// The windows of all objectives: those of their tiers, those all have, their period, and those a composite asks of them.
 pub(super) fn all(checked: &Checked) -> Windows {
     let slos = || checked.services.iter().flat_map(|s| s.slos.iter().map(|slo| (names::id(&s.name, &slo.name), slo)));
-    let mut lengths: BTreeMap<String, Lengths> = slos().map(|(id, slo)| (id, own(slo))).collect();
+    let mut lengths: BTreeMap<String, Lengths> = slos().map(|(id, slo)| (id, own(slo))).into_map();
     for (_, slo) in slos() {
         let Measure::Composite { members, .. } = &slo.sli.measure else { continue };
         for (member, _) in members {
@@ -39,7 +40,7 @@ pub(super) fn all(checked: &Checked) -> Windows {
     let windows = |id: &str, slo: &Slo| {
         lengths.get(id).into_iter().flatten().map(|(length, at_once)| window(*length, *at_once, slo, every)).collect()
     };
-    slos().map(|(id, slo)| (id.clone(), windows(&id, slo))).collect()
+    slos().map(|(id, slo)| (id.clone(), windows(&id, slo))).into_map()
 }
 
 /// The windows an objective needs for itself. A window that confirms one of sums need not be faster than that is.

@@ -1,6 +1,7 @@
-//! Patterns of label matchers, each text compiled once.
+//! Patterns of label matchers, each text read once, and compiled once when a value is first compared with it: most are only
+//! read.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use regex_syntax::ast::ErrorKind;
 
@@ -8,11 +9,21 @@ use super::known::Known;
 use super::re2::{self, BadRegex};
 use super::weight::Weight;
 
-/// What a pattern was compiled to.
-type Compiled = Result<Arc<regex::Regex>, BadRegex>;
+/// A pattern that can be compiled.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    text: String,
+    regex: OnceLock<Option<regex::Regex>>,
+}
 
-/// Patterns that were compiled.
+/// What a pattern was found to be.
+type Compiled = Result<Arc<Pattern>, BadRegex>;
+
+/// Patterns that were read.
 static KNOWN: Known<Compiled> = Known::new();
+
+/// What is lighter than this always fits into [`SIZE`], so that nobody has to try.
+const LIGHT: usize = 1000;
 
 /// How much memory a compiled pattern may take, and what it remembers between texts, in bytes.
 const SIZE: usize = 4 << 20;
@@ -20,14 +31,25 @@ const REMEMBERED: usize = 256 << 10;
 
 /// A label matcher's pattern, anchored at both ends as Prometheus does.
 pub(super) fn compile(pattern: &str) -> Compiled {
-    KNOWN.get(pattern, || match build(pattern) {
-        Ok((regex, size)) => (Ok(Arc::new(regex)), 1 + size / 1000),
+    KNOWN.get(pattern, || match read(pattern) {
+        Ok((pattern, size)) => (Ok(Arc::new(pattern)), 1 + size / 1000),
         Err(bad) => (Err(bad), 1),
     })
 }
 
-/// Compiles a pattern; what would take long is refused before it does.
-fn build(pattern: &str) -> Result<(regex::Regex, usize), BadRegex> {
+impl Pattern {
+    /// Whether it matches the whole of a label's value.
+    pub(super) fn is_match(&self, value: &str) -> bool {
+        self.regex.get_or_init(|| build(&self.text).ok()).as_ref().is_some_and(|regex| regex.is_match(value))
+    }
+}
+
+fn build(text: &str) -> Result<regex::Regex, regex::Error> {
+    regex::RegexBuilder::new(text).size_limit(SIZE).dfa_size_limit(REMEMBERED).build()
+}
+
+/// Reads a pattern; what would take long to compile is refused before it does.
+fn read(pattern: &str) -> Result<(Pattern, usize), BadRegex> {
     let text = format!("^(?s:{})$", re2::rewrite(pattern)?);
     let whole = |message: &str| BadRegex { at: 0..pattern.len(), message: message.into() };
     let other = || whole("this is not a regular expression that Prometheus reads");
@@ -44,11 +66,15 @@ fn build(pattern: &str) -> Result<(regex::Regex, usize), BadRegex> {
     if weight.size > 15_000 + 10 * pattern.len() {
         return Err(whole("this pattern is too large"));
     }
-    let built = regex::RegexBuilder::new(&text).size_limit(SIZE).dfa_size_limit(REMEMBERED).build();
-    built.map(|regex| (regex, weight.size)).map_err(|error| match error {
-        regex::Error::CompiledTooBig(_) => whole("this pattern is too large"),
-        _ => other(),
-    })
+    let regex = OnceLock::new();
+    if weight.size > LIGHT {
+        let built = build(&text).map_err(|error| match error {
+            regex::Error::CompiledTooBig(_) => whole("this pattern is too large"),
+            _ => other(),
+        })?;
+        regex.get_or_init(|| Some(built));
+    }
+    Ok((Pattern { text, regex }, weight.size))
 }
 
 #[cfg(test)]
@@ -63,6 +89,17 @@ mod tests {
         };
         for pattern in ["once.*(more)?", "5..", "(not", "a{1,3}"] {
             assert!(once(pattern), "{pattern}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_light_can_be_compiled(
+            pattern in r"([a-z.]|\[\^?[a-f]{1,3}\]|\\[dwsDWS]|\\pL|\(\?i:[^()a]\)|[(]x|a[)]|[|*+?]|\{[0-9]{1,3}(,[0-9]{0,3})?\}){0,12}"
+        ) {
+            if let Ok((pattern, _)) = read(&pattern) {
+                assert!(build(&pattern.text).is_ok(), "{}", pattern.text);
+            }
         }
     }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Kind, MatchOp, Query, Selector, Test};
+use crate::maps::IntoMap;
 
 /// What one selector reads. The default reads anything.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +22,7 @@ impl Read {
         Read {
             metric: selector.metric().map(|m| m.node.to_string()),
             matchers: own().map(|m| (m.name.node.clone(), Test::new(m))).collect(),
-            equal: exact.map(|m| (m.name.node.clone(), m.value.node.clone())).collect(),
+            equal: exact.map(|m| (m.name.node.clone(), m.value.node.clone())).into_map(),
         }
     }
 

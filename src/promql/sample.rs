@@ -23,7 +23,7 @@ const OTHERS: [&str; 4] = ["", "other", "0", "x"];
 pub struct Test {
     op: MatchOp,
     text: String,
-    pattern: Option<Arc<regex::Regex>>,
+    pattern: Option<Arc<compiled::Pattern>>,
 }
 
 impl Test {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Program;
 use crate::diag::{Diagnostic, codes, did_you_mean};
+use crate::maps::IntoMap;
 use crate::source::{FileId, Span, Spanned};
 use crate::syntax::ast::{Contact, Dashboard, Datasource, Folder, Item, Name, Policy, Project, Routes, Service, Team};
 
@@ -117,13 +118,13 @@ impl<'a> Names<'a> {
     /// All teams in the order of their names, each once.
     pub fn teams(&self) -> BTreeMap<&'a str, &'a Team> {
         let all = self.teams.values().flatten().rev();
-        all.map(|t| (t.name.node.as_str(), *t)).collect()
+        all.map(|t| (t.name.node.as_str(), *t)).into_map()
     }
 
     /// All contacts in the order of their names, each once.
     pub fn contacts(&self) -> BTreeMap<&'a str, &'a Contact> {
         let all = self.contacts.values().flatten().rev();
-        all.map(|c| (c.name.node.as_str(), *c)).collect()
+        all.map(|c| (c.name.node.as_str(), *c)).into_map()
     }
 
     /// The data source that `name` means, from everywhere.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Kind, Thing, origin, ranges, whole};
 use crate::emit::Artifact;
+use crate::maps::IntoMap;
 use crate::model::board::{Board, KeptPanel};
 use crate::model::{Model, Origin};
 
@@ -27,7 +28,7 @@ fn named(board: &Board) -> BTreeMap<u32, Named> {
         let query = Some(queries(p)).filter(|text| !text.is_empty());
         (p.id, Named { key: p.key.clone(), title: p.title.clone(), query, origin: p.origin.clone() })
     });
-    headings.chain(panels).collect()
+    headings.chain(panels).into_map()
 }
 
 /// The panels of a dashboard that is kept as it is, which stand where they stand in its own file.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::json::{Color, DataLink, Defaults, Mapped, Mapping, Step, Thresholds};
+use crate::maps::IntoMap;
 use crate::model::board::{Hue, Kind, Link, Scale, Unit, Word};
 
 /// Neither good nor bad.
@@ -94,7 +95,7 @@ pub(super) fn thresholds(scale: &Scale) -> Thresholds {
 pub(super) fn words<'a>(words: &'a [Word]) -> Option<Mapping<'a>> {
     let mapped =
         |(index, w): (usize, &'a Word)| (w.value.as_str(), Mapped { text: &w.text, color: w.hue.map(color), index });
-    let options: BTreeMap<&str, Mapped<'_>> = words.iter().enumerate().map(mapped).collect();
+    let options: BTreeMap<&str, Mapped<'_>> = words.iter().enumerate().map(mapped).into_map();
     (!options.is_empty()).then_some(Mapping { kind: "value", options })
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::json::*;
 use super::options::{Names, SortBy, Transformation};
 use super::{look, panels::ref_id};
+use crate::maps::IntoMap;
 use crate::model::board::{Cell, Column, Content, Table};
 
 /// The field a column shows, as Grafana names it once several tables are one.
@@ -21,7 +22,7 @@ pub(super) fn transformations(table: &Table, several: bool) -> Vec<Transformatio
     let fields: Vec<String> = table.columns.iter().map(|c| field(c, several)).collect();
     let hidden = hidden(table);
     let order = fields.iter().cloned().chain(hidden.iter().map(|h| h.to_string())).enumerate();
-    let index_by_name: BTreeMap<String, usize> = order.map(|(i, name)| (name, i)).collect();
+    let index_by_name: BTreeMap<String, usize> = order.map(|(i, name)| (name, i)).into_map();
     let names: Vec<String> = fields.into_iter().chain(hidden.into_iter().map(str::to_string)).collect();
     let one = match &table.key {
         Some(key) => Some(Transformation::JoinByField { by_field: key, mode: "outer" }),
@@ -29,7 +30,7 @@ pub(super) fn transformations(table: &Table, several: bool) -> Vec<Transformatio
     };
     let shown = (!table.open).then_some(Transformation::FilterFieldsByName { include: Names { names } });
     // Every answer has a time, and the whole series its name: neither says anything here.
-    let exclude_by_name = ["Time", "__name__"].into_iter().filter(|_| table.open).map(|name| (name, true)).collect();
+    let exclude_by_name = ["Time", "__name__"].into_iter().filter(|_| table.open).map(|name| (name, true)).into_map();
     let ordered = Transformation::Organize { exclude_by_name, index_by_name };
     one.into_iter().chain(shown).chain([ordered]).collect()
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::maps::IntoMap;
 use crate::model::{Alert, Comparison, Condition, Labels, Measure, Service, Slo};
 use crate::units::{Duration, Ratio};
 
@@ -103,7 +104,7 @@ fn story<'a>(service: &'a Service, slo: &'a Slo) -> Vec<Moment<'a>> {
     }
     let longest = burns(service, slo).map(|a| a.hold).max();
     if let Some(hold) = longest {
-        let all = exprs.into_iter().map(|e| (e, most(service, slo, e))).collect();
+        let all = exprs.into_iter().map(|e| (e, most(service, slo, e))).into_map();
         tell(&mut story, moments(hold), all, "nothing but errors");
         story.push(Moment { values: None, note: "no ratios at all".into() });
     }
@@ -120,7 +121,7 @@ fn most(service: &Service, slo: &Slo, expr: &str) -> Ratio {
 /// One alert: each of its ratios alone just under the threshold, then all above it, then the last one recovers.
 fn chapter<'a>(alert: &'a Alert, story: &mut Vec<Moment<'a>>) {
     let comparisons = comparisons(alert);
-    let above: Values<'_> = comparisons.iter().map(|c| (c.expr.as_str(), scaled(c.bound.number(), 10_001))).collect();
+    let above: Values<'_> = comparisons.iter().map(|c| (c.expr.as_str(), scaled(c.bound.number(), 10_001))).into_map();
     let under = |c: &'a Comparison| {
         let mut values = above.clone();
         values.insert(&c.expr, scaled(c.bound.number(), 9_999));

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::maps::IntoMap;
 use crate::model::{Service, Slo};
 use crate::promql::{self, Binary, BinaryOp, Dialect, Expr, Kind, Selector};
 use crate::source::{FileId, Span};
@@ -26,13 +27,13 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
         .iter()
         .filter(|s| played.contains(s.id.as_str()))
         .filter_map(|s| Some((s.id.as_str(), excuse(s)?)))
-        .collect();
+        .into_map();
     if excused.is_empty() {
         return group;
     }
     raw::feed(players, times, &mut group);
     let samples = times.steps(times.end) + 1;
-    let reasons: BTreeMap<&Counter, Ratio> = excused.values().map(|(counter, value)| (counter, *value)).collect();
+    let reasons: BTreeMap<&Counter, Ratio> = excused.values().map(|(counter, value)| (counter, *value)).into_map();
     for (counter, value) in reasons {
         let mut series = Series::new(&counter.metric, &counter.labels);
         series.push(Run::Flat(value, samples));

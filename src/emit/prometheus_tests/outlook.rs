@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::maps::IntoMap;
 use crate::model::{Alert, Comparison, Condition, Labels, Measure, Service, Slo, WindowSource};
 use crate::units::{Duration, Ratio};
 
@@ -58,7 +59,7 @@ fn composed(
         }
     }
     let compose = if weighted { mean } else { any };
-    let sets: Sets = parts.into_iter().filter_map(|(by, parts)| Some((by, compose(&parts)?))).collect();
+    let sets: Sets = parts.into_iter().filter_map(|(by, parts)| Some((by, compose(&parts)?))).into_map();
     (!sets.is_empty()).then_some(sets)
 }
 

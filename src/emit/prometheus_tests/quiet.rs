@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::maps::IntoMap;
 use crate::model::{Condition, Labels, Measure, Service, Slo};
 use crate::units::{Duration, Ratio};
 
@@ -35,7 +36,7 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
     let at = |ms: u64| Duration::from_millis(ms);
     let moments = Moments { healthy: at(span), idle: at(2 * span), gone: at(2 * span + STEP.millis()) };
     let casts = &players.casts;
-    let counters: BTreeMap<Counter, i64> = casts.iter().flat_map(healthy).map(|c| (c, 1)).collect();
+    let counters: BTreeMap<Counter, i64> = casts.iter().flat_map(healthy).map(|c| (c, 1)).into_map();
     group.series = counters.keys().map(|c| counter(c, times)).collect();
     let gauges = players.gauges.iter().flat_map(Gauge::metrics);
     let fed: BTreeSet<&str> = counters.keys().map(|c| c.metric.as_str()).chain(gauges).collect();

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::maps::IntoMap;
 use crate::model::{Alert, Comparison, Condition, Service, Slo};
 use crate::units::{Duration, Ratio};
 
@@ -117,7 +118,7 @@ fn fed(casts: &[Cast<'_>], times: &Times, scale: Ratio, group: &mut Group) -> Ou
     let pieces = times.pieces();
     let newest = |windows| gained(&gains, pieces.get(..windows).unwrap_or_default());
     let gained: Vec<BTreeMap<Counter, i64>> = (1..=times.windows.len()).map(newest).collect();
-    casts.iter().map(|cast| (cast.slo.id.clone(), outlook(cast, &gained, times, scale))).collect()
+    casts.iter().map(|cast| (cast.slo.id.clone(), outlook(cast, &gained, times, scale))).into_map()
 }
 
 /// What the counters make of an objective. `gained` holds what each has gained in each of the windows.
@@ -130,8 +131,8 @@ fn outlook(cast: &Cast<'_>, gained: &[BTreeMap<Counter, i64>], times: &Times, sc
         let counted = cast.counted(gained);
         let ratio = |c: &Counted| Some((c.labels.clone(), Ratio::new(c.errors.into(), c.total.into())?));
         let events = |c: &Counted| Some((c.labels.clone(), Ratio::whole(c.total).times(scale)?));
-        outlook.exact.insert(cast.slo.ratio(*window), counted.iter().filter_map(ratio).collect());
-        outlook.rough.insert(outlook::total(cast.slo, *window), counted.iter().filter_map(events).collect());
+        outlook.exact.insert(cast.slo.ratio(*window), counted.iter().filter_map(ratio).into_map());
+        outlook.rough.insert(outlook::total(cast.slo, *window), counted.iter().filter_map(events).into_map());
     }
     outlook
 }
@@ -219,5 +220,5 @@ fn series(counter: &Counter, gains: &[i64], times: &Times, scale: Ratio) -> Seri
 /// What the counters have gained in the newest pieces.
 fn gained(gains: &Gains, pieces: &[u64]) -> BTreeMap<Counter, i64> {
     let sum = |gains: &Vec<i64>| gains.iter().zip(pieces).map(|(gain, steps)| gain * *steps as i64).sum();
-    gains.iter().map(|(counter, gains)| (counter.clone(), sum(gains))).collect()
+    gains.iter().map(|(counter, gains)| (counter.clone(), sum(gains))).into_map()
 }

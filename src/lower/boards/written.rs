@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{REFRESH, asked_first, datasource, draft, folder_of, names};
 use crate::check::boards::{Dashboard, Goal, Lead, Panel, Row};
+use crate::maps::IntoMap;
 use crate::model::board::{self, Board, Choice, Kept, Kind, Link, Menu, Spot, Variable};
 use crate::model::{Model, Project};
 use crate::units::Duration;
@@ -58,11 +59,11 @@ pub(in crate::lower) fn places<'n>(
         Some((d.name.as_str(), Place { uid: own, title: board.title.clone(), variables: variables.collect(), panels }))
     });
     let as_it_is = kept.iter().map(|k| {
-        let panels = k.panels.iter().rev().filter_map(|p| Some((p.title.clone(), p.id?))).collect();
+        let panels = k.panels.iter().rev().filter_map(|p| Some((p.title.clone(), p.id?))).into_map();
         let (uid, title, variables) = (k.uid.clone(), k.title.clone(), k.variables.clone());
         (k.name.as_str(), Place { uid, title, variables, panels })
     });
-    made.chain(as_it_is).collect()
+    made.chain(as_it_is).into_map()
 }
 
 /// A written dashboard's uid is its name; environments may share a Grafana.

@@ -16,7 +16,7 @@ pub(super) enum Pattern {
     /// Everything but the empty text.
     Something,
     /// What the expression says.
-    Regex(Arc<regex::Regex>),
+    Regex(Arc<compiled::Pattern>),
     /// Not known: it cannot be compiled, or it holds a variable.
     Unknown,
 }

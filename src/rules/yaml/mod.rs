@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_yaml::Value;
 
+use crate::maps::IntoMap;
 use crate::source::{FileId, Span};
 use scan::{Raw, RawKind};
 
@@ -177,7 +178,7 @@ impl Merger<'_> {
             Some(RawKind::Map(entries)) => entries.as_slice(),
             _ => &[],
         };
-        let by_name: BTreeMap<&str, &(Text, Raw)> = entries.iter().rev().map(|e| (e.0.value.as_str(), e)).collect();
+        let by_name: BTreeMap<&str, &(Text, Raw)> = entries.iter().rev().map(|e| (e.0.value.as_str(), e)).into_map();
         let entry = |(key, value): (Value, Value)| {
             let name = plain(&key);
             match by_name.get(name.as_str()) {

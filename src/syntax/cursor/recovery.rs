@@ -33,11 +33,26 @@ impl Cursor<'_> {
     /// Goes on after the statement: past the rest of its line and of a block it opens, to before the `}` around it.
     pub(super) fn resume(&mut self) {
         if std::mem::take(&mut self.broken) {
+            let start = self.pos;
             self.skip_statement();
+            // Behind a word with a hole, which may become any: it stays as it is.
+            if self.holes {
+                self.pass(start);
+            }
         }
         if self.rest().starts_with(',') {
             self.pieces.push_as(PieceKind::Separator, self.span(self.pos, self.pos + 1));
             self.pos += 1;
+        }
+    }
+
+    /// Makes one piece of all that was passed since `start`.
+    fn pass(&mut self, start: usize) {
+        let passed = self.text.get(start..self.pos).unwrap_or("");
+        let (start, length) = (start + passed.len() - passed.trim_start().len(), passed.trim().len());
+        if length > 0 {
+            self.pieces.back_to(start);
+            self.pieces.push_as(PieceKind::Passed, self.span(start, start + length));
         }
     }
 
