@@ -112,11 +112,13 @@ impl Checker<'_> {
         f(&types::Checker::new(catalog).with(self.facts(file)).knowing(&records))
     }
 
-    /// What the project says of scraping and evaluating; defaults are no facts.
+    /// What the project says of scraping and evaluating; of defaults only how often targets are scraped.
     fn facts(&self, file: FileId) -> Facts {
         let project = self.names.project;
+        let scrape = project.and_then(|p| p.scrape).map(|s| s.node);
         Facts {
-            scrape: project.and_then(|p| p.scrape).map(|s| s.node),
+            scrape: Some(scrape.unwrap_or(super::project::SCRAPE)),
+            usual: scrape.is_none(),
             every: project.and_then(|p| p.every).map(|e| e.node),
             retention: None,
             open: self.is_open(file),

@@ -1,8 +1,8 @@
 //! What alerts say: summary, description and links, the same for every target.
 
 use crate::check::{self, AlertLevel, Tier};
-use crate::model::{Code, Format, Part, Project, Slo, Text};
-use crate::units::Duration;
+use crate::model::{Code, Format, Measure, Part, Project, Slo, Text};
+use crate::units::{Duration, Ratio};
 
 /// The two texts of an alert.
 pub(super) struct Texts {
@@ -13,20 +13,39 @@ pub(super) struct Texts {
 /// The texts of a tier.
 pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
     let b = &tier.burn;
-    let factor = b.factor.rounded(4);
     let mut summary = subject(service, slo);
-    summary.push(Part::Plain(format!(" burns its budget {factor}x too fast")));
+    summary.push(Part::Plain(format!(" {}", pace(b.factor))));
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
-        " of events failed in {long}, over {limit} as in {short}, where the budget of {period} ({time}) lasts {gone}.",
+        " of events failed in {long}, and more than {limit} in {short} too. At {limit} the budget of {period} ({time}) lasts {gone}.{parts}",
         long = b.long,
         limit = b.threshold.percent(),
         short = b.short,
         period = slo.a_period(),
         time = slo.budget_time().human() + &slo.reckoned(),
         gone = b.exhaustion.human(),
+        parts = members(slo).map_or(String::new(), |parts| format!(" Its parts: {}.", parts.join(", "))),
     )));
     Texts { summary: Text(summary), description: Text(description) }
+}
+
+/// How fast the budget goes, at least, when a tier of this factor fires.
+fn pace(factor: Ratio) -> String {
+    if factor > Ratio::ONE {
+        format!("burns its budget at least {} times too fast", factor.rounded(4))
+    } else if factor == Ratio::ONE {
+        "burns its budget too fast to keep it".into()
+    } else {
+        format!("spends more than {} of its budget", factor.percent())
+    }
+}
+
+/// The objectives that a composite is made of.
+fn members(slo: &Slo) -> Option<Vec<&str>> {
+    match &slo.sli.measure {
+        Measure::Composite { members, .. } => Some(members.iter().map(|(id, _)| id.as_str()).collect()),
+        _ => None,
+    }
 }
 
 /// The texts of the absence alert.
