@@ -46,7 +46,9 @@ impl<'a> Checker<'a> {
         let name = |fed: &ast::Fed| {
             let text = program.sources.text(fed.name.span);
             let name = &text[..text.find(|c| !is_of_name(c)).unwrap_or(text.len())];
-            Some((name, fed.name.span)).filter(|_| !name.is_empty())
+            let labels = text[name.len()..].trim_start();
+            // What is no series is told where it is read.
+            Some((name, fed.name.span)).filter(|_| !name.is_empty() && (labels.is_empty() || labels.starts_with('{')))
         };
         let fed: Vec<(&str, Span)> = tests.iter().flat_map(|t| &t.series).filter_map(name).collect();
         let mut unread: BTreeSet<&str> = fed.iter().map(|(name, _)| *name).filter(|n| !n.starts_with("slo:")).collect();
@@ -62,7 +64,11 @@ impl<'a> Checker<'a> {
                 unread.retain(|name| !PARTS.iter().any(|part| name.strip_suffix(part) == Some(word)));
             }
         }
-        for (name, span) in fed.into_iter().filter(|(name, _)| unread.contains(name)) {
+        for (name, span) in fed {
+            // The same of another series of the name is no other mistake.
+            if !unread.remove(name) {
+                continue;
+            }
             let message = format!("no service reads `{name}`, so feeding it changes nothing");
             let help = "series are fed under the names that the queries have";
             self.report(Diagnostic::new(&codes::W0486, span, message).here("fed for nothing").help(help));
