@@ -243,7 +243,7 @@ fn holds(file: &mut File, mut bytes: &[u8]) -> io::Result<bool> {
 }
 
 /// Opens a file for reading, but not through a link, and without waiting for somebody at the other end of a pipe.
-fn open_plainly(path: &Path) -> io::Result<File> {
+pub(super) fn open_plainly(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
