@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::manifest;
 use super::plan::open_plainly;
+use crate::units::hex;
 
 /// A directory of the user's own, and the key that stands in it.
 #[derive(Debug)]
@@ -109,7 +110,7 @@ fn read(path: &Path) -> Option<Vec<u8>> {
 
 /// Writes a file under another name first, by which nobody reads it.
 fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = path.with_extension(manifest::hex(&random::<8>()?));
+    let new = path.with_extension(hex(&random::<8>()?));
     let written = options().open(&new).and_then(|mut file| file.write_all(bytes)).and_then(|()| fs::rename(&new, path));
     written.inspect_err(|_| drop(fs::remove_file(&new)))
 }
@@ -204,7 +205,7 @@ mod tests {
         let code = |key: &[u8], pieces: &[&[u8]]| {
             let mut whole = Code::default();
             whole[..key.len()].copy_from_slice(key);
-            manifest::hex(&hmac(&whole, pieces))
+            hex(&hmac(&whole, pieces))
         };
         // RFC 4231, 4.2 and 4.3.
         let first = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7";

@@ -1,8 +1,14 @@
 //! What alerts say: summary, description and links, the same for every target.
 
+<<<<<<< HEAD
 use crate::check::{self, AlertLevel, Tier};
 use crate::model::{Code, Format, Measure, Part, Project, Slo, Text};
 use crate::units::{Duration, Ratio};
+=======
+use crate::check::{self, AlertLevel};
+use crate::model::{Burn, Code, Format, Part, Project, Slo, Text};
+use crate::units::Duration;
+>>>>>>> origin/main
 
 /// The two texts of an alert.
 pub(super) struct Texts {
@@ -10,11 +16,23 @@ pub(super) struct Texts {
     pub(super) description: Text,
 }
 
+<<<<<<< HEAD
 /// The texts of a tier.
 pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
     let b = &tier.burn;
     let mut summary = subject(service, slo);
     summary.push(Part::Plain(format!(" {}", pace(b.factor))));
+=======
+/// What is said of a burn rate, of whichever objective it is.
+pub(super) struct Rate {
+    /// How many times too fast.
+    pub(super) factor: String,
+    description: Text,
+}
+
+/// The words for the burn rate of a tier of an objective.
+pub(super) fn rate(slo: &Slo, b: &Burn) -> Rate {
+>>>>>>> origin/main
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
         " of events failed in {long}, and more than {limit} in {short} too. At {limit} the budget of {period} ({time}) lasts {gone}.{parts}",
@@ -26,7 +44,14 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
         gone = b.exhaustion.human(),
         parts = members(slo).map_or(String::new(), |parts| format!(" Its parts: {}.", parts.join(", "))),
     )));
-    Texts { summary: Text(summary), description: Text(description) }
+    Rate { factor: b.factor.rounded(4), description: Text(description) }
+}
+
+/// The texts of a tier.
+pub(super) fn burn(service: &check::Service, slo: &Slo, rate: &Rate) -> Texts {
+    let mut summary = subject(service, slo);
+    summary.push(Part::Plain(format!(" burns its budget {}x too fast", rate.factor)));
+    Texts { summary: Text(summary), description: rate.description.clone() }
 }
 
 /// How fast the budget goes, at least, when a tier of this factor fires.
