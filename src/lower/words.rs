@@ -1,14 +1,8 @@
 //! What alerts say: summary, description and links, the same for every target.
 
-<<<<<<< HEAD
-use crate::check::{self, AlertLevel, Tier};
-use crate::model::{Code, Format, Measure, Part, Project, Slo, Text};
-use crate::units::{Duration, Ratio};
-=======
 use crate::check::{self, AlertLevel};
-use crate::model::{Burn, Code, Format, Part, Project, Slo, Text};
-use crate::units::Duration;
->>>>>>> origin/main
+use crate::model::{Burn, Code, Format, Measure, Part, Project, Slo, Text};
+use crate::units::{Duration, Ratio};
 
 /// The two texts of an alert.
 pub(super) struct Texts {
@@ -16,42 +10,37 @@ pub(super) struct Texts {
     pub(super) description: Text,
 }
 
-<<<<<<< HEAD
-/// The texts of a tier.
-pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
-    let b = &tier.burn;
-    let mut summary = subject(service, slo);
-    summary.push(Part::Plain(format!(" {}", pace(b.factor))));
-=======
 /// What is said of a burn rate, of whichever objective it is.
 pub(super) struct Rate {
     /// How many times too fast.
     pub(super) factor: String,
+    /// The same in words.
+    pace: String,
     description: Text,
 }
 
 /// The words for the burn rate of a tier of an objective.
 pub(super) fn rate(slo: &Slo, b: &Burn) -> Rate {
->>>>>>> origin/main
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
-        " of events failed in {long}, and more than {limit} in {short} too. At {limit} the budget of {period} ({time}) lasts {gone}.{parts}",
+        " of events failed in {long}, and more than {limit} in {short} too. At {limit} the budget of {period} ({time}) lasts {gone}.",
         long = b.long,
         limit = b.threshold.percent(),
         short = b.short,
         period = slo.a_period(),
         time = slo.budget_time().human() + &slo.reckoned(),
         gone = b.exhaustion.human(),
-        parts = members(slo).map_or(String::new(), |parts| format!(" Its parts: {}.", parts.join(", "))),
     )));
-    Rate { factor: b.factor.rounded(4), description: Text(description) }
+    Rate { factor: b.factor.rounded(4), pace: pace(b.factor), description: Text(description) }
 }
 
 /// The texts of a tier.
 pub(super) fn burn(service: &check::Service, slo: &Slo, rate: &Rate) -> Texts {
     let mut summary = subject(service, slo);
-    summary.push(Part::Plain(format!(" burns its budget {}x too fast", rate.factor)));
-    Texts { summary: Text(summary), description: rate.description.clone() }
+    summary.push(Part::Plain(format!(" {}", rate.pace)));
+    let mut description = rate.description.clone();
+    description.0.extend(members(slo).map(|parts| Part::Plain(format!(" Its parts: {}.", parts.join(", ")))));
+    Texts { summary: Text(summary), description }
 }
 
 /// How fast the budget goes, at least, when a tier of this factor fires.
