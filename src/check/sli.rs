@@ -228,15 +228,14 @@ fn split(query: &Query, by: &[String]) -> Option<Measure> {
     })
 }
 
-/// A ratio in one piece with exactly the labels of `by`: the worst of those that differ in others. A comparison drops NaN, which
-/// it gives without traffic.
+/// A ratio in one piece with exactly the labels of `by`: the worst of those that differ in others, as far as they have traffic.
 fn worst(query: &Query, found: &Type, by: &[String]) -> String {
     let text = query.compact(None);
     let needs_parens = matches!(query.expr().kind, Kind::Binary(_));
-    let text = if needs_parens { format!("({text}) >= 0 < +Inf") } else { format!("{text} >= 0 < +Inf") };
+    let text = if needs_parens { format!("({text})") } else { text };
     let alone = found.row.is_closed() && found.row.names().all(|name| by.iter().any(|b| b == name));
     let max = sum_by(by).replacen("sum", "max", 1);
-    if alone { text } else { format!("{max}({text})") }
+    if alone { text } else { format!("{max}({text} >= 0 < +Inf)") }
 }
 
 /// The divisor of the last quotient, which is there before the first error is.

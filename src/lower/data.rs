@@ -19,8 +19,14 @@ pub(super) fn gone(service: &Service, slo: &Slo, services: &[Arc<Service>]) -> C
         }
         Measure::Events { .. } | Measure::Ratio(_) => vec![(&id, slo)],
     };
-    let series: Vec<String> = of.iter().map(|(id, slo)| there(id, slo)).collect();
-    let mut excuses: Vec<&str> = of.iter().filter_map(|(_, slo)| slo.sli.exclude.as_deref()).collect();
+    // A rule reads raw series or recorded ones: some rulers have these in different places.
+    let composite = matches!(slo.sli.measure, Measure::Composite { .. });
+    let series: Vec<String> =
+        of.iter().map(|(id, of)| if composite { counted(id, of) } else { there(id, of) }).collect();
+    // Members that nobody misses excuse nothing, where others are missed.
+    let missed = |slo: &Slo| slo.absence.is_some() || of.iter().all(|(_, slo)| slo.absence.is_none());
+    let excusing = of.iter().filter(|(_, slo)| missed(slo));
+    let mut excuses: Vec<&str> = excusing.filter_map(|(_, slo)| slo.sli.exclude.as_deref()).collect();
     excuses.sort_unstable();
     excuses.dedup();
     let unless = (!excuses.is_empty()).then(|| excuses.join(" or "));
@@ -33,6 +39,15 @@ fn find<'a>(id: &str, services: &'a [Arc<Service>]) -> Option<&'a Slo> {
     services.get(at)?.slos.iter().find(|s| s.name == slo)
 }
 
+/// What is recorded as long as a member of a composite has data.
+fn counted(id: &str, slo: &Slo) -> String {
+    match &slo.sli.measure {
+        Measure::Ratio(_) => recorded(&names::ratio(BASE), id),
+        _ if slo.sli.part_is_sure() => recorded(names::ERRORS, id),
+        Measure::Events { .. } | Measure::Composite { .. } => recorded(names::TOTAL, id),
+    }
+}
+
 /// What has series as long as an objective has data, whatever they say.
 fn there(id: &str, slo: &Slo) -> String {
     let Slo { sli, by, .. } = slo;
@@ -42,8 +57,7 @@ fn there(id: &str, slo: &Slo) -> String {
             // Counted, since `absent` gives the labels of a selector to the alert.
             sli.total_selector.as_ref().map_or_else(|| total.events(BASE), |selector| format!("count({selector})"))
         }
-        _ if sli.part_is_sure() => recorded(names::ERRORS, id),
-        Measure::Events { .. } | Measure::Composite { .. } => recorded(names::TOTAL, id),
+        Measure::Events { .. } | Measure::Composite { .. } => counted(id, slo),
     }
 }
 

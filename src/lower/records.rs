@@ -11,6 +11,10 @@ use crate::check;
 use crate::model::{Group, Labels, Measure, Project, Record, Slo, WindowSource, Windowed};
 use crate::units::{Duration, Ratio};
 
+/// How long what is gone counts as silent, and how far apart it is looked for in that time.
+const GONE: Duration = Duration::from_mins(24 * 60);
+const LOOK: Duration = Duration::from_mins(15);
+
 /// The rule groups of a service without their alerts: those that read raw series, each objective's apart; those that all share;
 /// and those of composites, which read the ones before. Where groups are spread over several rulers, each objective has all of
 /// its rules to itself.
@@ -139,13 +143,14 @@ impl<'a> Rules<'a> {
         self.excluded(if silent { format!("clamp_min({}, 1)", self.or_gone(total)) } else { total.events(BASE) })
     }
 
-    /// All events of five minutes: none of what was counted a moment ago and is gone, where that is bad.
+    /// All events of five minutes: none of what had series within a day and is gone, where that is bad.
     fn or_gone(&self, total: &Windowed) -> String {
         let events = total.events(BASE);
         if !self.slo.sli.counts_gone(&self.slo.by) {
             return events;
         }
-        format!("{events} or {} 0 * {}", self.on(), self.recorded_total(BASE))
+        let series = self.slo.sli.total_selector.as_ref().map_or(format!("({events})"), |s| format!("count({s})"));
+        format!("{events} or {} 0 * max_over_time({series}[{GONE}:{LOOK}])", self.on())
     }
 
     /// Nothing in five minutes in which something was to be excluded, however short.
@@ -203,7 +208,8 @@ impl<'a> Rules<'a> {
     fn ratios(&self, wanted: impl Fn(Duration) -> bool) -> Vec<Record> {
         let ratio = |length| match &self.slo.sli.measure {
             Measure::Events { .. } => None,
-            Measure::Ratio(ratio) => Some(ratio.over(length)),
+            // A comparison drops NaN, which a written ratio gives without traffic.
+            Measure::Ratio(ratio) => Some(format!("{} >= 0 < +Inf", ratio.over(length))),
             Measure::Composite { members, weighted: true } => Some(self.weighted(members, length)),
             Measure::Composite { members, .. } => Some(self.all_of(members, length)),
         };
