@@ -16,8 +16,8 @@ const TOLERANCE: f64 = 1.15;
 
 /// An objective of errors and total.
 fn slo(name: &str) -> String {
-    let total = format!("http_requests_total{{job=\"a\", kind=\"{name}\"}}");
-    format!("  slo {name} 99.9% over 30d {{\n    errors  {total}\n    total   {total}\n  }}\n")
+    let total = format!("http_requests_total{{job=\"a\", kind=\"{name}\"");
+    format!("  slo {name} 99.9% over 30d {{\n    errors  {total}, code=\"500\"}}\n    total   {total}}}\n  }}\n")
 }
 
 fn services(first: usize, count: usize, each: usize) -> String {

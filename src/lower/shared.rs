@@ -113,8 +113,9 @@ impl<'a> Shared<'a> {
         let mut rules = Vec::new();
         for length in lengths.into_iter().filter(|w| wanted(*w)) {
             let source = |slo: &Slo| source(slo, length);
+            let measured = |slo: &Slo| Some((source(slo)?, slo.sli.part_is_sure()));
             let counted = |slo: &Slo| source(slo).filter(|_| slo.counted.contains(&length));
-            rules.extend(self.rules(&names::ratio(length), self.measured, source, |from| ratio(*from, length)));
+            rules.extend(self.rules(&names::ratio(length), self.measured, measured, |from| ratio(*from, length)));
             rules.extend(self.rules(&names::total(length), self.measured, counted, |from| events(*from, length)));
         }
         rules
@@ -234,14 +235,17 @@ impl<'a> Shared<'a> {
 }
 
 /// The error ratio of a window that is made of recorded series: no ratio where there is no traffic, never NaN. A missing error
-/// series of a raw window counts as no errors; the sums have none missing.
-fn ratio(source: WindowSource, length: Duration) -> Option<Query> {
+/// series of a raw window counts as no errors, unless that is `sure` to be there; the sums have none missing.
+fn ratio((source, sure): (WindowSource, bool), length: Duration) -> Option<Query> {
     match source {
         WindowSource::Members => None,
         WindowSource::Raw => {
             let [errors, total] = [names::errors(length), names::total(length)].map(|m| format!("{m}{HOLE}"));
             if length == BASE {
                 return Reads::Own.query(format!("{errors} / ({total} > 0)"));
+            }
+            if sure {
+                return Reads::All.query(format!("{errors} / ({total} > 0)"));
             }
             // Others may have the events of this window for an alert that needs enough of them, or for who shares a total.
             Reads::All.query(format!("({errors} or 0 * {total}) / ({total} > 0)"))

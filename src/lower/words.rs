@@ -65,19 +65,15 @@ fn members(slo: &Slo) -> Option<Vec<&str>> {
 
 /// The texts of the absence alert.
 pub(super) fn absence(service: &check::Service, slo: &Slo, gone: Duration) -> Texts {
-    let mut summary = vec![Part::Plain(format!("{} {} has no data", service.title, slo.name))];
-    // The labels are there where one of several is gone.
-    for label in &slo.by {
-        let action = |text: String| Part::Action(vec![Code::Text(text)]);
-        summary.push(action(format!("{{{{ with $labels.{label} }}}}")));
-        summary.push(Part::Plain(format!(" ({label} ")));
-        summary.push(action("{{ . }}".into()));
-        summary.push(Part::Plain(")".into()));
-        summary.push(action("{{ end }}".into()));
-    }
+    let split = slo.by.first().filter(|_| matches!(slo.sli.measure, Measure::Events { .. }));
+    let whole = || vec![Part::Plain(format!("{} {}", service.title, slo.name))];
+    let mut summary = split.map_or_else(whole, |_| subject(service, slo));
+    summary.push(Part::Plain(" has no data".into()));
+    let all = split.map_or_else(String::new, |label| format!(" Where no {label} is named, all of them are gone."));
     let doubt = data::doubt(&slo.sli);
-    let description =
-        format!("Nothing has counted its events for {gone}: the service, its scrape or the metric may be gone{doubt}.");
+    let description = format!(
+        "Nothing has counted its events for {gone}: the service, its scrape or the metric may be gone{doubt}.{all}"
+    );
     Texts { summary: Text(summary), description: Text::plain(description) }
 }
 

@@ -302,6 +302,8 @@ pub struct Sli {
     pub dimensions: Vec<String>,
     /// What a ratio in one piece is a share of, where it is a quotient: that is there before the first error is.
     pub whole: Option<Windowed>,
+    /// Whether a ratio in one piece may have several series for one objective, of which the worst counts.
+    pub several: bool,
     /// A query that has series while nothing is to be counted: maintenance.
     pub exclude: Option<String>,
     /// Labels of `by` that its series have: each then excludes the objective of its own values, else all of them.
@@ -321,8 +323,7 @@ impl Sli {
         self.silence_is_bad && by.is_empty()
     }
 
-    /// Whether the part is there whenever the total is. The buckets of a histogram come with its count, so that without one
-    /// its good events are not known, rather than none.
+    /// Whether the part is there whenever the total is: without a bucket, good events are not known rather than none.
     pub fn part_is_sure(&self) -> bool {
         matches!(self.form, SliForm::Histogram { native: false, .. }) && !self.silence_is_bad
     }

@@ -48,8 +48,8 @@ pub(super) enum Gain {
 pub(super) struct Counted {
     /// The labels of `by`.
     pub(super) labels: Labels,
-    /// Bad events.
-    pub(super) errors: i64,
+    /// Bad events; `None` where they are not known, and there is no ratio.
+    pub(super) errors: Option<i64>,
     /// All events.
     pub(super) total: i64,
 }
@@ -112,8 +112,8 @@ impl<'a> Cast<'a> {
                 gains.peek().is_some().then(|| gains.sum())
             };
             let total = self.total.value(&sum)?;
-            let part = self.part.value(&sum).or((!self.slo.sli.part_is_sure()).then_some(0))?;
-            let errors = if self.good { total - part } else { part };
+            let part = self.part.value(&sum).or((!self.slo.sli.part_is_sure()).then_some(0));
+            let errors = part.map(|part| if self.good { total - part } else { part });
             Some(Counted { labels, errors, total })
         };
         sets.into_iter().filter_map(count).collect()

@@ -145,7 +145,7 @@ fn outlook(cast: &Cast<'_>, gained: &[BTreeMap<Counter, i64>], times: &Times, sc
             continue;
         }
         let counted = cast.counted(gained);
-        let ratio = |c: &Counted| Some((c.labels.clone(), Ratio::new(c.errors.into(), c.total.into())?));
+        let ratio = |c: &Counted| Some((c.labels.clone(), Ratio::new(c.errors?.into(), c.total.into())?));
         let events = |c: &Counted| Some((c.labels.clone(), Ratio::whole(c.total).times(scale)?));
         outlook.exact.insert(cast.slo.ratio(*window), counted.iter().filter_map(ratio).into_map());
         outlook.rough.insert(outlook::total(cast.slo, *window), counted.iter().filter_map(events).into_map());
