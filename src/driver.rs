@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::{self, Catalog};
 use crate::check::boards::Unchecked;
@@ -68,7 +69,7 @@ pub struct Findings {
 }
 
 /// How much a program holds.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Size {
     /// Objectives.
     pub slos: usize,

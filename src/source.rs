@@ -8,6 +8,8 @@ pub use expansion::{Expansion, Given, Use};
 use std::ops::Range;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 /// A file of one [`Sources`]. Small, `Copy`, meaningless in another `Sources`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct FileId(pub u32);
@@ -176,7 +178,7 @@ impl Sources {
 }
 
 /// Why a file could not be loaded.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub enum LoadError {
     /// There is no such file.
     Missing,

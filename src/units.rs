@@ -29,6 +29,9 @@ fn gcd(a: u128, b: u128) -> u128 {
     a.max(1)
 }
 
+/// So many powers of ten fit into 127 bits, from 1 on.
+const DIGITS: u32 = 39;
+
 impl Ratio {
     /// Zero.
     pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
@@ -110,23 +113,18 @@ impl Ratio {
 
     /// All digits as a decimal number, when they end (`0.001`); `None` for the likes of 1/3.
     pub fn decimal(self) -> Option<String> {
-        let mut rest = self.den;
-        let mut places = [(2, 0u32), (5, 0u32)];
-        for (prime, count) in &mut places {
-            while rest % *prime == 0 {
-                rest /= *prime;
-                *count += 1;
-            }
+        let digits = (0..DIGITS).find(|digits| 10i128.pow(*digits) % self.den == 0)?;
+        let scaled = self.num.checked_mul(10i128.pow(digits) / self.den)?;
+        let mut text = scaled.unsigned_abs().to_string();
+        let digits = digits as usize;
+        text.insert_str(0, &"0".repeat((digits + 1).saturating_sub(text.len())));
+        if digits > 0 {
+            text.insert(text.len() - digits, '.');
         }
-        if rest != 1 {
-            return None;
+        if scaled < 0 {
+            text.insert(0, '-');
         }
-        let digits = places[0].1.max(places[1].1);
-        let scaled = self.num.checked_mul(10i128.checked_pow(digits)? / self.den)?;
-        let text = format!("{:0>width$}", scaled.unsigned_abs(), width = digits as usize + 1);
-        let (whole, fraction) = text.split_at(text.len() - digits as usize);
-        let sign = if self.num < 0 { "-" } else { "" };
-        Some(if digits == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") })
+        Some(text)
     }
 
     /// The value as PromQL and Grafana's math read it: a decimal number, or a division where the digits never end.
@@ -155,6 +153,12 @@ fn round_significant(value: f64, digits: usize) -> String {
     let places = (digits as i64 - magnitude).clamp(0, 17) as usize;
     let text = format!("{value:.places$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }
+}
+
+/// Bytes as hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    let halves = bytes.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    halves.filter_map(|half| char::from_digit(half.into(), 16)).collect()
 }
 
 impl PartialOrd for Ratio {
@@ -293,7 +297,8 @@ impl fmt::Display for Duration {
         let mut rest = self.0;
         for (name, length) in UNITS[..5].iter().rev() {
             if rest >= *length {
-                write!(f, "{}{name}", rest / length)?;
+                fmt::Display::fmt(&(rest / length), f)?;
+                f.write_str(name)?;
                 rest %= length;
             }
         }

@@ -8,7 +8,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use sandbox::{CHECKOUT, Outcome, Sandbox, has, outcome};
+use sandbox::{CHECKOUT, Outcome, Sandbox, cache, has, outcome};
 use serde_yaml::Value;
 
 fn yaml(path: &str) -> Value {
@@ -85,7 +85,7 @@ impl Pull {
         let path = format!("{}:{}", self.0.path("bin").display(), std::env::var("PATH").unwrap());
         command.arg(script).current_dir(self.0.0.path()).env("PATH", path);
         command.env("SLOC", env!("CARGO_BIN_EXE_sloc")).env("PROJECT", ".").env("BASE", "main").env("DENY", deny);
-        command.env("BUILD_CHECK", "true").env("COMMENT", "true").env("NUMBER", "7");
+        command.env("BUILD_CHECK", "true").env("COMMENT", "true").env("NUMBER", "7").envs([cache()]);
         command
             .env("RUNNER_TEMP", &temp)
             .env("GITHUB_STEP_SUMMARY", temp.join("summary"))
@@ -154,7 +154,7 @@ fn the_job_for_gitlab_comments_once_and_replaces_its_comment() {
         let mut command = Command::new("bash");
         command.args(["-eo", "pipefail", "-c", &script.join("\n")]).current_dir(pull.0.0.path()).env("PATH", path);
         command.env("CI_MERGE_REQUEST_DIFF_BASE_SHA", "main").env("CI_API_V4_URL", "https://gitlab.example.com/api/v4");
-        command.env("CI_PROJECT_ID", "5").env("CI_MERGE_REQUEST_IID", "7").env("SLOC_TOKEN", "secret");
+        command.envs([cache()]).env("CI_PROJECT_ID", "5").env("CI_MERGE_REQUEST_IID", "7").env("SLOC_TOKEN", "secret");
         (outcome(&mut command), pull.0.read("asked"))
     };
     let (done, asked) = run();

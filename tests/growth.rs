@@ -74,12 +74,12 @@ fn one_file_of_many_services() {
 #[test]
 fn one_service_of_many_objectives() {
     let all = |n| vec![("specs/all.slo".into(), services(0, 1, n))];
-    grows_in_proportion("one service", "build --only prometheus", 20, all);
+    grows_in_proportion("one service", "build --no-cache --only prometheus", 20, all);
 }
 
 #[test]
 fn many_files_of_one_objective() {
-    grows_in_proportion("files of one", "build --only prometheus,runbooks", 20, |n| files(n, 1));
+    grows_in_proportion("files of one", "build --no-cache --only prometheus,runbooks", 20, |n| files(n, 1));
 }
 
 #[test]

@@ -10,7 +10,7 @@ mod sandbox;
 use std::path::PathBuf;
 use std::process::Command;
 
-use sandbox::{Outcome, Sandbox, outcome, python_tool};
+use sandbox::{Outcome, Sandbox, cache, outcome, python_tool};
 
 const CARGO: &str = "[package]\nname = \"sloc\"\nversion = \"0.1.0\"\nedition = \"2024\"\n\n[workspace]\n";
 
@@ -59,7 +59,7 @@ impl Repository {
         self.git(&self.here, "add .").exits(0);
         let mut command = Command::new(&self.pre_commit);
         command.args(["run", "--color", "never"]).current_dir(self.here.0.path());
-        command.env("PRE_COMMIT_HOME", self.hooks.path("home")).env("SLOC", env!("CARGO_BIN_EXE_sloc"));
+        command.env("PRE_COMMIT_HOME", self.hooks.path("home")).env("SLOC", env!("CARGO_BIN_EXE_sloc")).envs([cache()]);
         let ran = outcome(&mut command);
         if ran.status == 0 {
             self.git(&self.here, "commit --quiet --message change");

@@ -11,7 +11,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use sandbox::{Sandbox, Snapshot, has, outcome, snapshot};
+use sandbox::{Sandbox, Snapshot, cache, has, outcome, snapshot};
 use sha2::{Digest, Sha256};
 
 /// A project with two programs that differ, and what each compiles to.
@@ -161,7 +161,7 @@ fn kill_at(two: &Two, call: &str, n: usize, which: usize) -> bool {
     let mut command = Command::new("strace");
     command.args(["-f", "-qq", "-o", "/dev/null", "-e"]).arg(format!("trace={call}")).arg("-e").arg(inject);
     command.arg(env!("CARGO_BIN_EXE_sloc")).args(["build", "--threads", "1", "--specs", PROGRAMS[which]]);
-    !command.current_dir(two.sandbox.0.path()).stderr(Stdio::null()).status().unwrap().success()
+    !command.current_dir(two.sandbox.0.path()).envs([cache()]).stderr(Stdio::null()).status().unwrap().success()
 }
 
 fn can_trace(two: &Two) -> bool {

@@ -292,7 +292,7 @@ fn overrides_arrive_and_nothing_else_changes() {
     assert_eq!(numbers(base, "cart.availability"), numbers(staging, "cart.availability"));
     let pages = |m: &Model| m.services[1].alerts().filter(|a| a.subject == "payments" && a.id.contains("page")).count();
     assert_eq!((pages(base), pages(staging)), (2, 0));
-    assert!(staging.services.iter().flat_map(|s| s.alerts()).all(|a| a.labels["env"] == "staging"));
+    assert!(staging.services.iter().flat_map(|s| s.alerts()).all(|a| a.labels.get("env").unwrap() == "staging"));
     assert!(base.services.iter().flat_map(|s| s.alerts()).all(|a| !a.labels.contains_key("env")));
     let info = |m: &Model| {
         m.services[0].groups.iter().flat_map(|g| &g.records).find(|r| r.metric == "slo:info").unwrap().labels.clone()
@@ -306,7 +306,8 @@ fn labels_of_an_environment_hide_those_of_services_and_alerts() {
     let analysis = analyze(text);
     let staging = &analysis.environments[0];
     for alert in staging.services[0].alerts() {
-        assert_eq!((alert.labels["env"].as_str(), alert.labels["channel"].as_str()), ("staging", "#staging"));
+        let label = |name: &str| alert.labels.get(name).unwrap().as_str();
+        assert_eq!((label("env"), label("channel")), ("staging", "#staging"));
     }
 }
 

@@ -143,7 +143,7 @@ impl<'a> Checker<'a> {
     fn one_of_all(&mut self, a: &ast::Alert, found: &Type, added: &model::Labels) {
         let apart: Vec<&str> = found.several().collect();
         let sure = |name: &&&str| found.row.lookup(name).presence == Presence::Must;
-        let all = found.row.is_closed() && !apart.is_empty() && apart.iter().all(|name| added.contains_key(*name));
+        let all = found.row.is_closed() && !apart.is_empty() && apart.iter().all(|name| added.contains_key(name));
         if let Some(label) = apart.iter().find(sure).filter(|_| all) {
             let message =
                 format!("the label `{label}` that the alert `{}` has overwrites that of its series", a.name.node);

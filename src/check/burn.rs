@@ -1,6 +1,8 @@
 //! The arithmetic of burn rates, exact. Formulas of the SRE workbook, chapter 5, as in `docs/semantics.md`:
 //! o objective, b = 1 − o budget, P period, L long window, S short window, f factor, e error ratio, F `for`.
 
+use std::sync::Arc;
+
 use crate::model::{Burn, Step};
 use crate::syntax::ast::Spend;
 use crate::units::{Duration, Ratio};
@@ -24,21 +26,21 @@ pub(super) struct Burning {
 
 /// The numbers asked for last: most objectives of a service promise the same by the same policy.
 #[derive(Default)]
-pub(super) struct Burns(Vec<(Burning, Option<Burn>)>);
+pub(super) struct Burns(Vec<(Burning, Option<Arc<Burn>>)>);
 
 /// How many are kept: those of a few policies.
 const MOST: usize = 16;
 
 impl Burns {
     /// A tier's numbers for an objective. `None` when they leave 127 bits, which limits on input rule out.
-    pub(super) fn burn(&mut self, asked: Burning) -> Option<Burn> {
+    pub(super) fn burn(&mut self, asked: Burning) -> Option<Arc<Burn>> {
         if let Some((_, known)) = self.0.iter().find(|(known, _)| *known == asked) {
             return known.clone();
         }
         if self.0.len() >= MOST {
             self.0.clear();
         }
-        let found = burn(asked);
+        let found = burn(asked).map(Arc::new);
         self.0.push((asked, found.clone()));
         found
     }

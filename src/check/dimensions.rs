@@ -36,7 +36,7 @@ impl Checker<'_> {
             selector.matchers.iter().filter(|m| m.op.node == MatchOp::Equal).map(|m| m.name.node.as_str()).collect();
         let free = metric.labels.known.keys().filter(|l| !pinned.contains(l.as_str()) && !by.contains(l) && *l != "le");
         let mut labels: Vec<String> = free.cloned().collect();
-        labels.sort_by_key(|l| rank(l));
+        labels.sort_by_cached_key(|l| rank(l));
         labels
     }
 }

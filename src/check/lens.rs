@@ -43,7 +43,7 @@ pub struct Tier {
     /// The line of the policy it comes from; `None` for the built-in one.
     pub line: Option<Span>,
     /// Its numbers.
-    pub burn: Burn,
+    pub burn: Arc<Burn>,
 }
 
 impl Numbers {

@@ -66,8 +66,6 @@ pub(super) enum What {
     Place(Expected),
     /// The same of the selector of a histogram.
     Histogram,
-    /// Whether it is within another query.
-    Within(Span, String),
 }
 
 impl PartialEq for Question {
@@ -170,7 +168,7 @@ impl Memo {
             return Some(answer.clone());
         }
         let alike = |q: &Question| q.is_asked_as(question) && reads_alike(query, &q.catalog, &question.catalog);
-        let (q, answer) = known.answers.iter_mut().find(|(q, _)| !matches!(q.what, What::Within(..)) && alike(q))?;
+        let (q, answer) = known.answers.iter_mut().find(|(q, _)| alike(q))?;
         q.catalog = Arc::clone(&question.catalog);
         Some(answer.clone())
     }

@@ -264,7 +264,7 @@ pub struct Tier {
     /// How long it must hold.
     pub hold: Duration,
     /// Its numbers.
-    pub burn: Burn,
+    pub burn: Arc<Burn>,
     /// It also needs more than this many events in its long window.
     pub events: Option<Ratio>,
     /// Extra labels of its alert.

@@ -2,7 +2,6 @@
 
 use super::Checker;
 use crate::diag::{Diagnostic, codes, one_of};
-use crate::maps::IntoMap;
 use crate::model::{Labels, Origin, Project, Urgency};
 use crate::promql::{Dialect, Selector};
 use crate::syntax::ast::{self, LabelSet, Setting, Value};
@@ -310,7 +309,7 @@ fn read(naming: &ast::Naming) -> Naming {
         tool: if naming.tool.node == "sloth" { Tool::Sloth } else { Tool::Pyrra },
         name: value("name"),
         events: value("period").is_some_and(|p| p == "events"),
-        info: info.filter_map(|key| Some((format!("sloth_{key}"), value(key)?))).into_map(),
+        info: info.filter_map(|key| Some((format!("sloth_{key}"), value(key)?))).collect(),
         generic: of("generic").is_some(),
         prometheus3: of("prometheus3").is_some(),
     }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use super::boards::Kept;
 use super::{Checker, Service, Slo};
 use crate::diag::{Diagnostic, codes};
-use crate::maps::IntoMap;
 use crate::model::output::{Cluster, Tenant, Thanos};
 use crate::model::{Outputs, series};
 use crate::promql::{Kind, Query, Read};
@@ -70,7 +69,7 @@ impl Checker<'_> {
             );
         }
         let pairs = self.texts(emit.setting("labels"));
-        let labels = pairs.iter().filter_map(|pair| self.cluster_label(pair)).into_map();
+        let labels = pairs.iter().filter_map(|pair| self.cluster_label(pair)).collect();
         Cluster { namespace: namespace.map(|n| n.node), labels }
     }
 

@@ -3,7 +3,7 @@
 use super::Checker;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Measure, Sli, SliForm, Windowed};
-use crate::promql::types::{Expected, Type};
+use crate::promql::types::{self, Expected, Type};
 use crate::promql::{BinaryOp, Dialect, Expr, Kind, Query, ValueType, WindowFunction};
 use crate::source::Span;
 use crate::syntax::ast::{self, Name};
@@ -95,7 +95,7 @@ impl<'a> Checker<'a> {
         let part = self.counted(part, by, names);
         let total = self.counted(total, by, names);
         let (part, total) = (part?, total?);
-        self.typed_pair(&part.query, &part.found, &total.query);
+        self.diagnostics.extend(types::check_pair((&part.query, &part.found), (&total.query, &total.found)));
         let measure = Measure::Events { total: total.windowed, part: part.windowed, good };
         let sli = plain(SliForm::Events, measure);
         let dimensions = part.dimensions;

@@ -1,5 +1,7 @@
 //! The tiers of a policy for one objective: can each fire, in which order, how fast.
 
+use std::sync::Arc;
+
 use super::burn::{self, Burning};
 use super::naming::{self, NamedTier};
 use super::{Checker, Tier};
@@ -72,7 +74,7 @@ impl Checker<'_> {
             let events = slo.at_least.and_then(|a| a.events.node.times(plan.long.over(a.per.node)?));
             let tier = Tier { urgency: plan.urgency, hold: plan.hold, burn, events, labels };
             if tier.burn.threshold >= Ratio::ONE {
-                dead.push((plan, tier.burn.clone()));
+                dead.push((plan, Arc::clone(&tier.burn)));
             }
             tiers.push(tier);
         }
@@ -212,7 +214,7 @@ impl Checker<'_> {
 
     /// A tier fires when the error ratio is over f·b, which must be under 1. All tiers that cannot are one mistake: an
     /// objective too low for its policy.
-    fn unreachable(&mut self, dead: &[(Plan, Burn)], promise: &Promise) {
+    fn unreachable(&mut self, dead: &[(Plan, Arc<Burn>)], promise: &Promise) {
         let Some((_, worst)) = dead.iter().max_by_key(|(_, burn)| burn.factor) else { return };
         let tiers: Vec<String> =
             dead.iter().map(|(plan, _)| format!("the {} tier over {}", plan.urgency.name(), plan.long)).collect();
@@ -220,7 +222,7 @@ impl Checker<'_> {
         let message = format!("{} can never fire for an objective of {objective}", tiers.join(" and "));
         let errors = worst.threshold.percent();
         let here = format!("{} × a budget of {} is {errors} errors", worst.factor.rounded(4), promise.budget.percent());
-        let urgency = |(plan, _): &(Plan, Burn)| plan.urgency.name();
+        let urgency = |(plan, _): &(Plan, Arc<Burn>)| plan.urgency.name();
         let mut urgencies: Vec<&str> = dead.iter().map(urgency).collect();
         urgencies.dedup();
         let help = format!(

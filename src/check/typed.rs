@@ -39,12 +39,6 @@ impl Checker<'_> {
         });
     }
 
-    /// Checks that the part of an event ratio, which is of the type `found`, is within its total.
-    pub(super) fn typed_pair(&mut self, part: &Query, found: &Type, total: &Query) {
-        let within = What::Within(total.span(), total.text().to_string());
-        self.answered(part, within, &[], |types| (found.clone(), types.check_pair(part, total)));
-    }
-
     /// Reports what the type checker says of a query, or has said of it at the last look.
     fn answered(
         &mut self,

@@ -8,7 +8,6 @@ use super::limits::{self, Measured};
 use super::{Checker, Expectation, Service, Test};
 use crate::catalog::Unit;
 use crate::diag::{Code, Diagnostic, codes, did_you_mean};
-use crate::maps::IntoMap;
 use crate::model::test::{Fed, FedPart, FedValue};
 use crate::model::{Labels, Urgency};
 use crate::promql::types::Expected;
@@ -152,7 +151,7 @@ impl<'a> Checker<'a> {
         let query = query?;
         let Kind::Selector(selector) = &query.expr().kind else { return None };
         let name = ("__name__".to_string(), selector.metric()?.node.to_string());
-        Some(selector.matchers.iter().map(|m| (m.name.node.clone(), m.value.node.clone())).chain([name]).into_map())
+        Some(selector.matchers.iter().map(|m| (m.name.node.clone(), m.value.node.clone())).chain([name]).collect())
     }
 
     fn expectation(

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
+use super::last::{Last, Said};
 use super::project::{self, Manner, Messages, Project};
 use super::stale::{self, Stale};
 use super::terminal::{self, count};
@@ -14,9 +15,9 @@ use crate::diag::Diagnostic;
 use crate::driver::{self, Analysis, Size};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS};
-use crate::io::{self, Disk, Failure, Report};
+use crate::io::{self, Disk, Failure, Report, Seen};
 use crate::model::Model;
-use crate::source::Loader;
+use crate::source::{Loader, Sources};
 
 /// Compile the specs into alerts, dashboards and runbooks
 #[derive(Args, Debug)]
@@ -32,7 +33,8 @@ Example:
 
 Writes only what changed, and all of it or nothing. Deletes only what an
 earlier build wrote and nobody edited; out/manifest.json lists these files.
-Other files there stay as they are.")]
+Other files there stay as they are. Where nothing has changed since the last
+build, nothing is made; --no-cache makes it all the same.")]
 pub(super) struct Arguments {
     /// Write nothing; exit 1 when the output is not what the specs say
     #[arg(long)]
@@ -59,6 +61,9 @@ pub(super) struct Arguments {
     #[arg(long, value_name = "SERIES", num_args = 0..=1, require_equals = true, default_missing_value = "50",
         value_parser = clap::value_parser!(u64).range(1..=10_000_000), conflicts_with_all = ["check", "watch", "all_envs"])]
     cost: Option<u64>,
+    /// Make everything anew, and keep no record for the next build
+    #[arg(long)]
+    no_cache: bool,
     /// Build again whenever a spec, or a file that one reads, is saved
     #[arg(long, conflicts_with_all = ["check", "force"])]
     watch: bool,
@@ -69,6 +74,17 @@ pub(super) struct Arguments {
 /// The names of the targets.
 fn targets() -> PossibleValuesParser {
     TARGETS.iter().map(|t| t.name).into()
+}
+
+impl Arguments {
+    /// The record of the last build like this one. There is none where all is to be made: for `--force`, which overwrites
+    /// what others did, and `--cost`, which reads what was made.
+    fn last(&self, project: &Project, disk: &Disk) -> Option<Last> {
+        let place = (disk.root(), &project.root, &self.out, &self.specs);
+        let what = (&self.env, self.all_envs, &self.only);
+        let asked = format!("{place:?} {what:?} {:?}", self.manner.printed(disk.root()));
+        (!self.no_cache && !self.force && self.cost.is_none()).then(|| Last::of(asked))?
+    }
 }
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
@@ -88,34 +104,64 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     Ok(round.status)
 }
 
-/// Builds once.
+/// Builds once: looks whether the last build still stands, or makes everything.
 fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loader) -> Result<Round, Failure> {
     let out = disk.output(&project.path(&arguments.out))?;
+    let last = arguments.last(project, disk);
+    if let Some((said, report)) = last.as_ref().and_then(|last| last.stands(loader, &out)) {
+        return Ok(wrote(arguments, said, Ok(report)));
+    }
+    let seen = Seen::new(loader);
+    let (said, written) = match make(arguments, disk, &seen, &out)? {
+        Made::Written(said, written) => (said, written),
+        Made::Wrong(round) => return Ok(round),
+    };
+    if let (Some(last), Ok(report)) = (last, &written) {
+        last.keep(&seen.memory(), &said, report);
+    }
+    Ok(wrote(arguments, said, written))
+}
+
+/// What became of the specs.
+enum Made {
+    /// They are right, and this is how writing went.
+    Written(Said, Result<Report, Failure>),
+    /// They have errors.
+    Wrong(Round),
+}
+
+/// Makes everything that the specs ask for, and writes it.
+fn make(arguments: &Arguments, disk: &Disk, loader: &dyn Loader, out: &Path) -> Result<Made, Failure> {
     let mut found = driver::examine(loader).map_err(project::unlisted)?;
     let size = found.size;
     let as_it_is = arguments.env.is_none() && !arguments.all_envs && arguments.cost.is_none();
     let apart = if as_it_is { found.apart(&arguments.only) } else { None };
     if let (Some(files), Some(size)) = (apart, size) {
-        let messages = arguments.manner.text(&found.diagnostics, &found.sources, disk.root());
-        let written = writing(&out, || io::write_files(&out, files, arguments.force));
-        let round = wrote(arguments, messages, &found.diagnostics, size, written);
+        let said = said(arguments, &found.diagnostics, &found.sources, disk, size);
+        let written = writing(out, || io::write_files(out, files, arguments.force));
         forget(arguments, found);
-        return Ok(round);
+        return Ok(Made::Written(said, written));
     }
     let analysis = found.analysis(&arguments.only);
-    let messages = arguments.manner.text(&analysis.diagnostics, &analysis.sources, disk.root());
     let (Some(base), Some(size)) = (&analysis.model, size) else {
-        return Ok(Round { messages, summary: nothing_done(arguments, &analysis), status: Status::Wrong, done: true });
+        let messages = arguments.manner.text(&analysis.diagnostics, &analysis.sources, disk.root());
+        let summary = nothing_done(arguments, &analysis);
+        return Ok(Made::Wrong(Round { messages, summary, status: Status::Wrong, done: true }));
     };
+    let said = said(arguments, &analysis.diagnostics, &analysis.sources, disk, size);
     let model = chosen(arguments, &analysis, base)?;
     let print = |earlier: &Earlier| emit(arguments, &analysis, model, earlier);
-    let written = writing(&out, || io::write(&out, &print, arguments.force));
+    let written = writing(out, || io::write(out, &print, arguments.force));
     if let (Ok(_), Some(series)) = (&written, arguments.cost) {
         cost::print(model, loader, series, arguments.manner.format)?;
     }
-    let round = wrote(arguments, messages, &analysis.diagnostics, size, written);
     forget(arguments, analysis);
-    Ok(round)
+    Ok(Made::Written(said, written))
+}
+
+fn said(arguments: &Arguments, found: &[Diagnostic], sources: &Sources, disk: &Disk, size: Size) -> Said {
+    let messages = arguments.manner.text(found, sources, disk.root());
+    Said { messages, tally: project::tally(found), size }
 }
 
 fn writing<T>(out: &Path, write: impl FnOnce() -> T) -> T {
@@ -130,19 +176,13 @@ fn forget<T>(arguments: &Arguments, what: T) {
 }
 
 /// What a build that has found no errors says of what it wrote, or could not write.
-fn wrote(
-    arguments: &Arguments,
-    messages: String,
-    found: &[Diagnostic],
-    size: Size,
-    written: Result<Report, Failure>,
-) -> Round {
+fn wrote(arguments: &Arguments, said: Said, written: Result<Report, Failure>) -> Round {
     match written {
         Ok(report) => {
-            let summary = summary(arguments, found, size, &report);
-            Round { messages, summary, status: Status::Fine, done: true }
+            let summary = summary(arguments, &said, &report);
+            Round { messages: said.messages, summary, status: Status::Fine, done: true }
         }
-        Err(failure) => Round::failed(messages, &failure),
+        Err(failure) => Round::failed(said.messages, &failure),
     }
 }
 
@@ -208,7 +248,7 @@ fn check(arguments: &Arguments, files: &[Stale<'_>]) -> Result<Status, Failure> 
 }
 
 /// `built 4 SLOs of 2 services into out: 31 files, 3 changed`, and what else there is to know.
-fn summary(arguments: &Arguments, found: &[Diagnostic], size: Size, report: &Report) -> String {
+fn summary(arguments: &Arguments, said: &Said, report: &Report) -> String {
     let out = arguments.out.display();
     let mut text = String::new();
     if report.recovered {
@@ -220,8 +260,8 @@ fn summary(arguments: &Arguments, found: &[Diagnostic], size: Size, report: &Rep
     if let Some(failure) = &report.leftover {
         text += &format!("the new files are in place, but not all is tidy: {failure}; the next build tries again\n");
     }
-    let found = project::tally(found);
-    let found = if found.is_empty() { found } else { format!("; {found}") };
+    let Said { tally, size, .. } = said;
+    let found = if tally.is_empty() { String::new() } else { format!("; {tally}") };
     let deleted = if report.deleted == 0 { String::new() } else { format!(", {} deleted", report.deleted) };
     let changes = format!("{}, {} changed{deleted}", count(report.files, "file"), report.written);
     let program = project::size(size.slos, size.services);

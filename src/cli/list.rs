@@ -10,7 +10,7 @@ use super::table::{Cell, Shape, Table};
 use super::{Status, terminal};
 use crate::io::{Failure, Kind};
 use crate::model::board::{Kept, Panel};
-use crate::model::{Alert, Board, Burn, Meaning, Model, Promise, Service, Slo, Urgency};
+use crate::model::{Alert, Board, Meaning, Model, Promise, Service, Slo, Urgency};
 use crate::units::{Duration, Ratio};
 
 /// List services, objectives, alerts or dashboards
@@ -161,7 +161,7 @@ impl<'a> Listed<'a> {
 
 /// When the tiers of an objective fire.
 fn tiers(service: &Service, slo: &Slo) -> Cell {
-    let tiers: Vec<&Alert> = service.alerts_of(slo).filter(|a| burn(a).is_some()).collect();
+    let tiers: Vec<&Alert> = service.alerts_of(slo).filter(|a| a.burn().is_some()).collect();
     let words: Vec<String> = tiers.iter().map(|a| format!("{} {}", name(a), above(a))).collect();
     Cell::value(words.join(", "), Value::from_iter(tiers.iter().map(|a| tier(a))))
 }
@@ -252,7 +252,7 @@ pub(super) fn panels(board: &Board) -> Table {
 /// Alerts, one a line.
 pub(super) fn alerts<'a>(alerts: impl Iterator<Item = (&'a Service, &'a Alert)>) -> Table {
     let row = |(service, alert): (&Service, &Alert)| {
-        let burn = burn(alert);
+        let burn = alert.burn();
         let windows = burn.map(|b| format!("{} and {}", b.long, b.short));
         let outage = burn.and_then(|b| b.steps.iter().find(|s| s.errors == Ratio::ONE)).and_then(|s| s.detect);
         vec![
@@ -308,26 +308,18 @@ fn fires(alert: &Alert) -> Cell {
     }
 }
 
-/// The numbers of a burn-rate tier.
-pub(super) fn burn(alert: &Alert) -> Option<&Burn> {
-    match &alert.meaning {
-        Meaning::Burn(burn) => Some(burn),
-        Meaning::Absence | Meaning::Level(_) => None,
-    }
-}
-
 /// `page-1h`.
 fn name(alert: &Alert) -> &str {
     alert.labels.get("slo_tier").map_or(&alert.id, |tier| tier)
 }
 
 fn above(alert: &Alert) -> String {
-    burn(alert).map(|b| b.threshold.percent()).unwrap_or_default()
+    alert.burn().map(|b| b.threshold.percent()).unwrap_or_default()
 }
 
 /// A tier for programs.
 fn tier(alert: &Alert) -> Value {
-    let Some(b) = burn(alert) else { return Value::Null };
+    let Some(b) = alert.burn() else { return Value::Null };
     let (long, short): (Duration, Duration) = (b.long, b.short);
     json!({"tier": name(alert), "fires_above": number(b.threshold), "long": long.to_string(), "short": short.to_string()})
 }

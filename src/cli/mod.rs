@@ -13,6 +13,7 @@ mod fmt;
 mod guard;
 mod import;
 mod init;
+mod last;
 mod list;
 mod lsp;
 mod man;

@@ -106,6 +106,11 @@ impl Manner {
         }
     }
 
+    /// All that the form of printed messages depends on.
+    pub(super) fn printed(&self, root: &Path) -> impl std::fmt::Debug {
+        (self.format, terminal::color(), prefix(root))
+    }
+
     /// Prints a text of diagnostics where it belongs: words to people, data to programs.
     pub(super) fn put(&self, text: &str) -> Result<(), Failure> {
         if self.format == Messages::Human {

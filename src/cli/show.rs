@@ -194,7 +194,7 @@ fn objective(service: &Service, slo: &Slo) -> String {
 
 /// When a tier fires and stops, for errors that begin at once.
 fn detection(alert: &Alert) -> String {
-    let Some(burn) = list::burn(alert) else { return String::new() };
+    let Some(burn) = alert.burn() else { return String::new() };
     let human = |time: Option<Duration>| time.map_or_else(|| "never".to_string(), Duration::human);
     let one = |step: &crate::model::Step| {
         let left = step.left.map_or_else(String::new, |left| format!(", {} of the budget left", left.percent()));

@@ -148,7 +148,7 @@ struct Line<'a> {
 }
 
 fn of_service<'a>(service: &'a Service, project: &Project) -> Vec<Line<'a>> {
-    let id = |labels: &'a Labels| IDS.iter().find_map(|id| labels.get(*id)).map_or("", String::as_str);
+    let id = |labels: &'a Labels| IDS.iter().find_map(|id| labels.get(id)).map_or("", String::as_str);
     let named = |name: &str| format!("{}.{name}", service.name);
     let mut lines = Vec::new();
     for Group { interval, records, alerts, .. } in &service.groups {

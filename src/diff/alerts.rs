@@ -3,10 +3,9 @@
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::objective::{burn, numbers, tier};
+use super::objective::{numbers, tier};
 use super::pairs::{self, At, Located, Paired};
 use super::{Change, Class, Fact, Words};
-use crate::maps::IntoMap;
 use crate::model::{Alert, Bound, Burn, Condition, Labels, Level, Meaning, Order, Urgency};
 use crate::units::{Duration, Ratio};
 
@@ -96,7 +95,7 @@ fn own_facts(old: &Alert, new: &Alert) -> Vec<Fact> {
         }
     };
     add("severity", old.urgency.name().into(), new.urgency.name().into());
-    if let (Some(o), Some(n)) = (burn(old), burn(new)) {
+    if let (Some(o), Some(n)) = (old.burn(), new.burn()) {
         if own_factor(old, new) {
             add("burn rate", format!("{}x", o.factor.rounded(4)), format!("{}x", n.factor.rounded(4)));
         }
@@ -116,14 +115,14 @@ fn own_facts(old: &Alert, new: &Alert) -> Vec<Fact> {
 
 /// Whether a tier's factor is another by itself, rather than since the period is another.
 fn own_factor(old: &Alert, new: &Alert) -> bool {
-    let (Some(o), Some(n)) = (burn(old), burn(new)) else { return false };
+    let (Some(o), Some(n)) = (old.burn(), new.burn()) else { return false };
     let period = |b: &Burn| b.factor.times(b.long.seconds())?.over(b.share);
     o.factor != n.factor && period(o) == period(n)
 }
 
 /// Whether a tier looks at another window.
 fn moved(old: &Alert, new: &Alert) -> bool {
-    burn(old).map(|b| b.long) != burn(new).map(|b| b.long)
+    old.burn().map(|b| b.long) != new.burn().map(|b| b.long)
 }
 
 /// How many events the long window must have had; 0 when any number will do.
@@ -138,7 +137,7 @@ fn loudness(old: &Alert, new: &Alert) -> Option<Ordering> {
         return Some(rank(new).cmp(&rank(old)));
     }
     let mut ways = vec![new.hold.cmp(&old.hold), events(new).cmp(&events(old))];
-    if let (Some(o), Some(n)) = (burn(old), burn(new)) {
+    if let (Some(o), Some(n)) = (old.burn(), new.burn()) {
         if own_factor(old, new) {
             ways.push(n.factor.cmp(&o.factor));
         }
@@ -188,7 +187,7 @@ fn farther(old: Bound, new: Bound) -> Vec<Ordering> {
 
 /// What names the tier elsewhere.
 fn renamed(old: &Alert, new: &Alert) -> Option<Words> {
-    let label = if burn(new).is_some() { "slo_tier" } else { "severity" };
+    let label = if new.burn().is_some() { "slo_tier" } else { "severity" };
     let note = || {
         Words::new("Its label ")
             .code(label)
@@ -228,7 +227,7 @@ fn own_labels(at: &At<'_>, alert: &Alert) -> Labels {
         at.service.labels.get(name).is_some_and(|v| v == value) || (name == "owner" && owner == Some(value))
     };
     let own = |(name, value): &(&String, &String)| !DERIVED.contains(&name.as_str()) && !of_service(name, value);
-    alert.labels.iter().filter(own).map(|(name, value)| (name.clone(), value.clone())).into_map()
+    alert.labels.iter().filter(own).map(|(name, value)| (name.clone(), value.clone())).collect()
 }
 
 /// Labels that differ.

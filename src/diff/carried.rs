@@ -84,7 +84,7 @@ fn one(old: &At<'_>, new: &At<'_>) -> Vec<Change> {
 /// Labels or texts that differ.
 fn pairs(old: &Labels, new: &Labels) -> Vec<Fact> {
     let names: std::collections::BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let differs = |name: &&&String| old.get(**name) != new.get(**name);
+    let differs = |name: &&&String| old.get(name) != new.get(name);
     let fact = |name: &String| Fact::new(Words::default().code(name), old.get(name).cloned(), new.get(name).cloned());
     names.iter().filter(differs).map(|name| fact(name)).collect()
 }

@@ -53,13 +53,13 @@ fn budget(at: &Located<'_>) -> String {
 /// The tiers that are in both, with their alerts.
 fn tiers<'a>(old: &Located<'a>, new: &Located<'a>) -> Vec<(&'a Alert, &'a Alert)> {
     let both = pairs::alerts(old, new).both;
-    both.into_iter().filter(|(o, n)| burn(o).is_some() && burn(n).is_some()).collect()
+    both.into_iter().filter(|(o, n)| o.burn().is_some() && n.burn().is_some()).collect()
 }
 
 /// A lower objective is looser. The same one over another time is looser when its alerts need more errors.
 fn class(objective: std::cmp::Ordering, tiers: &[(&Alert, &Alert)]) -> Class {
     use std::cmp::Ordering::{Equal, Greater, Less};
-    let thresholds = || tiers.iter().filter_map(|(o, n)| Some(burn(o)?.threshold.cmp(&burn(n)?.threshold)));
+    let thresholds = || tiers.iter().filter_map(|(o, n)| Some(o.burn()?.threshold.cmp(&n.burn()?.threshold)));
     let all = |way| thresholds().any(|t| t == way) && thresholds().all(|t| t == way || t == Equal);
     match objective {
         Greater => Class::Loosened,
@@ -76,17 +76,9 @@ fn shows_outage(tiers: &[(&Alert, &Alert)], old: &Alert, new: &Alert) -> bool {
     pages(old) || pages(new) || !tiers.iter().any(|(o, n)| pages(o) || pages(n))
 }
 
-/// The numbers of a burn-rate tier.
-pub(super) fn burn(alert: &Alert) -> Option<&Burn> {
-    match &alert.meaning {
-        Meaning::Burn(burn) => Some(burn),
-        Meaning::Absence | Meaning::Level(_) => None,
-    }
-}
-
 /// At how many errors a tier fires, and how soon in an outage, where that is different.
 pub(super) fn numbers(old: &Alert, new: &Alert, outage: bool) -> Vec<Fact> {
-    let (Some(o), Some(n)) = (burn(old), burn(new)) else { return Vec::new() };
+    let (Some(o), Some(n)) = (old.burn(), new.burn()) else { return Vec::new() };
     let name = |what: &str| Words::default().code(tier(new)).text(what);
     let over = |b: &Burn| Some(format!("{} errors", b.threshold.percent()));
     let mut facts = vec![Fact::new(name(" fires above"), over(o), over(n))];

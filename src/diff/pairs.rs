@@ -134,10 +134,7 @@ fn events(slo: &Slo) -> Option<String> {
 /// (the window changed).
 pub(super) fn alerts<'a>(old: &Located<'a>, new: &Located<'a>) -> Paired<&'a Alert> {
     let tier = |a: &&Alert| a.labels.get("slo_tier").cloned();
-    let of_burn = |a: &Alert, key: &dyn Fn(&Burn) -> String| match &a.meaning {
-        Meaning::Burn(burn) => Some(key(burn)),
-        Meaning::Absence | Meaning::Level(_) => None,
-    };
+    let of_burn = |a: &Alert, key: &dyn Fn(&Burn) -> String| a.burn().map(key);
     let long = |a: &&Alert| of_burn(a, &|burn| burn.long.to_string());
     let urgency = |a: &&Alert| of_burn(a, &|_| a.urgency.name().to_string());
     pair(old.alerts().collect(), new.alerts().collect(), &[(&tier, &tier), (&long, &long), (&urgency, &urgency)])

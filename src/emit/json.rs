@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::sheet::{back, copied, sheet};
+use super::sheet::{back, copied, pad, sheet};
 
 /// The longest line that is not broken further, in bytes.
 const WIDTH: usize = 120;
@@ -45,9 +45,9 @@ impl Node<'_> {
 
 /// Reads the value at the beginning of compact JSON text, and moves on past it.
 fn read<'a>(rest: &mut &'a str) -> Node<'a> {
-    match rest.chars().next() {
-        Some('{') => group(rest, '{', '}'),
-        Some('[') => group(rest, '[', ']'),
+    match rest.as_bytes().first() {
+        Some(b'{') => group(rest, '{', '}'),
+        Some(b'[') => group(rest, '[', ']'),
         _ => Node::Scalar(scalar(rest)),
     }
 }
@@ -66,11 +66,11 @@ fn group<'a>(rest: &mut &'a str, open: char, close: char) -> Node<'a> {
     Node::Group { open, items, close, width }
 }
 
-/// Moves past a character when it is the next.
+/// Moves past a character of ASCII when it is the next.
 fn skip(rest: &mut &str, c: char) -> bool {
-    let after = rest.strip_prefix(c);
-    *rest = after.unwrap_or(rest);
-    after.is_some()
+    let is_next = rest.as_bytes().first() == Some(&(c as u8));
+    *rest = &rest[usize::from(is_next)..];
+    is_next
 }
 
 /// Takes a string with its quotes, or what stands before the next comma, colon or bracket.
@@ -101,13 +101,13 @@ fn print(node: &Node<'_>, (indent, column): (usize, usize), out: &mut String) {
             out.push(*open);
             for (index, item) in items.iter().enumerate() {
                 out.push_str(if index == 0 { "\n" } else { ",\n" });
-                out.extend(std::iter::repeat_n(' ', indent + 2));
+                pad(indent + 2, out);
                 key(item, out);
                 let start = item.key.map_or(0, |key| key.len() + 2);
                 print(&item.value, (indent + 2, indent + 2 + start), out);
             }
             out.push('\n');
-            out.extend(std::iter::repeat_n(' ', indent));
+            pad(indent, out);
             out.push(*close);
         }
     }

@@ -3,7 +3,7 @@
 use super::yaml::Yaml;
 use super::{Artifact, Emit, Target};
 use crate::model::calendar::Unit;
-use crate::model::{Alert, Burn, Kept, Meaning, Measure, Model, Service, Sli, SliForm, Slo, Windowed};
+use crate::model::{Alert, Burn, Kept, Measure, Model, Service, Sli, SliForm, Slo, Windowed};
 use crate::units::{Duration, Ratio};
 
 /// OpenSLO.
@@ -37,7 +37,7 @@ fn file(service: &Service) -> Artifact {
 }
 
 fn tier(alert: &Alert) -> Option<(&Alert, &Burn)> {
-    if let Meaning::Burn(burn) = &alert.meaning { Some((alert, burn)) } else { None }
+    Some((alert, alert.burn()?))
 }
 
 fn object(yaml: &mut Yaml, kind: &str, (name, title): (&str, Option<&str>), spec: impl FnOnce(&mut Yaml)) {

@@ -29,8 +29,7 @@ impl<'a> Same<'a> {
         let all: Vec<&Labels> = records.chain(groups.iter().flat_map(|g| &g.alerts).map(|a| &a.labels)).collect();
         let mut times: BTreeMap<&Labels, usize> = BTreeMap::new();
         // A single label is as short as its name.
-        let worth = |labels: &&&Labels| labels.len() > 1 && !labels.values().any(|v| v.contains("{{"));
-        all.iter().filter(worth).for_each(|labels| *times.entry(labels).or_default() += 1);
+        all.iter().filter(|labels| labels.len() > 1).for_each(|labels| *times.entry(labels).or_default() += 1);
         if all.len() > MOST {
             times.clear();
         }
@@ -41,7 +40,8 @@ impl<'a> Same<'a> {
             let free = std::iter::once(first.to_string()).chain(others).find(|name| taken.insert(name.clone()));
             (labels, Set { name: free.unwrap_or_default(), written: Cell::new(false) })
         };
-        Same(times.into_iter().filter(|(_, n)| *n > 1).map(|(labels, _)| named(labels)).into_map())
+        let worth = |labels: &Labels, times| times > 1 && !labels.values().any(|v| v.contains("{{"));
+        Same(times.into_iter().filter(|(labels, n)| worth(labels, *n)).map(|(labels, _)| named(labels)).into_map())
     }
 
     /// Writes the labels of a rule, each value as `value` has it.
@@ -66,6 +66,6 @@ impl<'a> Same<'a> {
 fn name(labels: &Labels) -> &str {
     let plain =
         |name: &&String| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
-    let value = |label: &&str| labels.get(*label).filter(plain);
+    let value = |label: &&str| labels.get(label).filter(plain);
     ["slo_tier", series::NAME, "severity"].iter().find_map(value).map_or("labels", String::as_str)
 }

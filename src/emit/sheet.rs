@@ -12,6 +12,16 @@ pub(super) fn sheet() -> String {
     SPARE.with_borrow_mut(Vec::pop).unwrap_or_default()
 }
 
+/// Moves to the right by so many columns.
+pub(super) fn pad(mut width: usize, out: &mut String) {
+    const COLUMNS: &str = "                                ";
+    while let Some(rest) = width.checked_sub(COLUMNS.len()) {
+        out.push_str(COLUMNS);
+        width = rest;
+    }
+    out.push_str(&COLUMNS[..width]);
+}
+
 /// The text of a sheet, which is used again.
 pub(super) fn copied(sheet: String) -> String {
     let text = sheet.as_str().to_owned();

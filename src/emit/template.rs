@@ -1,5 +1,7 @@
 //! Texts with places as Go templates, the language Prometheus and Grafana print alerts in.
 
+use std::borrow::Cow;
+
 use crate::model::{Code, Format, Part, Text};
 
 /// For annotations and labels of Prometheus's rules.
@@ -13,24 +15,26 @@ pub fn grafana(text: &Text) -> String {
 }
 
 /// Literal text, so that a template prints just it.
-pub fn literal(text: &str) -> String {
+pub fn literal(text: &str) -> Cow<'_, str> {
     // A brace at the end could join one that follows, and so could one before a dollar that Grafana must not see bare.
-    let joins = text.contains("{{") || text.contains("{$") || text.ends_with('{');
-    if joins { text.replace('{', "{{\"{\"}}") } else { text.to_string() }
+    let joins = text.contains('{') && (text.contains("{{") || text.contains("{$") || text.ends_with('{'));
+    if joins { text.replace('{', "{{\"{\"}}").into() } else { text.into() }
 }
 
 fn print(text: &Text, value: &str) -> String {
-    let code = |code: &Code| match code {
-        Code::Text(text) => text.clone(),
-        Code::Value => value.to_string(),
-    };
-    let part = |part: &Part| match part {
-        Part::Plain(plain) => literal(plain),
-        Part::Label(label) => format!("{{{{ $labels.{label} }}}}"),
-        Part::Value(format) => formatted(format, value),
-        Part::Action(action) => action.iter().map(code).collect(),
-    };
-    text.0.iter().map(part).collect()
+    let mut out = String::new();
+    for part in &text.0 {
+        match part {
+            Part::Plain(plain) => out.push_str(&literal(plain)),
+            Part::Label(label) => out.extend(["{{ $labels.", label, " }}"]),
+            Part::Value(format) => out.push_str(&formatted(format, value)),
+            Part::Action(action) => out.extend(action.iter().map(|code| match code {
+                Code::Text(text) => text,
+                Code::Value => value,
+            })),
+        }
+    }
+    out
 }
 
 /// The value as people read it.

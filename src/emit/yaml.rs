@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use super::sheet::{copied, sheet};
+use super::sheet::{copied, pad, sheet};
 use crate::units::{Duration, Ratio};
 
 /// A YAML document being written. Entries of a mapping go in by [`Yaml::text`] and its kin, items of a list by
@@ -37,7 +37,10 @@ impl Yaml {
         for line in text.lines() {
             self.begin();
             self.out.push_str("# ");
-            self.out.extend(line.chars().map(|c| if is_printable(c) { c } else { ' ' }));
+            match are_printable(line, kinds(line)) {
+                true => self.out.push_str(line),
+                false => self.out.extend(line.chars().map(|c| if is_printable(c) { c } else { ' ' })),
+            }
             self.end();
         }
     }
@@ -358,10 +361,6 @@ fn double_quoted(text: &str, out: &mut String) {
         }
     }
     out.push('"');
-}
-
-fn pad(width: usize, out: &mut String) {
-    out.extend(std::iter::repeat_n(' ', width));
 }
 
 #[cfg(test)]

@@ -126,10 +126,10 @@ pub fn as_made(from: From, options: Options, files: &[(String, Vec<u8>)]) -> Opt
 impl Verdict {
     /// Of the labels that were added to all rules before, keeps those that this one has, too.
     fn keep_added(&mut self, our: &Rule, their: &Rule) {
-        let more = their.labels.iter().filter(|(name, _)| !our.labels.contains_key(*name));
-        let more: Labels = more.map(|(name, value)| (name.clone(), value.clone())).into_map();
+        let more = their.labels.iter().filter(|(name, _)| !our.labels.contains_key(name));
+        let more: Labels = more.map(|(name, value)| (name.clone(), value.clone())).collect();
         self.added = Some(match self.added.take() {
-            Some(added) => added.into_iter().filter(|(name, value)| more.get(name) == Some(value)).into_map(),
+            Some(added) => added.into_iter().filter(|(name, value)| more.get(name) == Some(value)).collect(),
             None => more,
         });
     }
@@ -234,7 +234,7 @@ fn theirs(node: &Node, interval: &str) -> Rule {
     let pairs = |key: &str| match node.get(key).map(|n| &n.kind) {
         Some(Kind::Map(entries)) => {
             let value = |n: &Node| n.text().map_or(String::new(), |t| t.value.clone());
-            entries.iter().map(|(name, n)| (name.value.clone(), value(n))).into_map()
+            entries.iter().map(|(name, n)| (name.value.clone(), value(n))).collect()
         }
         _ => Labels::new(),
     };

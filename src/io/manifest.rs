@@ -1,7 +1,6 @@
 //! `out/manifest.json`: every file sloc owns there, with its digest and the spec line it came from.
 
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -9,6 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::emit::Artifact;
 use crate::maps::IntoMap;
+use crate::units::hex;
 
 /// Where it stands, relative to `out/`.
 pub(super) const PATH: &str = "manifest.json";
@@ -35,15 +35,6 @@ pub(super) struct Entry {
 /// The digest of some bytes.
 pub(super) fn digest(bytes: &[u8]) -> Sha {
     hex(&Sha256::digest(bytes))
-}
-
-/// Bytes as hexadecimal digits.
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
-        // Writing into a String cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 /// The manifest of these artifacts as a file of its own: one line per file, in the order of the paths. It does not

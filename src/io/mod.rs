@@ -1,5 +1,6 @@
 //! The disk: specs are read through [`Disk`] and [`Git`], and `out/` is written by [`write`](fn@write), all of it or nothing.
 
+mod again;
 mod create;
 mod disk;
 mod failure;
@@ -18,6 +19,7 @@ mod rules;
 mod server;
 mod swap;
 mod tree;
+mod trust;
 mod watch;
 
 #[cfg(test)]
@@ -32,6 +34,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
+pub use again::holds;
 pub use create::{create, is_free};
 pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
@@ -42,6 +45,7 @@ pub use promtool::{Promtool, Verdict};
 pub use pull::{Ask, Progress, pull, write_file};
 pub use replace::Edit;
 pub use server::Server;
+pub use trust::{Trust, stamp};
 pub use watch::{Memory, Seen, Watch};
 
 use crate::emit::Artifact;
@@ -64,6 +68,8 @@ pub struct Report {
     pub kept: Vec<String>,
     /// Whether an earlier build had been killed and was put in order first.
     pub recovered: bool,
+    /// The digest of the manifest, which has those of all other files.
+    pub sum: String,
     /// What could not be tidied up after the new files were in place; the next build tries again.
     pub leftover: Option<Failure>,
 }
@@ -152,7 +158,7 @@ fn put(
 ) -> Result<Report, Failure> {
     let mut wanted = Wanted::new(files)?;
     if is_up_to_date(out, &wanted) {
-        return Ok(Report { files: wanted.all().len(), ..Report::default() });
+        return Ok(Report { files: wanted.all().len(), sum: wanted.sum(), ..Report::default() });
     }
     let place = Place::open(ops, out)?;
     let mut finish = || {
@@ -162,7 +168,7 @@ fn put(
             wanted = Wanted::new(files)?;
         }
         let report = change(ops, &place, &wanted.all(), force)?;
-        Ok(Report { recovered, files: wanted.all().len(), ..report })
+        Ok(Report { recovered, files: wanted.all().len(), sum: wanted.sum(), ..report })
     };
     let finished = finish();
     if finished.is_err() && place.fresh {
@@ -193,6 +199,10 @@ impl Wanted {
         }
         let manifest = manifest::artifact(&artifacts);
         Ok(Wanted { artifacts, manifest })
+    }
+
+    fn sum(&self) -> String {
+        manifest::digest(self.manifest.body.as_bytes())
     }
 
     /// Every file, the manifest last.

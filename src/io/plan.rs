@@ -13,6 +13,7 @@ use super::manifest::{self, Manifest, Sha};
 use super::tree::{Entry, Tree};
 use super::{Difference, State};
 use crate::emit::Artifact;
+use crate::units::hex;
 
 /// What stands where a file belongs.
 enum Found {
@@ -243,7 +244,7 @@ fn holds(file: &mut File, mut bytes: &[u8]) -> io::Result<bool> {
 }
 
 /// Opens a file for reading, but not through a link, and without waiting for somebody at the other end of a pipe.
-fn open_plainly(path: &Path) -> io::Result<File> {
+pub(super) fn open_plainly(path: &Path) -> io::Result<File> {
     let mut options = File::options();
     options.read(true);
     #[cfg(unix)]
@@ -259,7 +260,7 @@ fn open_plainly(path: &Path) -> io::Result<File> {
 pub(super) fn digest_of(mut file: File) -> io::Result<Sha> {
     let mut hash = Sha256::new();
     io::copy(&mut file, &mut hash)?;
-    Ok(manifest::hex(&hash.finalize()))
+    Ok(hex(&hash.finalize()))
 }
 
 /// Whether the path leads to nothing, be it that a file stands where a directory should.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 use serde::Deserialize;
@@ -30,29 +30,31 @@ struct Rule {
     uid: String,
 }
 
-/// The uids of all rules in `out` by their file, those listed for deletion included: in `out` itself, and in each directory
-/// of it that an environment may be in.
+/// The uids of all rules in `out` by their file, those listed for deletion included. A file that cannot be read names none:
+/// it is either not ours or will be written anew.
 pub(super) fn rule_uids(out: &Path) -> Earlier {
-    let entries = fs::read_dir(out).into_iter().flatten().flatten();
-    let names = entries.filter_map(|e| e.file_name().into_string().ok());
-    let folders = names.map(|name| format!("{name}/{FOLDER}")).chain([FOLDER.to_string()]);
-    folders.flat_map(|folder| rules_in(out, &folder)).into_map()
-}
-
-/// The uids of the rules in each file of a folder. A file that cannot be read names none: it is either not ours or will
-/// be written anew.
-fn rules_in(out: &Path, folder: &str) -> Earlier {
-    let entries = fs::read_dir(out.join(folder)).into_iter().flatten().flatten();
-    let files: Vec<PathBuf> =
-        entries.map(|e| e.path()).filter(|p| p.extension().is_some_and(|e| e == "yaml")).collect();
-    let read = files.par_iter().filter_map(|p| {
-        let name = p.file_name()?.to_str()?;
-        let text = fs::read_to_string(p).ok()?;
+    let read = files(out).into_par_iter().filter_map(|path| {
+        let text = fs::read_to_string(out.join(&path)).ok()?;
         let uids = if text.starts_with(OURS) { printed(&text) } else { parsed(&text)? };
         let uids: BTreeSet<String> = uids.into_iter().filter(|uid| is_uid(uid)).collect();
-        (!uids.is_empty()).then(|| (format!("{folder}/{name}"), uids))
+        (!uids.is_empty()).then_some((path, uids))
     });
-    read.collect()
+    read.collect::<Vec<_>>().into_map()
+}
+
+/// The files that may hold rules, relative to `out`: in itself, and in each directory of it that an environment may be in.
+pub(super) fn files(out: &Path) -> Vec<String> {
+    let names = |dir: &Path| {
+        let entries = fs::read_dir(dir).into_iter().flatten().flatten();
+        entries.filter_map(|e| e.file_name().into_string().ok()).collect::<Vec<_>>()
+    };
+    let folders = names(out).into_iter().map(|name| format!("{name}/{FOLDER}")).chain([FOLDER.to_string()]);
+    let files = folders.flat_map(|folder| {
+        let names = names(&out.join(&folder)).into_iter();
+        let rules = names.filter(|name| Path::new(name).extension().is_some_and(|e| e == "yaml"));
+        rules.map(|name| format!("{folder}/{name}")).collect::<Vec<_>>()
+    });
+    files.collect()
 }
 
 /// How the files begin that sloc printed.

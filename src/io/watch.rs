@@ -9,9 +9,10 @@ use std::time::Duration;
 
 use notify::event::Event;
 use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};
+use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::Disk;
 use crate::source::{LoadError, Loader};
 
 /// How long no file changes before a round begins: a save is several events, and a switched branch thousands.
@@ -123,9 +124,9 @@ fn places(root: &Path, trees: &BTreeSet<PathBuf>, files: &BTreeSet<PathBuf>) -> 
     places
 }
 
-/// Files on disk, with a memory of what was read.
+/// Files, with a memory of what was read.
 pub struct Seen<'a> {
-    disk: &'a Disk,
+    loader: &'a dyn Loader,
     read: Mutex<BTreeMap<String, Look>>,
 }
 
@@ -134,14 +135,14 @@ type Look = Result<[u8; 32], LoadError>;
 
 impl<'a> Seen<'a> {
     /// Remembers nothing yet.
-    pub fn new(disk: &'a Disk) -> Seen<'a> {
-        Seen { disk, read: Mutex::default() }
+    pub fn new(loader: &'a dyn Loader) -> Seen<'a> {
+        Seen { loader, read: Mutex::default() }
     }
 
     /// What was read.
     pub fn memory(self) -> Memory {
         Memory {
-            roots: self.disk.specs().to_vec(),
+            roots: self.loader.roots().unwrap_or_default(),
             read: self.read.into_inner().unwrap_or_else(PoisonError::into_inner),
         }
     }
@@ -149,12 +150,18 @@ impl<'a> Seen<'a> {
 
 impl Loader for Seen<'_> {
     fn roots(&self) -> Result<Vec<String>, LoadError> {
-        self.disk.roots()
+        self.loader.roots()
     }
 
     fn load(&self, path: &str) -> Result<Vec<u8>, LoadError> {
-        let loaded = self.disk.load(path);
-        self.read.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_string(), look(&loaded));
+        let loaded = self.loader.load(path);
+        let look = look(&loaded);
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = read.entry(path.to_string()).or_insert_with(|| look.clone());
+        if *known != look {
+            // Some of what was made comes from the one, some from the other.
+            *known = Err(LoadError::Failed("it changed while it was read".into()));
+        }
         loaded
     }
 }
@@ -164,7 +171,7 @@ fn look(loaded: &Result<Vec<u8>, LoadError>) -> Look {
 }
 
 /// What was read of a project at one time.
-#[derive(PartialEq, Eq, Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Memory {
     roots: Vec<String>,
     read: BTreeMap<String, Look>,
@@ -172,11 +179,10 @@ pub struct Memory {
 
 impl Memory {
     /// The files that are new, gone or otherwise now, by their path relative to the project, in order.
-    pub fn changed(&self, disk: &Disk) -> BTreeSet<String> {
-        let before: BTreeSet<&String> = self.roots.iter().collect();
-        let listed =
-            before.symmetric_difference(&disk.specs().iter().collect()).copied().cloned().collect::<BTreeSet<_>>();
-        let otherwise = self.read.iter().filter(|(path, then)| look(&disk.load(path)) != **then);
+    pub fn changed(&self, loader: &dyn Loader) -> BTreeSet<String> {
+        let (before, now) = (BTreeSet::from_iter(&self.roots), loader.roots().unwrap_or_default());
+        let listed = before.symmetric_difference(&now.iter().collect()).map(ToString::to_string).collect::<Vec<_>>();
+        let otherwise = self.read.par_iter().filter(|(path, then)| look(&loader.load(path)) != **then);
         otherwise.map(|(path, _)| path.clone()).chain(listed).collect()
     }
 

@@ -1,11 +1,14 @@
 //! Alerts: one per tier, and one for data that are gone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::windows::{BASE, FINE};
 use super::{names, records, words};
 use crate::check::{self, Tier};
-use crate::model::{Alert, Bound, Comparison, Condition, Group, Labels, Meaning, Measure, Project, Slo, Urgency};
+use crate::model::{
+    Alert, Bound, Burn, Calendar, Comparison, Condition, Group, Labels, Meaning, Measure, Project, Slo, Urgency,
+};
 use crate::units::Duration;
 
 /// How long data must be gone before somebody is told: longer than a restart of Prometheus or of the service.
@@ -17,9 +20,14 @@ const LOOKBACK: u64 = 3;
 /// Adds the alerts of a service to the groups that record what they read.
 pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], board: &str, project: &Project) {
     let places = places(groups);
+    // Most objectives of a service promise the same by the same policy.
+    let mut rates: BTreeMap<(*const Burn, Option<&Calendar>), words::Rate> = BTreeMap::new();
     for (checked, slo) in service.slos.iter().zip(slos) {
         let context = Context { service, slo, checked, board, project };
-        let tiers = checked.tiers.iter().map(|t| (t.burn.long <= FINE, context.burn(t)));
+        let tiers = checked.tiers.iter().map(|t| {
+            let rate = rates.entry((Arc::as_ptr(&t.burn), slo.calendar.as_ref()));
+            (t.burn.long <= FINE, context.burn(t, rate.or_insert_with(|| words::rate(slo, &t.burn))))
+        });
         let absence = checked.absence.iter().map(|labels| (true, context.absence(labels)));
         for (short, alert) in tiers.chain(absence) {
             let end = if short { records::SHORT } else { records::LONG };
@@ -55,7 +63,7 @@ struct Context<'a> {
 
 impl Context<'_> {
     /// Fires when the error ratio is over f·b over the long and over the short window.
-    fn burn(&self, tier: &Tier) -> Alert {
+    fn burn(&self, tier: &Tier, rate: &words::Rate) -> Alert {
         let burn = &tier.burn;
         let over = |window| Comparison { expr: self.slo.ratio(window), bound: Bound::above(burn.threshold) };
         let name = format!("{}-{}", tier.urgency.name(), burn.long);
@@ -68,9 +76,8 @@ impl Context<'_> {
         let events = |least| Comparison { expr: counted.clone(), bound: Bound::above(least) };
         all.extend(tier.events.map(events));
         let condition = Condition::All(all);
-        let texts = words::burn(self.service, self.slo, tier);
-        let title =
-            format!("{}: {} at {}x burn over {}", self.slo.id, tier.urgency.name(), burn.factor.rounded(4), burn.long);
+        let texts = words::burn(self.service, self.slo, rate);
+        let title = format!("{}: {} at {}x burn over {}", self.slo.id, tier.urgency.name(), rate.factor, burn.long);
         self.alert(
             &name,
             Parts {
@@ -81,7 +88,7 @@ impl Context<'_> {
                 hold: tier.hold,
                 labels,
                 texts,
-                meaning: Meaning::Burn(burn.clone()),
+                meaning: Meaning::Burn(Arc::clone(burn)),
                 lookback: Duration::from_millis(burn.long.millis().saturating_mul(LOOKBACK)),
             },
         )

@@ -2,8 +2,8 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::maps::IntoMap;
 use crate::model::Labels;
+use crate::units::hex;
 
 pub(super) use crate::model::series::{
     BUDGET, CALENDAR_ERRORS, CALENDAR_RATIO, CALENDAR_TOTAL, CURRENT_BURN, ERRORS, ID, INFO, NAME, OBJECTIVE,
@@ -13,17 +13,19 @@ pub(super) use crate::model::series::{
 /// The labels that identify an objective's series.
 pub(super) fn identity(service: &str, slo: &str) -> Labels {
     let pairs = [(SERVICE, service.to_string()), (NAME, slo.to_string()), (ID, id(service, slo))];
-    pairs.into_iter().map(|(name, value)| (name.to_string(), value)).into_map()
+    pairs.into_iter().map(|(name, value)| (name.to_string(), value)).collect()
 }
 
 /// `CheckoutAvailability` + `Burn`: the label `alertname`.
 pub(super) fn alert(service: &str, slo: &str, what: &str) -> String {
-    [service, slo].into_iter().flat_map(|n| n.split(['-', '_'])).map(capitalised).chain([what.to_string()]).collect()
-}
-
-fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |c| c.to_ascii_uppercase().to_string() + chars.as_str())
+    let mut name = String::with_capacity(service.len() + slo.len() + what.len());
+    for word in [service, slo].into_iter().flat_map(|n| n.split(['-', '_'])) {
+        let mut chars = word.chars();
+        name.extend(chars.next().map(|c| c.to_ascii_uppercase()));
+        name.push_str(chars.as_str());
+    }
+    name.push_str(what);
+    name
 }
 
 /// Bytes of a uid, and of the digest in it.
@@ -35,11 +37,13 @@ const DIGEST: usize = 8;
 pub(super) fn uid(environment: Option<&str>, parts: &[&str]) -> String {
     let of = environment.map_or_else(String::new, |e| format!("{e}\u{1}"));
     let digest = Sha256::digest((of + &parts.join("\0")).as_bytes());
-    let hex: String = digest.iter().take(DIGEST / 2).map(|b| format!("{b:02x}")).collect();
     let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '-' };
-    let words: Vec<&str> = environment.iter().chain(parts).copied().collect();
-    let readable: String = words.join("-").chars().map(plain).collect();
-    format!("{}-{hex}", &readable[..readable.len().min(UID - DIGEST - 1)])
+    let words = environment.iter().chain(parts).enumerate();
+    let readable = words.flat_map(|(n, word)| (n > 0).then_some('-').into_iter().chain(word.chars().map(plain)));
+    let mut uid = String::with_capacity(UID);
+    uid.extend(readable.take(UID - DIGEST - 1).chain(['-']));
+    uid.push_str(&hex(&digest[..DIGEST / 2]));
+    uid
 }
 
 /// A key for a Grafana folder, another for each title: the title itself where it is words of letters and digits.

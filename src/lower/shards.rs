@@ -95,7 +95,7 @@ impl<'a> Kinship<'a> {
     }
 
     fn makes(&mut self, metric: &'a str, labels: &'a Labels, key: &'a str) {
-        let id = series::IDS.iter().find_map(|id| labels.get(*id)).map(String::as_str);
+        let id = series::IDS.iter().find_map(|id| labels.get(id)).map(String::as_str);
         self.made.entry(metric).or_default().entry(id).or_default().push((labels, key));
     }
 
@@ -114,8 +114,11 @@ impl<'a> Kinship<'a> {
             Some(_) => [id, None].into_iter().filter_map(|of| made.get(&of)).flatten().collect(),
             None => made.values().flatten().collect(),
         };
-        let others: Vec<&str> =
-            near.into_iter().filter(|(labels, _)| read.may_be(metric, labels, certain)).map(|(_, key)| *key).collect();
+        let others: Vec<&str> = near
+            .into_iter()
+            .filter(|(labels, _)| read.may_be(metric, |name| labels.get(name), certain))
+            .map(|(_, key)| *key)
+            .collect();
         others.into_iter().for_each(|other| self.join(key, other));
     }
 

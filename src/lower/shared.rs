@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::windows::{BASE, FINE};
 use super::{SLOW, calendar, names, records};
 use crate::check;
-use crate::model::{Group, Labels, Measure, Project, Record, SliForm, Slo, WindowSource};
+use crate::model::{Calendar, Group, Labels, Measure, Project, Record, SliForm, Slo, WindowSource};
 use crate::units::{Duration, Ratio};
 
 /// The end of the name of the group with what never changes while the spec does not; others read it.
@@ -30,9 +30,10 @@ pub(super) struct Shared<'a> {
 }
 
 /// A query with [`HOLE`]s for selectors.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct Query {
-    text: String,
     reads: Reads,
+    text: String,
 }
 
 /// A number that is known of an objective.
@@ -81,29 +82,24 @@ impl<'a> Shared<'a> {
     /// Calendars, the windows up to twelve hours, the burn rate of now.
     pub(super) fn short(&self) -> Vec<Record> {
         let numbered = |metric: &str, count: &str| {
-            let of =
-                |slo: &Slo| Reads::All.query(calendar::numbered(&format!("{count}{HOLE}"), slo.calendar.as_ref()?));
-            self.rules(metric, self.measured, of)
+            let of = |calendar: &&Calendar| Reads::All.query(calendar::numbered(&format!("{count}{HOLE}"), calendar));
+            self.rules(metric, self.measured, |slo| slo.calendar.as_ref(), of)
         };
         let mut rules = numbered(names::CALENDAR_TOTAL, names::TOTAL);
         rules.extend(numbered(names::CALENDAR_ERRORS, names::ERRORS));
         rules.extend(self.windows(|w| w <= FINE));
-        rules.extend(self.burn(names::CURRENT_BURN, |_| names::ratio(BASE)));
+        rules.extend(self.burn(names::CURRENT_BURN, |_| Some(BASE)));
         rules
     }
 
     /// The windows over twelve hours, the period and what is left of its budget.
     pub(super) fn long(&self) -> Vec<Record> {
         let mut rules = self.windows(|w| w > FINE);
-        let since = |slo: &Slo| Reads::History.query(calendar::ratio(HOLE, slo.calendar.as_ref()?));
-        rules.extend(self.rules(names::CALENDAR_RATIO, self.measured, since));
-        let ratio = |slo: &Slo| match &slo.calendar {
-            None => names::ratio(slo.period),
-            Some(_) => names::CALENDAR_RATIO.to_string(),
-        };
-        rules.extend(self.burn(names::PERIOD_BURN, ratio));
-        let left = |_: &Slo| Reads::All.query(format!("1 - {}{HOLE}", names::PERIOD_BURN));
-        rules.extend(self.rules(names::REMAINING, self.measured, left));
+        let since = |calendar: &&Calendar| Reads::History.query(calendar::ratio(HOLE, calendar));
+        rules.extend(self.rules(names::CALENDAR_RATIO, self.measured, |slo| slo.calendar.as_ref(), since));
+        rules.extend(self.burn(names::PERIOD_BURN, |slo| slo.calendar.is_none().then_some(slo.period)));
+        let left = |_: &()| Reads::All.query(format!("1 - {}{HOLE}", names::PERIOD_BURN));
+        rules.extend(self.rules(names::REMAINING, self.measured, |_| Some(()), left));
         rules
     }
 
@@ -113,18 +109,23 @@ impl<'a> Shared<'a> {
         let lengths: BTreeSet<Duration> = counting().flat_map(|slo| &slo.windows).map(|w| w.length).collect();
         let mut rules = Vec::new();
         for length in lengths.into_iter().filter(|w| wanted(*w)) {
-            rules.extend(self.rules(&names::ratio(length), self.measured, |slo| ratio(slo, length)));
-            rules.extend(self.rules(&names::total(length), self.measured, |slo| events(slo, length)));
+            let source = |slo: &Slo| source(slo, length);
+            let counted = |slo: &Slo| source(slo).filter(|_| slo.counted.contains(&length));
+            rules.extend(self.rules(&names::ratio(length), self.measured, source, |from| ratio(*from, length)));
+            rules.extend(self.rules(&names::total(length), self.measured, counted, |from| events(*from, length)));
         }
         rules
     }
 
-    /// A ratio over the budget. Only what has a budget now is told: of an objective that is gone, sums may still be there.
-    fn burn(&self, metric: &str, ratio: impl Fn(&Slo) -> String) -> Vec<Record> {
+    /// The ratio over a window, or since the calendar's period began, over the budget. Only what has a budget now is told: of an
+    /// objective that is gone, sums may still be there.
+    fn burn(&self, metric: &str, window: impl Fn(&Slo) -> Option<Duration>) -> Vec<Record> {
         let budget = format!("{}{}", names::BUDGET, self.everyone());
-        let burn =
-            |slo: &Slo| Reads::All.query(format!("{}{HOLE} / on ({}) group_left () {budget}", ratio(slo), names::ID));
-        self.rules(metric, self.measured, burn)
+        let burn = |window: &Option<Duration>| {
+            let ratio = window.map_or_else(|| names::CALENDAR_RATIO.to_string(), names::ratio);
+            Reads::All.query(format!("{ratio}{HOLE} / on ({}) group_left () {budget}", names::ID))
+        };
+        self.rules(metric, self.measured, |slo| Some(window(slo)), burn)
     }
 
     /// Facts about each objective, all from its `slo:info`.
@@ -132,12 +133,12 @@ impl<'a> Shared<'a> {
         let mut rules: Vec<Record> = self.all.iter().map(|slo| self.info(slo)).collect();
         let values: [(&str, Value); 3] =
             [(names::OBJECTIVE, |slo| slo.objective), (names::BUDGET, |slo| slo.budget), (names::PERIOD_DAYS, days)];
-        let kept = [names::ID, names::NAME, names::SERVICE].into_iter().filter(|l| !self.labels.contains_key(*l));
+        let kept = [names::ID, names::NAME, names::SERVICE].into_iter().filter(|l| !self.labels.contains_key(l));
         let labels = kept.collect::<Vec<_>>().join(", ");
         for (metric, value) in values {
-            let fact = |slo: &Slo| Reads::All.query(format!("{}{HOLE} * {}", names::INFO, value(slo).expr()));
+            let fact = |value: &Ratio| Reads::All.query(format!("{}{HOLE} * {}", names::INFO, value.expr()));
             let identified = |r: Record| Record { expr: format!("max by ({labels}) ({})", r.expr), ..r };
-            rules.extend(self.rules(metric, self.all, fact).into_iter().map(identified));
+            rules.extend(self.rules(metric, self.all, |slo| Some(value(slo)), fact).into_iter().map(identified));
         }
         rules
     }
@@ -149,13 +150,24 @@ impl<'a> Shared<'a> {
         Record { metric: names::INFO.into(), expr, labels: Arc::new(labels), of, carried: false }
     }
 
-    /// One rule for those of some objectives for which there is a query. Of those that are split nobody knows how many series
-    /// they are: where much is read, each has a rule of its own.
-    fn rules(&self, metric: &str, among: &[&Slo], query: impl Fn(&Slo) -> Option<Query>) -> Vec<Record> {
-        let asked = among.iter().filter_map(|slo| Some((*slo, query(slo)?)));
+    /// One rule for those of some objectives for which there is a query: `query` makes it of what `about` says of them. Of those
+    /// that are split nobody knows how many series they are: where much is read, each has a rule of its own.
+    fn rules<'s, T: Ord>(
+        &self,
+        metric: &str,
+        among: &[&'s Slo],
+        about: impl Fn(&'s Slo) -> Option<T>,
+        query: impl Fn(&T) -> Option<Query>,
+    ) -> Vec<Record> {
+        let about: Vec<(&Slo, T)> = among.iter().filter_map(|slo| Some((*slo, about(slo)?))).collect();
+        let mut queries: BTreeMap<&T, Option<Query>> = BTreeMap::new();
+        for (_, about) in &about {
+            queries.entry(about).or_insert_with(|| query(about));
+        }
+        let asked = about.iter().filter_map(|(slo, about)| Some((*slo, queries.get(about)?.as_ref()?)));
         let (alone, together): (Vec<_>, Vec<_>) =
             asked.partition(|(slo, query)| query.reads == Reads::History && !slo.by.is_empty());
-        let own = |(slo, query): (&Slo, Query)| {
+        let own = |(slo, query): (&Slo, &Query)| {
             let labels = Arc::new(Labels::from([(names::ID.to_string(), slo.id.clone())]));
             Some(Record { labels, ..self.rule(metric, vec![(slo, query)])? })
         };
@@ -163,14 +175,14 @@ impl<'a> Shared<'a> {
     }
 
     /// The rule for all of them; those with the same query are asked together.
-    fn rule(&self, metric: &str, asked: Vec<(&Slo, Query)>) -> Option<Record> {
-        let mut queries: Vec<(Query, Vec<&str>)> = Vec::new();
-        let mut known: BTreeMap<(Reads, String), usize> = BTreeMap::new();
+    fn rule(&self, metric: &str, asked: Vec<(&Slo, &Query)>) -> Option<Record> {
+        let mut queries: Vec<(&Query, Vec<&str>)> = Vec::new();
+        let mut known: BTreeMap<&Query, usize> = BTreeMap::new();
         let of: Arc<[String]> = asked.iter().map(|(slo, _)| slo.id.clone()).collect();
         for (slo, query) in asked {
             let most = if query.reads == Reads::History { AT_ONCE } else { usize::MAX };
             let new = queries.len();
-            let at = known.entry((query.reads, query.text.clone())).or_insert(new);
+            let at = known.entry(query).or_insert(new);
             match queries.get_mut(*at) {
                 Some((_, names)) if names.len() < most => names.push(&slo.name),
                 _ => {
@@ -179,7 +191,7 @@ impl<'a> Shared<'a> {
                 }
             }
         }
-        let filled = |(query, names): &(Query, Vec<&str>)| {
+        let filled = |(query, names): &(&Query, Vec<&str>)| {
             let wide = query.reads == Reads::Own && names.len() > 1;
             query.text.replace(HOLE, &if wide { self.everyone() } else { self.selector(names) })
         };
@@ -220,8 +232,8 @@ impl<'a> Shared<'a> {
 
 /// The error ratio of a window that is made of recorded series: no ratio where there is no traffic, never NaN. A missing error
 /// series of a raw window counts as no errors; the sums have none missing.
-fn ratio(slo: &Slo, length: Duration) -> Option<Query> {
-    match source(slo, length)? {
+fn ratio(source: WindowSource, length: Duration) -> Option<Query> {
+    match source {
         WindowSource::Members => None,
         WindowSource::Raw => {
             let [errors, total] = [names::errors(length), names::total(length)].map(|m| format!("{m}{HOLE}"));
@@ -243,9 +255,9 @@ fn days(slo: &Slo) -> Ratio {
     Ratio::new(slo.period.millis().into(), 86_400_000).unwrap_or(Ratio::ZERO)
 }
 
-/// The events of a window of sums, where an alert needs enough of them.
-fn events(slo: &Slo, length: Duration) -> Option<Query> {
-    let WindowSource::Sums(step) = source(slo, length).filter(|_| slo.counted.contains(&length))? else { return None };
+/// The events of a window of sums.
+fn events(source: WindowSource, length: Duration) -> Option<Query> {
+    let WindowSource::Sums(step) = source else { return None };
     let share = step.over(BASE).unwrap_or(Ratio::ONE);
     let scale = if share == Ratio::ONE { String::new() } else { format!(" * {}", share.expr()) };
     Reads::History.query(format!("sum_over_time({}{HOLE}[{length}:{step}]){scale}", names::TOTAL))

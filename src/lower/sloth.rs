@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::golang::{duration, float};
 use crate::check::{Counted, Named, NamedTier, Naming, Queries};
-use crate::maps::IntoMap;
 use crate::model::{Carried, CarriedRule, Labels, Urgency};
 use crate::units::Duration;
 
@@ -44,7 +43,7 @@ impl<'a> Rules<'a> {
         let id = format!("{service}-{}", slo.name);
         let own = format!("{{sloth_id=\"{id}\", sloth_service=\"{service}\", sloth_slo=\"{}\"}}", slo.name);
         let identity = [("sloth_id", id.as_str()), ("sloth_service", service), ("sloth_slo", &slo.name)];
-        let mut all: Labels = identity.into_iter().map(|(name, value)| (name.into(), value.into())).into_map();
+        let mut all: Labels = identity.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         all.extend(labels.clone());
         all.extend(slo.labels.clone());
         // OpenSLO writes a ratio, which Sloth multiplies: the float may be another than that of the percentage.

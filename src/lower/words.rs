@@ -1,7 +1,7 @@
 //! What alerts say: summary, description and links, the same for every target.
 
-use crate::check::{self, AlertLevel, Tier};
-use crate::model::{Code, Format, Part, Project, Slo, Text};
+use crate::check::{self, AlertLevel};
+use crate::model::{Burn, Code, Format, Part, Project, Slo, Text};
 use crate::units::Duration;
 
 /// The two texts of an alert.
@@ -10,12 +10,15 @@ pub(super) struct Texts {
     pub(super) description: Text,
 }
 
-/// The texts of a tier.
-pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
-    let b = &tier.burn;
-    let factor = b.factor.rounded(4);
-    let mut summary = subject(service, slo);
-    summary.push(Part::Plain(format!(" burns its budget {factor}x too fast")));
+/// What is said of a burn rate, of whichever objective it is.
+pub(super) struct Rate {
+    /// How many times too fast.
+    pub(super) factor: String,
+    description: Text,
+}
+
+/// The words for the burn rate of a tier of an objective.
+pub(super) fn rate(slo: &Slo, b: &Burn) -> Rate {
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
         " of events failed in {long}, over {limit} as in {short}, where the budget of {period} ({time}) lasts {gone}.",
@@ -26,7 +29,14 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, tier: &Tier) -> Texts {
         time = slo.budget_time().human() + &slo.reckoned(),
         gone = b.exhaustion.human(),
     )));
-    Texts { summary: Text(summary), description: Text(description) }
+    Rate { factor: b.factor.rounded(4), description: Text(description) }
+}
+
+/// The texts of a tier.
+pub(super) fn burn(service: &check::Service, slo: &Slo, rate: &Rate) -> Texts {
+    let mut summary = subject(service, slo);
+    summary.push(Part::Plain(format!(" burns its budget {}x too fast", rate.factor)));
+    Texts { summary: Text(summary), description: rate.description.clone() }
 }
 
 /// The texts of the absence alert.

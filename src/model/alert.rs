@@ -1,5 +1,7 @@
 //! An alert: when it fires, what it says, what it means. The same for every target.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use super::{Definition, Labels, Origin, Start};
@@ -98,6 +100,13 @@ pub enum Condition {
         /// A query that has series while that is no wonder: maintenance.
         unless: Option<String>,
     },
+}
+
+impl Alert {
+    /// The numbers of a burn-rate tier.
+    pub fn burn(&self) -> Option<&Burn> {
+        if let Meaning::Burn(burn) = &self.meaning { Some(burn) } else { None }
+    }
 }
 
 impl Condition {
@@ -283,7 +292,8 @@ impl Text {
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
     /// A tier of a burn-rate policy.
-    Burn(Burn),
+    #[serde(serialize_with = "super::shared")]
+    Burn(Arc<Burn>),
     /// The data of an objective are gone.
     Absence,
     /// A level of a written alert.

@@ -6,6 +6,7 @@ pub mod board;
 pub mod calendar;
 pub mod carried;
 pub mod datasource;
+mod labels;
 pub mod output;
 pub mod routing;
 pub mod series;
@@ -27,11 +28,9 @@ pub use board::Board;
 pub use calendar::Calendar;
 pub use carried::{Carried, CarriedRule, Promise};
 pub use datasource::{Datasource, DatasourceKind};
+pub use labels::Labels;
 pub use output::Outputs;
 pub use routing::Routing;
-
-/// Label names and values in the order of their names.
-pub type Labels = BTreeMap<String, String>;
 
 /// The whole program.
 #[derive(Clone, PartialEq, Debug, Serialize)]

@@ -43,10 +43,10 @@ impl Read {
         self.matchers.iter().any(|(name, test)| of(name) && !odd.iter().any(|value| test.accepts(value)))
     }
 
-    /// Whether the series of a rule can be among it. Of the labels that the rule does not set, series have none of those that are
-    /// `certain`; others may have any value.
-    pub fn may_be(&self, metric: &str, labels: &BTreeMap<String, String>, certain: &[&str]) -> bool {
-        let fits = |(name, test): &(String, Test)| match labels.get(name) {
+    /// Whether the series of a rule can be among it, which sets the labels that `label` has a value of. Of others, series have
+    /// none of those that are `certain`; the rest may have any value.
+    pub fn may_be<'l>(&self, metric: &str, label: impl Fn(&str) -> Option<&'l String>, certain: &[&str]) -> bool {
+        let fits = |(name, test): &(String, Test)| match label(name) {
             Some(value) => test.accepts(value),
             None => !certain.contains(&name.as_str()) || test.accepts(""),
         };

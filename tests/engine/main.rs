@@ -52,7 +52,8 @@ fn every_alert_has_a_test_in_which_it_fires() {
     let fired: Vec<&str> = tests.lines().filter(|l| l.contains("- labels: ") && l.contains("ALERTS{")).collect();
     for service in &model.services {
         for (slo, alert) in service.slos.iter().flat_map(|s| service.alerts_of(s).map(move |a| (s, a))) {
-            let (slo, tier) = (format!("slo_id=\"{}\"", slo.id), format!("slo_tier=\"{}\"", alert.labels["slo_tier"]));
+            let (slo, tier) =
+                (format!("slo_id=\"{}\"", slo.id), format!("slo_tier=\"{}\"", alert.labels.get("slo_tier").unwrap()));
             assert!(fired.iter().any(|l| l.contains(&slo) && l.contains(&tier)), "{slo} {tier} is never seen to fire");
         }
     }

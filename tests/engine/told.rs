@@ -157,8 +157,10 @@ fn any_routes_lead_the_same_way_in_alertmanager() {
         let mut asked = BTreeSet::new();
         for service in &model.services {
             for alert in service.alerts().filter(|a| asked.insert((&service.name, a.urgency))) {
-                let (severity, owner) =
-                    (format!("severity={}", alert.urgency.name()), format!("owner={}", alert.labels["owner"]));
+                let (severity, owner) = (
+                    format!("severity={}", alert.urgency.name()),
+                    format!("owner={}", alert.labels.get("owner").unwrap()),
+                );
                 let service = format!("slo_service={}", service.name);
                 let config = "--config.file=alertmanager/alertmanager.yml";
                 let told =

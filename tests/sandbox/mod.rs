@@ -75,7 +75,7 @@ impl Sandbox {
     /// The program with these arguments, in the project's directory.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_sloc"));
-        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null());
+        command.args(arguments).current_dir(self.0.path()).stdin(Stdio::null()).envs([cache()]);
         command
     }
 
@@ -88,12 +88,17 @@ impl Sandbox {
     pub fn shell(&self, script: &str) -> Outcome {
         let mut command = Command::new("sh");
         command.args(["-ec", script]).current_dir(self.0.path()).env("SLOC", env!("CARGO_BIN_EXE_sloc"));
-        outcome(&mut command)
+        outcome(command.envs([cache()]))
     }
 
     pub fn snapshot(&self, path: &str) -> Snapshot {
         snapshot(&self.path(path))
     }
+}
+
+/// Where the program keeps its records in tests: not where it keeps those of whoever runs them.
+pub fn cache() -> (&'static str, &'static str) {
+    ("XDG_CACHE_HOME", concat!(env!("CARGO_TARGET_TMPDIR"), "/cache"))
 }
 
 /// Runs to the end.

@@ -17,7 +17,8 @@ fn built() -> tempfile::TempDir {
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, text).unwrap();
     }
-    let build = Command::new(env!("CARGO_BIN_EXE_sloc")).args(["build", "--all-envs"]).current_dir(&dir).output();
+    let build =
+        Command::new(env!("CARGO_BIN_EXE_sloc")).args(["build", "--all-envs", "--no-cache"]).current_dir(&dir).output();
     let build = build.unwrap();
     assert!(build.status.success(), "{}", String::from_utf8_lossy(&build.stderr));
     dir

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::maps::IntoMap;
 use crate::model::{Labels, Measure, Slo};
 use crate::promql::Test;
 
@@ -105,7 +104,7 @@ impl<'a> Cast<'a> {
         let mut sets: BTreeMap<Labels, Vec<(&Counter, i64)>> = BTreeMap::new();
         for (counter, gain) in gained.iter().filter(|(c, _)| filters.iter().any(|f| f.metric == c.metric)) {
             let value = |l: &String| (l.clone(), counter.labels.get(l).cloned().unwrap_or_default());
-            sets.entry(self.slo.by.iter().map(value).into_map()).or_default().push((counter, *gain));
+            sets.entry(self.slo.by.iter().map(value).collect()).or_default().push((counter, *gain));
         }
         let count = |(labels, own): (Labels, Vec<(&Counter, i64)>)| {
             let sum = |f: &Filter| {

@@ -1,6 +1,5 @@
 //! Objectives that count time: a gauge, made up, that keeps its bound or does not.
 
-use crate::maps::IntoMap;
 use crate::model::{Labels, Measure, Slo, Windowed};
 use crate::promql::{self, BinaryOp, Dialect, Expr, Kind, Length, Selector};
 use crate::source::{FileId, Span};
@@ -80,7 +79,7 @@ impl<'a> Gauge<'a> {
     /// The values of the labels of `by` it has, one set per series.
     pub(super) fn sets(&self) -> Vec<Labels> {
         let by = |c: &Counter| {
-            self.slo.by.iter().map(|l| (l.clone(), c.labels.get(l).cloned().unwrap_or_default())).into_map()
+            self.slo.by.iter().map(|l| (l.clone(), c.labels.get(l).cloned().unwrap_or_default())).collect()
         };
         self.series.iter().map(by).collect()
     }

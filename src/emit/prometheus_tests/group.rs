@@ -132,10 +132,9 @@ pub(super) struct Check {
 impl Check {
     /// That series have these values, to six digits after the point: engines add in different orders.
     pub(super) fn values(note: String, at: Duration, series: &str, want: &[(Labels, Ratio)]) -> Check {
-        let digits = [6, 7, 8, 9].map(precision);
         // Half of a step is rounded up by one order of adding, and down by another.
-        let fits = |step: &&Ratio| want.iter().all(|(_, value)| !is_half(*value, **step));
-        let step = digits.iter().find(fits).copied().unwrap_or(digits[0]);
+        let fits = |step: &Ratio| want.iter().all(|(_, value)| !is_half(*value, *step));
+        let step = (6..=9).map(precision).find(fits).unwrap_or_else(|| precision(6));
         let want = want.iter().map(|(labels, value)| (selector(labels), rounded(*value, step))).collect();
         Check { note, at, expr: format!("round({series}, {})", step.expr()), want }
     }
@@ -189,7 +188,10 @@ pub(super) fn selector(labels: &Labels) -> String {
         }
         text.push_str(name);
         text.push_str("=\"");
-        text.extend(value.chars().flat_map(escaped));
+        match value.contains(['\\', '"', '\n']) {
+            true => text.extend(value.chars().flat_map(escaped)),
+            false => text.push_str(value),
+        }
         text.push('"');
     }
     text.push('}');

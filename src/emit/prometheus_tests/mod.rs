@@ -26,7 +26,6 @@ use rayon::prelude::*;
 
 use crate::emit::yaml::Yaml;
 use crate::emit::{Artifact, Emit, Target};
-use crate::maps::IntoMap;
 use crate::model::{Labels, Measure, Model, Service, Slo};
 use crate::units::Duration;
 
@@ -131,7 +130,7 @@ fn in_order<'a>(services: impl IntoIterator<Item = &'a Service>) -> impl Iterato
 /// there is only one.
 fn split(slo: &Slo) -> Vec<Labels> {
     let values: &[&str] = if slo.by.is_empty() { &[""] } else { &["a", "b"] };
-    values.iter().map(|value| slo.by.iter().map(|l| (l.clone(), value.to_string())).into_map()).collect()
+    values.iter().map(|value| slo.by.iter().map(|l| (l.clone(), value.to_string())).collect()).collect()
 }
 
 /// The labels of the series of an objective, for each of the values of `by`.

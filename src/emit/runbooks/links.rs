@@ -25,7 +25,11 @@ fn encoded(text: &str) -> String {
     for byte in text.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte.into()),
-            _ => out.extend(['%', digit(byte >> 4), digit(byte & 15)]),
+            _ => {
+                out.push('%');
+                out.push(digit(byte >> 4));
+                out.push(digit(byte & 15));
+            }
         }
     }
     out

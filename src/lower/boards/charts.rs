@@ -6,7 +6,7 @@ use super::draft::{column, latest, lines, panel, scale};
 use super::queries::View;
 use super::{HOUR, SIX_HOURS, alert_words, budget_colours, burn_panel, digits};
 use crate::model::board::{Cell, Column, Content, Hue, Kind, Lines, Panel, Query, Scale, Table, Unit};
-use crate::model::{Alert, Burn, Meaning, Urgency};
+use crate::model::{Alert, Burn, Urgency};
 use crate::units::{Duration, Ratio};
 
 /// How many labels tell culprits apart in one chart.
@@ -53,7 +53,7 @@ fn step_for(period: Duration) -> Duration {
 /// The tiers of an objective.
 pub(super) fn tiers<'a>(view: &View<'a>) -> Vec<(&'a Alert, &'a Burn)> {
     let alerts = view.service.alerts_of(view.slo);
-    alerts.filter_map(|a| if let Meaning::Burn(burn) = &a.meaning { Some((a, burn)) } else { None }).collect()
+    alerts.filter_map(|a| Some((a, a.burn()?))).collect()
 }
 
 /// The colours of the tiers' windows, in order: those that limits and alerts do not use.

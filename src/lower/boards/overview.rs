@@ -9,7 +9,7 @@ use super::{
 use crate::model::board::{
     Board, Cell, Column, Content, Hue, Kind, Link, Menu, Panel, Row, Scale, Table, Unit, Variable, overview_title,
 };
-use crate::model::{Meaning, Model, Origin, Service, Slo, Urgency};
+use crate::model::{Model, Origin, Service, Slo, Urgency};
 use crate::units::Ratio;
 
 /// The overview of these services.
@@ -200,6 +200,6 @@ fn own_line(uid: &str) -> Link {
 /// Worth a look from 1 on, and from the smallest factor on that pages anybody.
 fn burn_steps(services: &[&Service]) -> Vec<(Ratio, Hue)> {
     let pages = services.iter().flat_map(|s| s.alerts()).filter(|a| a.urgency == Urgency::Page);
-    let factors = pages.filter_map(|a| if let Meaning::Burn(burn) = &a.meaning { Some(burn.factor) } else { None });
+    let factors = pages.filter_map(|a| Some(a.burn()?.factor));
     super::burn_colours(factors.min().map(|factor| (factor, Hue::Vermillion)))
 }

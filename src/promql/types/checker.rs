@@ -112,6 +112,9 @@ impl<'a> Checker<'a> {
 
     /// Checks that the series of `result` have the labels that something is split by.
     pub fn check_by(&self, query: &Query, result: &Type, by: &[Spanned<String>]) -> Vec<Diagnostic> {
+        if by.is_empty() {
+            return Vec::new();
+        }
         let mut pass = Pass::new(self, query);
         let what = format!("`{}`", query.compact(None));
         for label in by {

@@ -29,6 +29,7 @@ pub use expected::Expected;
 pub use interval::Interval;
 pub use kind::SampleKind;
 pub use pattern::selects;
+pub use proof::check_pair;
 pub use row::{Lookup, Presence, Row};
 pub use show::Line;
 

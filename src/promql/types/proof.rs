@@ -7,7 +7,8 @@ use super::super::Query;
 use super::super::ast::{Binary, Expr, Grouping, Kind, Matcher, Range, Selector};
 use super::super::ops::{BinaryOp, MatchOp, ValueType};
 use super::super::sample::Test;
-use super::checker::{Checker, Pass};
+use super::Type;
+use super::checker::Pass;
 use super::kind::SampleKind;
 use super::pattern;
 
@@ -62,26 +63,21 @@ impl Outside {
     }
 }
 
-impl Checker<'_> {
-    /// Checks the two queries of an event ratio against each other: the part within the total, and both of one function.
-    pub fn check_pair(&self, part: &Query, total: &Query) -> Vec<Diagnostic> {
-        let mut out = Vec::new();
-        let kind = |q: &Query| {
-            let mut pass = Pass::new(self, q);
-            pass.type_of(q.expr()).kind.is
-        };
-        use SampleKind::{Increase, Rate};
-        if matches!((kind(part), kind(total)), (Rate, Increase) | (Increase, Rate)) {
-            let message = "one of these is a rate and the other an increase: they differ by the length of the window";
-            let diagnostic =
-                Diagnostic::new(&codes::W0331, part.expr().span, message).label(total.expr().span, "the other");
-            out.push(diagnostic.help("use one of the two on both sides"));
-        }
-        if let Proof::Outside(outside) = proof(part.expr(), total.expr()) {
-            out.push(outside.diagnostic("the total"));
-        }
-        out
+/// Checks the two queries of an event ratio, each with what it counts, against each other: the part within the total, and both
+/// of one function.
+pub fn check_pair((part, found): (&Query, &Type), (total, all): (&Query, &Type)) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    use SampleKind::{Increase, Rate};
+    if matches!((found.kind.is, all.kind.is), (Rate, Increase) | (Increase, Rate)) {
+        let message = "one of these is a rate and the other an increase: they differ by the length of the window";
+        let diagnostic =
+            Diagnostic::new(&codes::W0331, part.expr().span, message).label(total.expr().span, "the other");
+        out.push(diagnostic.help("use one of the two on both sides"));
     }
+    if let Proof::Outside(outside) = proof(part.expr(), total.expr()) {
+        out.push(outside.diagnostic("the total"));
+    }
+    out
 }
 
 /// Whether it is a rate, an increase, or a sum of such.

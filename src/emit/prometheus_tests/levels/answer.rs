@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::maps::IntoMap;
 use crate::model::Labels;
 use crate::promql::{Aggregate, Binary, BinaryOp, Call, Expr, Group, Kind, Matching, Selector, Subquery};
 
@@ -137,11 +136,11 @@ impl World<'_> {
 fn missing(expr: &Expr) -> Labels {
     let Kind::Selector(s) = &expr.bare().kind else { return Labels::new() };
     let exact = s.matchers.iter().filter(|m| m.op.node == crate::promql::MatchOp::Equal && m.name.node != "__name__");
-    exact.map(|m| (m.name.node.clone(), m.value.node.clone())).filter(|(_, v)| !v.is_empty()).into_map()
+    exact.map(|m| (m.name.node.clone(), m.value.node.clone())).filter(|(_, v)| !v.is_empty()).collect()
 }
 
 fn kept(labels: &Labels, keep: impl Fn(&str) -> bool) -> Labels {
-    labels.iter().filter(|(name, _)| keep(name)).map(|(n, v)| (n.clone(), v.clone())).into_map()
+    labels.iter().filter(|(name, _)| keep(name)).map(|(n, v)| (n.clone(), v.clone())).collect()
 }
 
 fn side(rows: Rows, op: impl Fn(f64) -> Result<Option<f64>, Unknown>) -> Result<Answer, Unknown> {

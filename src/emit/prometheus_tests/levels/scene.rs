@@ -230,16 +230,23 @@ impl Stage<'_> {
         let off = |level: f64| self.value(level).map(|v| v - target);
         let mut known = self.grid().into_iter().filter_map(|l| Some((l, off(l)?)));
         let (mut a, mut d) = known.next()?;
-        let mut b = loop {
+        let (mut b, e) = loop {
             let (level, distance) = known.next()?;
             if distance == 0.0 {
                 return rounded(level);
             }
             if d.signum() != distance.signum() {
-                break level;
+                break (level, distance);
             }
             (a, d) = (level, distance);
         };
+        // Nearly all values grow evenly with the level: then it lies just where a straight line says.
+        let straight = b - (b - a) * e / (e - d);
+        let (low, high) = (straight - straight.abs() * 4e-13, straight + straight.abs() * 4e-13);
+        let like_a = |level: f64| Some(off(level)?.signum() == d.signum());
+        if a < low && high < b && like_a(low) == Some(true) && like_a(high) == Some(false) {
+            (a, b) = (low, high);
+        }
         for _ in 0..200 {
             if (b - a).abs() <= b.abs().max(a.abs()) * 1e-12 {
                 break;

@@ -1,0 +1,414 @@
+//! Builds after builds: with the record of the last one, whatever has become of it, everything is as without it.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod sandbox;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use proptest::prelude::*;
+use sandbox::{CHECKOUT, Outcome, Sandbox, Snapshot, outcome, snapshot};
+
+/// A project, and a place of its own for records.
+struct Place {
+    project: Sandbox,
+    home: tempfile::TempDir,
+}
+
+/// All that a build is: how it ended, what it said, what is there now.
+type Everything = (i32, String, String, Snapshot);
+
+impl Place {
+    fn new() -> Place {
+        Place { project: Sandbox::new(), home: tempfile::tempdir().unwrap() }
+    }
+
+    fn command(&self, arguments: &str) -> Command {
+        let mut command = self.project.command(&arguments.split_whitespace().collect::<Vec<_>>());
+        command.env("XDG_CACHE_HOME", self.home.path());
+        command
+    }
+
+    fn run(&self, arguments: &str) -> Outcome {
+        outcome(&mut self.command(arguments))
+    }
+
+    /// Where the records are.
+    fn dir(&self) -> PathBuf {
+        self.home.path().join("sloc")
+    }
+
+    /// The one record.
+    fn record(&self) -> PathBuf {
+        let files = fs::read_dir(self.dir()).unwrap().map(|e| e.unwrap().path());
+        let records: Vec<PathBuf> = files.filter(|path| !path.ends_with("key")).collect();
+        assert_eq!(records.len(), 1, "{records:?}");
+        records[0].clone()
+    }
+
+    /// Builds, and says whether it looked only: a build that makes everything leaves a new record.
+    fn looks_only(&self, arguments: &str) -> bool {
+        let before = fs::metadata(self.record()).unwrap().ino();
+        let kept = self.home.path().join("kept");
+        // As long as the old file is there, no new one can have its number.
+        fs::hard_link(self.record(), &kept).unwrap();
+        self.run(arguments).exits(0);
+        fs::remove_file(kept).unwrap();
+        fs::metadata(self.record()).unwrap().ino() == before
+    }
+
+    fn everything(&self, arguments: &str) -> Everything {
+        let done = self.run(arguments);
+        assert!(!done.stderr.contains("bug of sloc"), "{}", done.stderr);
+        let said = done.stderr.replace(self.project.0.path().to_str().unwrap(), "PROJECT");
+        (done.status, done.stdout, said, self.project.snapshot("."))
+    }
+}
+
+#[test]
+fn where_nothing_changed_a_build_looks_only() {
+    let place = Place::new();
+    place.run("build").exits(0).says("built 1 SLO of 1 service into out: 16 files, 16 changed");
+    let out = place.project.snapshot("out");
+    assert!(place.looks_only("build"));
+    place.run("build").exits(0).says("built 1 SLO of 1 service into out: 16 files, 0 changed");
+    assert_eq!(place.project.snapshot("out"), out);
+    // Whoever wants it made anew says so; a gate, and who overwrites, need not.
+    for arguments in ["build --no-cache", "build --force", "build --check", "build --cost"] {
+        let before = fs::read(place.record()).unwrap();
+        place.run(arguments).exits(0);
+        assert_eq!(fs::read(place.record()).unwrap(), before, "{arguments}");
+    }
+    assert!(place.looks_only("build --threads 1"));
+    assert!(fs::metadata(place.record()).unwrap().permissions().mode() & 0o077 == 0);
+}
+
+#[test]
+fn warnings_are_said_again() {
+    let place = Place::new();
+    place.project.put("specs/more.slo", "policy unused {\n  page  2% of budget in 1h\n}\nservice empty {\n}\n");
+    for arguments in
+        ["build", "build --format short", "build --format json", "build --format sarif", "build --only prometheus"]
+    {
+        place.run("build --no-cache").exits(0);
+        let first = place.run(arguments).exits(0);
+        assert!(first.stderr.contains("warning") && format!("{}{}", first.stdout, first.stderr).contains("W0401"));
+        let again = place.run(arguments).exits(0);
+        let messages = |said: &Outcome| said.stderr.split("built ").next().unwrap().to_string();
+        assert_eq!((&again.stdout, messages(&again)), (&first.stdout, messages(&first)));
+    }
+}
+
+/// Something that becomes of the records of a build.
+type Harm = fn(&Place);
+
+fn rewrite(path: &Path, change: impl FnOnce(&mut Vec<u8>)) {
+    let mut bytes = fs::read(path).unwrap();
+    change(&mut bytes);
+    fs::write(path, bytes).unwrap();
+}
+
+const HARMS: &[(&str, Harm)] = &[
+    ("no record", |p| fs::remove_file(p.record()).unwrap()),
+    ("nothing at all", |p| fs::remove_dir_all(p.dir()).unwrap()),
+    ("an empty record", |p| rewrite(&p.record(), Vec::clear)),
+    ("a record without its end", |p| rewrite(&p.record(), |b| b.truncate(b.len() - 1))),
+    ("the code alone", |p| rewrite(&p.record(), |b| b.truncate(32))),
+    ("more behind it", |p| rewrite(&p.record(), |b| b.push(b' '))),
+    ("the code of another key", |p| rewrite(&p.dir().join("key"), |b| b[0] ^= 1)),
+    ("half a key", |p| rewrite(&p.dir().join("key"), |b| b.truncate(16))),
+    ("more than a key", |p| rewrite(&p.dir().join("key"), |b| b.push(0))),
+    ("no key", |p| fs::remove_file(p.dir().join("key")).unwrap()),
+    ("a directory for a key", |p| {
+        fs::remove_file(p.dir().join("key")).unwrap();
+        fs::create_dir(p.dir().join("key")).unwrap();
+    }),
+    ("a directory in the way", |p| {
+        let record = p.record();
+        fs::remove_file(&record).unwrap();
+        fs::create_dir(record).unwrap();
+    }),
+    ("a file for the directory", |p| {
+        fs::remove_dir_all(p.dir()).unwrap();
+        fs::write(p.dir(), "").unwrap();
+    }),
+    ("a record that is a link", |p| {
+        let (record, aside) = (p.record(), p.home.path().join("aside"));
+        fs::rename(&record, &aside).unwrap();
+        symlink(aside, record).unwrap();
+    }),
+    ("a key that is a link", |p| {
+        let aside = p.home.path().join("aside");
+        fs::rename(p.dir().join("key"), &aside).unwrap();
+        symlink(aside, p.dir().join("key")).unwrap();
+    }),
+    ("a directory that is a link", |p| {
+        let aside = p.home.path().join("aside");
+        fs::rename(p.dir(), &aside).unwrap();
+        symlink(aside, p.dir()).unwrap();
+    }),
+    ("a directory for all to write", |p| fs::set_permissions(p.dir(), fs::Permissions::from_mode(0o777)).unwrap()),
+    ("a key for all to read", |p| {
+        fs::set_permissions(p.dir().join("key"), fs::Permissions::from_mode(0o644)).unwrap();
+    }),
+    ("a record for the group to write", |p| {
+        fs::set_permissions(p.record(), fs::Permissions::from_mode(0o620)).unwrap();
+    }),
+    ("a directory of somebody else", |p| drop(chown(p.dir(), Some(12_345), None))),
+    ("a key of somebody else", |p| drop(chown(p.dir().join("key"), Some(12_345), None))),
+    ("a record of somebody else", |p| drop(chown(p.record(), Some(12_345), None))),
+    ("the record of another project", |p| {
+        let other = Place { project: Sandbox::new(), home: tempfile::tempdir().unwrap() };
+        fs::create_dir(other.dir()).unwrap();
+        fs::set_permissions(other.dir(), fs::Permissions::from_mode(0o700)).unwrap();
+        fs::copy(p.dir().join("key"), other.dir().join("key")).unwrap();
+        other.run("build").exits(0);
+        fs::copy(other.record(), p.record()).unwrap();
+    }),
+    ("the record of other arguments", |p| {
+        let record = p.record();
+        p.run("build --only runbooks --out other").exits(0);
+        let of_others = fs::read_dir(p.dir()).unwrap().map(|e| e.unwrap().path());
+        let other = of_others.into_iter().find(|path| *path != record && !path.ends_with("key")).unwrap();
+        fs::rename(other, record).unwrap();
+        fs::remove_dir_all(p.project.path("other")).unwrap();
+    }),
+];
+
+/// Whether this test may give files away.
+fn is_root() -> bool {
+    fs::metadata("/proc/self").is_ok_and(|meta| meta.uid() == 0)
+}
+
+#[test]
+fn a_harmed_record_is_none() {
+    for (harm, does) in HARMS.iter().filter(|(harm, _)| is_root() || !harm.contains("somebody else")) {
+        // One build finds all as it was, one finds a spec and an output changed.
+        for changed in [false, true] {
+            let place = Place::new();
+            place.run("build").exits(0);
+            does(&place);
+            if changed {
+                place.project.put("specs/checkout.slo", &CHECKOUT.replace("99.9%", "99.5%"));
+                fs::remove_file(place.project.path("out/prometheus/checkout.rules.yml")).unwrap();
+            }
+            let before = place.project.snapshot("out");
+            let known = place.everything("build");
+            fs::remove_dir_all(place.project.path("out")).unwrap();
+            for (path, bytes) in before {
+                let path = place.project.path("out").join(path);
+                fs::create_dir_all(path.parent().unwrap()).unwrap();
+                fs::write(path, bytes).unwrap();
+            }
+            assert_eq!(known, place.everything("build --no-cache"), "{harm}, {changed}");
+        }
+    }
+}
+
+#[test]
+fn another_program_believes_none_of_it() {
+    let place = Place::new();
+    place.run("build").exits(0);
+    assert!(place.looks_only("build"));
+    let copy = place.home.path().join("copy");
+    fs::copy(env!("CARGO_BIN_EXE_sloc"), &copy).unwrap();
+    let before = fs::metadata(place.record()).unwrap().ino();
+    let mut command = Command::new(copy);
+    command.arg("build").current_dir(place.project.0.path()).env("XDG_CACHE_HOME", place.home.path());
+    outcome(&mut command).exits(0);
+    assert_ne!(fs::metadata(place.record()).unwrap().ino(), before);
+}
+
+#[test]
+fn where_nothing_can_be_kept_builds_are_as_ever() {
+    let place = Place::new();
+    let mut without = place.command("build");
+    without.env_remove("XDG_CACHE_HOME").env_remove("HOME");
+    outcome(&mut without).exits(0).says("16 files, 16 changed");
+    let mut relative = place.command("build");
+    relative.env("XDG_CACHE_HOME", "cache").env("HOME", "home");
+    outcome(&mut relative).exits(0).says("16 files, 0 changed");
+    assert_eq!(fs::read_dir(place.project.0.path()).unwrap().count(), 2);
+    // A full disk, as far as files of any size go.
+    let home = place.home.path().display();
+    let full = format!("trap '' XFSZ; ulimit -f 0; XDG_CACHE_HOME={home} exec $SLOC build");
+    place.project.shell(&full).exits(0).says("16 files, 0 changed");
+    place.run("build").exits(0).says("16 files, 0 changed");
+    assert!(place.looks_only("build"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_record_with_another_byte_is_none(at in any::<prop::sample::Index>(), bit in 0..8u32) {
+        let place = Place::new();
+        place.run("build").exits(0);
+        rewrite(&place.record(), |bytes| {
+            let at = at.index(bytes.len());
+            bytes[at] ^= 1u8 << bit;
+        });
+        prop_assert!(!place.looks_only("build"));
+        prop_assert!(place.looks_only("build"));
+    }
+}
+
+/// What somebody does between two builds. Numbers choose among what is there.
+#[derive(Clone, Debug)]
+enum Step {
+    Objective(usize, usize),
+    Add(usize),
+    Delete(usize),
+    Rename(usize, usize),
+    Uses(usize, usize),
+    Shared(usize),
+    Revert,
+    EditOutput(usize),
+    DeleteOutput(usize),
+    EditManifest(usize),
+    Foreign,
+    Nothing,
+}
+
+fn steps() -> impl Strategy<Value = Vec<(Step, usize)>> {
+    let n = || 0..8usize;
+    let step = prop_oneof![
+        3 => (n(), n()).prop_map(|(a, b)| Step::Objective(a, b)),
+        2 => n().prop_map(Step::Add),
+        1 => n().prop_map(Step::Delete),
+        1 => (n(), n()).prop_map(|(a, b)| Step::Rename(a, b)),
+        2 => (n(), n()).prop_map(|(a, b)| Step::Uses(a, b)),
+        1 => n().prop_map(Step::Shared),
+        1 => Just(Step::Revert),
+        1 => n().prop_map(Step::EditOutput),
+        1 => n().prop_map(Step::DeleteOutput),
+        1 => n().prop_map(Step::EditManifest),
+        1 => Just(Step::Foreign),
+        3 => Just(Step::Nothing),
+    ];
+    prop::collection::vec((step, 0..12usize), 1..10)
+}
+
+/// What else a service may hold or stand beside, which leads to other files, services, tests and boards.
+const USES: &[&str] = &[
+    "",
+    "  policy  quiet\n",
+    "  owner  payments\n",
+    "  use  web(job = \"a\")\n",
+    "  slo both 99% over 30d {\n    all  s0.up, s1.up\n  }\n",
+    "  alert odd {\n    when  slo:error_ratio:rate1h > 0.5\n    warning  for 5m\n  }\n",
+    "  alert gone {\n    when  misspelt{job=\"a\"} > 0.5\n    warning  for 5m\n  }\n",
+    "  slo up 9% over 30d {\n    up  up{job=\"b\"}\n  }\n",
+];
+
+/// Shared files, one after the other.
+const SHARED: &[&str] = &[
+    "policy quiet {\n  page    2% of budget in 1h confirmed over 5m\n  ticket  1x burn over 3d confirmed over 6h for 1h\n}\n",
+    "policy quiet {\n  page    5% of budget in 1h confirmed over 5m\n}\nteam payments {\n}\n",
+    "metrics {\n  gauge  up{job, instance}  in 0, 1\n}\ntemplate web(job) {\n  slo web 99% over 30d {\n    up  up{job=\"$job\"}\n  }\n}\n",
+    "project p {\n  every 1m\n}\nenvironment staging {\n  s0.up  90% over 7d { page off }\n}\n",
+    "dashboard d {\n  stat \"One\" {\n    query  up{job=\"a\"}\n  }\n}\n",
+    "test \"it fires\" {\n  series  up{job=\"a\"}  0x100\n  expect  s0.up  page\n}\n",
+    "",
+    "project p {\n  grafana \"https://g.example.com\"\n}\n",
+];
+
+/// The specs of a project as somebody has left them.
+#[derive(Clone, Default)]
+struct Specs {
+    /// By file: the name of the service, its objective, what else it holds.
+    services: BTreeMap<usize, (usize, usize, usize)>,
+    shared: usize,
+}
+
+impl Specs {
+    fn write(&self, project: &Sandbox) {
+        let _ = fs::remove_dir_all(project.path("specs"));
+        project.put("specs/shared.slo", SHARED[self.shared]);
+        for (file, (name, objective, uses)) in &self.services {
+            let text = format!(
+                "import \"shared.slo\"\n\nservice s{name} {{\n{}  slo up 99.{objective}% over 30d {{\n    up  up{{job=\"a\"}}\n  }}\n}}\n",
+                USES[*uses]
+            );
+            project.put(&format!("specs/f{file}.slo"), &text);
+        }
+    }
+
+    fn step(&mut self, before: &Specs, step: &Step) {
+        let nth = |n: usize, all: &BTreeMap<usize, _>| all.keys().nth(n % all.len().max(1)).copied();
+        let file = |n: &usize| nth(*n, &self.services).unwrap_or(0);
+        match step {
+            Step::Objective(n, to) => self.services.entry(file(n)).or_default().1 = *to,
+            Step::Add(n) => drop(self.services.insert(*n, (*n, 0, 0))),
+            Step::Delete(n) => drop(self.services.remove(&file(n))),
+            Step::Rename(n, to) => self.services.entry(file(n)).or_default().0 = *to,
+            Step::Uses(n, to) => self.services.entry(file(n)).or_default().2 = *to,
+            Step::Shared(to) => self.shared = *to,
+            Step::Revert => *self = before.clone(),
+            _ => {}
+        }
+    }
+}
+
+/// What somebody does to the output.
+fn meddle(project: &Sandbox, step: &Step) {
+    let files: Vec<PathBuf> =
+        if project.path("out").exists() { snapshot(&project.path("out")).into_keys().collect() } else { Vec::new() };
+    let file = |n: &usize| files.get(n % files.len().max(1)).map(|path| project.path("out").join(path));
+    match step {
+        Step::EditOutput(n) => drop(file(n).map(|path| rewrite(&path, |bytes| bytes.push(b'\n')))),
+        Step::DeleteOutput(n) => drop(file(n).map(fs::remove_file)),
+        Step::EditManifest(n) if project.path("out/manifest.json").exists() => {
+            rewrite(&project.path("out/manifest.json"), |bytes| {
+                let line = bytes.iter().enumerate().filter(|(_, b)| **b == b'\n').nth(*n).map_or(0, |(at, _)| at);
+                bytes.truncate(line + 1);
+            });
+        }
+        Step::Foreign => {
+            let rules = "groups:\n  - rules:\n      - uid: foreign\n";
+            project.put("out/grafana/provisioning/alerting/foreign.yaml", rules);
+        }
+        _ => {}
+    }
+}
+
+const COMMANDS: &[&str] = &[
+    "build",
+    "build",
+    "build --only prometheus",
+    "build --only prometheus",
+    "build --only prometheus",
+    "build --format short",
+    "build --force",
+    "build --env staging",
+    "build --all-envs",
+    "build --only prometheus,runbooks",
+    "build --check",
+    "build --only prometheus --force",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_edits_lead_to_what_they_lead_to_without_a_record(steps in steps()) {
+        let (place, plain) = (Place::new(), Place::new());
+        let mut specs = Specs::default();
+        specs.services.extend((0..4).map(|n| (n, (n, 0, 0))));
+        let first = specs.clone();
+        for (step, command) in [(Step::Nothing, 2)].iter().chain(&steps) {
+            specs.step(&first, step);
+            let command = COMMANDS[*command];
+            let ends = [(&place, ""), (&plain, " --no-cache")].map(|(place, more)| {
+                specs.write(&place.project);
+                meddle(&place.project, step);
+                place.everything(&format!("{command}{more}"))
+            });
+            prop_assert_eq!(&ends[0], &ends[1], "after {:?}: {}", step, command);
+        }
+    }
+}
