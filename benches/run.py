@@ -19,6 +19,9 @@ import specs
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOP = os.path.join(ROOT, "target", "bench")
 
+# Records of builds are not to be mixed with those of whoever measures.
+os.environ["XDG_CACHE_HOME"] = os.path.join(TOP, "cache")
+
 
 class Job:
     """A command to time. `before` puts things in order first and is not timed."""
@@ -122,7 +125,12 @@ def rules(found, slos, runs):
     out, copy = os.path.join(top, "out"), os.path.join(top, "copy")
     build = [found["sloc"], "-C", top, "build", "--only", "prometheus"]
     quiet(*build)
-    jobs = [Job("`sloc build --only prometheus`", build, fresh(out))]
+    jobs = [
+        Job("`sloc build --only prometheus`", build, fresh(out)),
+        Job("nothing has changed", build),
+        Job("one of its files has changed", build, edits(top)),
+        Job("nothing has changed, `--no-cache`", build + ["--no-cache"]),
+    ]
     jobs.append(Job("`cp -r` of its files", ["cp", "-r", os.path.join(top, "keep"), copy], fresh(copy)))
     shutil.copytree(out, os.path.join(top, "keep"))
     files = [os.path.join(top, "keep", "prometheus", n) for n in os.listdir(os.path.join(top, "keep", "prometheus"))]
@@ -140,11 +148,8 @@ def rules(found, slos, runs):
     print("\n%.0f bytes of rules per objective." % (sum(map(os.path.getsize, files)) / slos))
 
 
-def everything(found, slos, runs, shape):
-    """All targets, from nothing, with nothing changed and with one file changed."""
-    top = project("all-%s-%d" % (shape, slos), slos, shape)
-    out, copy, keep = (os.path.join(top, name) for name in ("out", "copy", "keep"))
-    build = [found["sloc"], "-C", top, "build"]
+def edits(top):
+    """Changes an objective, there and back."""
     changed = os.path.join(top, "specs", "svc-000", "svc-00000.slo")
     with open(changed) as file:
         text = file.read()
@@ -155,12 +160,20 @@ def everything(found, slos, runs, shape):
         with open(changed, "w") as file:
             file.write(versions[0])
 
+    return edit
+
+
+def everything(found, slos, runs, shape):
+    """All targets, from nothing, with nothing changed and with one file changed."""
+    top = project("all-%s-%d" % (shape, slos), slos, shape)
+    out, copy, keep = (os.path.join(top, name) for name in ("out", "copy", "keep"))
+    build = [found["sloc"], "-C", top, "build"]
     quiet(*build)
     shutil.copytree(out, keep)
     jobs = [
         Job("everything is new", build, fresh(out)),
         Job("nothing has changed", build),
-        Job("one of its files has changed", build, edit),
+        Job("one of its files has changed", build, edits(top)),
         Job("everything is new, on one thread", build + ["--threads", "1"], fresh(out)),
         Job("`cp -r` of the files", ["cp", "-r", keep, copy], fresh(copy)),
     ]

@@ -1,6 +1,6 @@
 //! The steps in order: files to a program, to what it means, to what is generated.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalog::{self, Catalog};
 use crate::check::boards::Unchecked;
-use crate::check::{Checked, Memo};
+use crate::check::{Alone, Checked, Memo};
 use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::limits::Beyond;
@@ -62,6 +62,8 @@ pub struct Findings {
     pub unchecked: Vec<Unchecked>,
     /// How large it is; `None` when there are errors.
     pub size: Option<Size>,
+    /// The files that nothing else depends on, by their paths; none when there is anything wrong.
+    pub alone: BTreeMap<String, Alone>,
     /// What it means as it is, then in its environments; none when there are errors.
     checked: Vec<Checked>,
     /// The outputs that the project asks for, where it does.
@@ -88,14 +90,49 @@ fn findings(program: Program) -> Findings {
     let (mut checked, diagnostics) = check::check(&program);
     let unchecked = checked.first_mut().map(|c| std::mem::take(&mut c.unchecked)).unwrap_or_default();
     let size = checked.first().map(|base| Size {
-        slos: base.services.iter().map(|s| s.slos.len() + s.named.as_ref().map_or(0, |(_, slos)| slos.len())).sum(),
+        slos: base.services.iter().map(|s| s.objectives()).sum(),
         services: base.services.len(),
         environments: checked.len() - 1,
     });
+    let base = checked.first().filter(|_| diagnostics.is_empty());
+    let alone = base.map_or_else(BTreeMap::new, |base| check::alone(&program, &base.services));
     let items = program.files.iter().flat_map(|f| &f.items);
     let projects = items.filter_map(|i| if let Item::Project(p) = i { Some(p) } else { None });
     let asked = projects.flat_map(|p| &p.emit).map(|e| e.kind.clone()).collect();
-    Findings { sources: program.sources, diagnostics, unchecked, size, checked, asked }
+    Findings { sources: program.sources, diagnostics, unchecked, size, alone, checked, asked }
+}
+
+/// Reads and checks a program without its files `standing`, which stand alone and are as they were when nothing was wrong;
+/// those in `changed` are not. `None` where with all files something would mean something else, or anything is wrong.
+pub fn examine_beside(
+    loader: &dyn Loader,
+    standing: &BTreeMap<String, Alone>,
+    changed: &BTreeSet<String>,
+) -> Option<Findings> {
+    let found = examine(&Beside { loader, standing }).ok()?;
+    let base = found.checked.first().filter(|_| found.diagnostics.is_empty())?;
+    let there: BTreeSet<String> = loader.roots().ok()?.into_iter().collect();
+    let alone = changed.intersection(&there).all(|path| found.alone.contains_key(path));
+    let taken: BTreeSet<&String> = standing.values().flat_map(|file| &file.services).collect();
+    let free = base.services.iter().all(|s| !taken.contains(&resolve::same_name(&s.name)));
+    (alone && free).then_some(found)
+}
+
+/// A program without some files, which nobody may ask for.
+struct Beside<'a> {
+    loader: &'a dyn Loader,
+    standing: &'a BTreeMap<String, Alone>,
+}
+
+impl Loader for Beside<'_> {
+    fn roots(&self) -> Result<Vec<String>, LoadError> {
+        let roots = self.loader.roots()?.into_iter();
+        Ok(roots.filter(|path| !self.standing.contains_key(path)).collect())
+    }
+
+    fn load(&self, path: &str) -> Result<Vec<u8>, LoadError> {
+        if self.standing.contains_key(path) { Err(LoadError::Missing) } else { self.loader.load(path) }
+    }
 }
 
 impl Findings {

@@ -257,6 +257,61 @@ proptest! {
     }
 }
 
+/// What may stand in a spec, beside its service, that others are meant by or that means others.
+const LEADS: &[&str] = &[
+    "service s1 {\n  slo a 9% over 30d {\n    up  up\n  }\n}\n",
+    "service S_2 {\n  slo a 9% over 30d {\n    up  up\n  }\n}\n",
+    "project p {\n  every 1m\n}\n",
+    "project p {\n  emit kubernetes\n}\n",
+    "team payments {\n}\n",
+    "datasource other prometheus \"http://other:9090\" default every 15s\n",
+    "environment staging {\n  s1.up  90% over 7d { page off }\n}\n",
+    "import \"s1.slo\"\n",
+    "policy quiet {\n  page  5% of budget in 1h confirmed over 5m\n}\n",
+    "metrics {\n  gauge  other{job}\n}\n",
+    "template t(job) {\n  slo t 9% over 30d {\n    up  up{job=\"$job\"}\n  }\n}\nservice u {\n  use  t(job = \"u\")\n}\n",
+    "service both {\n  slo both 90% over 30d {\n    all  s1.up, s2.up\n  }\n}\n",
+    "service ours {\n  alert a {\n    when  slo:objective:ratio{slo_service=\"s1\"} > 0.5\n    warning  for 5m\n  }\n}\n",
+    "dashboard s1 {\n  stat \"One\" {\n    query  up\n  }\n}\n",
+    "test \"it fires\" {\n  series  up{job=\"a\"}  0x100\n  expect  s1.up  page\n}\n",
+    "route {\n  otherwise  nobody\n}\n",
+    "service empty {\n}\n",
+    "# allow W0401: for no reason\n",
+    "service more {\n  slo a 9% over 30d {\n    up  up\n  }\n}\n",
+    "service broken {\n",
+];
+
+#[test]
+fn a_spec_that_leads_to_others_is_seen_to() {
+    let shared = "team payments {\n}\nmetrics {\n  gauge  up{job, instance}  in 0, 1\n}\n";
+    for (lead, first) in LEADS.iter().flat_map(|lead| [(lead, shared), (lead, "metrics open\n")]) {
+        let places = [(Place::new(), ""), (Place::new(), " --no-cache")];
+        let mut ends = places.iter().map(|(place, more)| {
+            let build = || place.everything(&format!("build --only prometheus{more}"));
+            let owner = if first == shared { "  owner  payments\n" } else { "" };
+            let service = |n: usize| {
+                let slo = "slo up 99.9% over 30d {\n    up  up{job=\"a\"}\n  }";
+                format!("import \"checkout.slo\"\n\nservice s{n} {{\n{owner}  {slo}\n}}\n")
+            };
+            place.project.put("specs/checkout.slo", first);
+            (0..3).for_each(|n| place.project.put(&format!("specs/s{n}.slo"), &service(n)));
+            let known = build();
+            place.project.put("specs/s0.slo", &(service(0) + lead));
+            let led = build();
+            place.project.put("specs/s0.slo", &service(3));
+            let gone = build();
+            fs::remove_file(place.project.path("specs/s2.slo")).unwrap();
+            place.project.put("specs/checkout.slo", &first.replace("in 0, 1", "in 0, 2"));
+            [known, led, gone, build()]
+        });
+        let (with, without) = (ends.next().unwrap(), ends.next().unwrap());
+        assert_eq!(with[0].0, 0, "{}", with[0].2);
+        for (turn, (with, without)) in with.iter().zip(&without).enumerate() {
+            assert!(with == without, "{lead}, {turn}:\n{}\n{}", with.2, without.2);
+        }
+    }
+}
+
 /// What somebody does between two builds. Numbers choose among what is there.
 #[derive(Clone, Debug)]
 enum Step {

@@ -8,7 +8,7 @@ mod sandbox;
 use std::fmt::Write;
 use std::process::Command;
 
-use sandbox::{Sandbox, has};
+use sandbox::{Sandbox, cache, has};
 
 /// How much larger the larger size is, and how much of the cost may not be in proportion.
 const TIMES: usize = 8;
@@ -37,11 +37,16 @@ fn files(count: usize, each: usize) -> Vec<(String, String)> {
 fn work(files: &[(String, String)], command: &str) -> f64 {
     let sandbox = Sandbox::empty();
     files.iter().for_each(|(path, text)| sandbox.put(path, text));
+    instructions(&sandbox, command)
+}
+
+fn instructions(sandbox: &Sandbox, command: &str) -> f64 {
     let done = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null", env!("CARGO_BIN_EXE_sloc")])
         .args(command.split(' '))
         .args(["--threads", "1"])
         .current_dir(sandbox.0.path())
+        .envs([cache()])
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&done.stderr).into_owned();
@@ -121,4 +126,21 @@ fn a_chain_of_sums() {
         )]
     };
     grows_in_proportion("sums in a chain", "check", 20, chain);
+}
+
+#[test]
+fn what_has_not_changed_is_not_made_again() {
+    if !has("valgrind") {
+        return;
+    }
+    let sandbox = Sandbox::empty();
+    files(40, 10).iter().for_each(|(path, text)| sandbox.put(path, text));
+    let build = "build --only prometheus";
+    let whole = instructions(&sandbox, build);
+    let same = instructions(&sandbox, build) / whole;
+    sandbox.put("specs/7.slo", &sandbox.read("specs/7.slo").replace("99.9%", "99.5%"));
+    let one = instructions(&sandbox, build) / whole;
+    eprintln!("nothing changed: {same:.2} of a whole build; one file of 40: {one:.2}");
+    assert!(same < 0.30 && one < 0.35, "{same:.2} and {one:.2} of a whole build");
+    assert_eq!(sandbox.run("build --check --only prometheus").status, 0);
 }

@@ -4,6 +4,7 @@
 mod access;
 mod actions;
 mod alerts;
+mod alone;
 pub mod boards;
 mod burn;
 mod carried;
@@ -38,6 +39,7 @@ mod typed;
 mod written;
 mod zones;
 
+pub use alone::{Alone, alone};
 pub use environments::called;
 pub use lens::{Lens, Numbers, Tier as LensTier};
 pub use memo::Memo;
@@ -221,6 +223,13 @@ pub struct Service {
     pub alerts: Vec<Alert>,
     /// Its spec line.
     pub origin: Origin,
+}
+
+impl Service {
+    /// How many objectives it has, whosever names they have.
+    pub fn objectives(&self) -> usize {
+        self.slos.len() + self.named.as_ref().map_or(0, |(_, slos)| slos.len())
+    }
 }
 
 /// An objective.

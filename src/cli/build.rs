@@ -1,21 +1,23 @@
 //! `sloc build`: specs into the output directory, or nothing at all.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::last::{Last, Said};
+use super::last::{Last, Record, Said};
 use super::project::{self, Manner, Messages, Project};
 use super::stale::{self, Stale};
 use super::terminal::{self, count};
 use super::watch::{self, Round};
 use super::{Status, cost};
+use crate::check::Alone;
 use crate::diag::Diagnostic;
 use crate::driver::{self, Analysis, Size};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS};
-use crate::io::{self, Disk, Failure, Report, Seen};
+use crate::io::{self, Disk, Failure, Memory, Report, Seen};
 use crate::model::Model;
 use crate::source::{Loader, Sources};
 
@@ -104,30 +106,79 @@ pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Fa
     Ok(round.status)
 }
 
-/// Builds once: looks whether the last build still stands, or makes everything.
+/// Builds once: looks whether the last build still stands, makes what has changed since, or makes everything.
 fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loader) -> Result<Round, Failure> {
     let out = disk.output(&project.path(&arguments.out))?;
     let last = arguments.last(project, disk);
-    if let Some((said, report)) = last.as_ref().and_then(|last| last.stands(loader, &out)) {
-        return Ok(wrote(arguments, said, Ok(report)));
-    }
     let seen = Seen::new(loader);
-    let (said, written) = match make(arguments, disk, &seen, &out)? {
-        Made::Written(said, written) => (said, written),
+    let mut made = None;
+    if let Some(record) = last.as_ref().and_then(Last::record) {
+        let changed = record.read.changed(loader);
+        let files = changed.is_empty().then(|| io::holds(&out, &record.sum)).flatten();
+        if let Some(files) = files {
+            return Ok(wrote(arguments, record.said, Ok(Report { files, ..Report::default() })));
+        }
+        made = make_beside(arguments, record, changed, disk, &seen, &out);
+    }
+    let made = made.map_or_else(|| make(arguments, disk, &seen, &out), Ok)?;
+    let Done { said, alone, before, written } = match made {
+        Made::Written(done) => *done,
         Made::Wrong(round) => return Ok(round),
     };
-    if let (Some(last), Ok(report)) = (last, &written) {
-        last.keep(&seen.memory(), &said, report);
+    let sum = written.as_ref().map(|report| report.sum.clone()).unwrap_or_default();
+    let record = Record { read: before.and(seen.memory()), alone, sum, said };
+    if let Some(last) = last.filter(|_| written.is_ok()) {
+        last.keep(&record);
     }
-    Ok(wrote(arguments, said, written))
+    Ok(wrote(arguments, record.said, written))
 }
 
 /// What became of the specs.
 enum Made {
-    /// They are right, and this is how writing went.
-    Written(Said, Result<Report, Failure>),
+    /// They are right.
+    Written(Box<Done>),
     /// They have errors.
     Wrong(Round),
+}
+
+/// What was made, and how writing went.
+struct Done {
+    said: Said,
+    /// The specs that nothing else depends on.
+    alone: BTreeMap<String, Alone>,
+    /// What the build before has read and this one has not read again.
+    before: Memory,
+    written: Result<Report, Failure>,
+}
+
+/// Makes only what follows from the specs that have changed, where each of the others stands alone: their files are those
+/// that the build before has written. `None` where it takes all specs to say.
+fn make_beside(
+    arguments: &Arguments,
+    record: Record,
+    changed: BTreeSet<String>,
+    disk: &Disk,
+    loader: &dyn Loader,
+    out: &Path,
+) -> Option<Made> {
+    let Record { read, alone: mut standing, sum, .. } = record;
+    let known = changed.iter().all(|path| standing.contains_key(path) || !read.knows(path));
+    standing.retain(|path, _| !changed.contains(path));
+    if !known || standing.is_empty() {
+        return None;
+    }
+    let mut found = driver::examine_beside(loader, &standing, &changed)?;
+    let mut files = found.apart(&arguments.only)?;
+    files.extend(io::standing(out, &sum, &|spec| standing.contains_key(spec))?);
+    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let mut size = found.size?;
+    size.slos += standing.values().map(|file| file.slos).sum::<usize>();
+    size.services += standing.values().map(|file| file.services.len()).sum::<usize>();
+    let said = said(arguments, &found.diagnostics, &found.sources, disk, size);
+    let written = writing(out, || io::write_files(out, files, arguments.force));
+    standing.append(&mut found.alone);
+    forget(arguments, found);
+    Some(Made::Written(Box::new(Done { said, alone: standing, before: read.without(&changed), written })))
 }
 
 /// Makes everything that the specs ask for, and writes it.
@@ -136,11 +187,14 @@ fn make(arguments: &Arguments, disk: &Disk, loader: &dyn Loader, out: &Path) -> 
     let size = found.size;
     let as_it_is = arguments.env.is_none() && !arguments.all_envs && arguments.cost.is_none();
     let apart = if as_it_is { found.apart(&arguments.only) } else { None };
+    let done =
+        |said, alone, written| Ok(Made::Written(Box::new(Done { said, alone, before: Memory::default(), written })));
     if let (Some(files), Some(size)) = (apart, size) {
         let said = said(arguments, &found.diagnostics, &found.sources, disk, size);
         let written = writing(out, || io::write_files(out, files, arguments.force));
+        let alone = std::mem::take(&mut found.alone);
         forget(arguments, found);
-        return Ok(Made::Written(said, written));
+        return done(said, alone, written);
     }
     let analysis = found.analysis(&arguments.only);
     let (Some(base), Some(size)) = (&analysis.model, size) else {
@@ -156,7 +210,7 @@ fn make(arguments: &Arguments, disk: &Disk, loader: &dyn Loader, out: &Path) -> 
         cost::print(model, loader, series, arguments.manner.format)?;
     }
     forget(arguments, analysis);
-    Ok(Made::Written(said, written))
+    done(said, BTreeMap::new(), written)
 }
 
 fn said(arguments: &Arguments, found: &[Diagnostic], sources: &Sources, disk: &Disk, size: Size) -> Said {

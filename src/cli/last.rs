@@ -3,14 +3,15 @@
 //! It stands in the user's own directory, never in the project: whoever may change the specs must not be able to say what
 //! follows from them. What it says is looked at, byte by byte: the specs and what they read, and every file of the output.
 
+use std::collections::BTreeMap;
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::check::Alone;
 use crate::driver::Size;
-use crate::io::{self, Memory, Report, Trust};
-use crate::source::Loader;
+use crate::io::{self, Memory, Trust};
 
 /// Where the record is, and what it must be about.
 pub(super) struct Last {
@@ -32,8 +33,18 @@ pub(super) struct Said {
     pub(super) size: Size,
 }
 
-/// What a build read, the digest of the manifest that it wrote, and what it said.
-type Record<Read, Sum, Words> = (Read, Sum, Words);
+/// What is known of a build.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Record {
+    /// What it read.
+    pub(super) read: Memory,
+    /// The specs that nothing else depends on, where each has files of its own.
+    pub(super) alone: BTreeMap<String, Alone>,
+    /// The digest of the manifest that it wrote.
+    pub(super) sum: String,
+    /// What it said.
+    pub(super) said: Said,
+}
 
 impl Last {
     /// The record of a build of which this was asked. `None` where nothing can be kept that could be believed.
@@ -44,19 +55,14 @@ impl Last {
         Trust::open(&directory()?).map(|trust| Last { trust, asked, subject })
     }
 
-    /// What that build said, if all that it read and all that it wrote is as it was.
-    pub(super) fn stands(&self, loader: &dyn Loader, out: &Path) -> Option<(Said, Report)> {
-        let record = self.trust.get(&self.asked, &self.subject)?;
-        let (read, sum, said): Record<Memory, String, Said> = serde_json::from_slice(&record).ok()?;
-        let same = read.changed(loader).is_empty();
-        let files = same.then(|| io::holds(out, &sum))??;
-        Some((said, Report { files, sum, ..Report::default() }))
+    /// What is known of that build.
+    pub(super) fn record(&self) -> Option<Record> {
+        serde_json::from_slice(&self.trust.get(&self.asked, &self.subject)?).ok()
     }
 
-    /// Keeps the record of a build that has come to its end.
-    pub(super) fn keep(&self, read: &Memory, said: &Said, report: &Report) {
-        let record: Record<&Memory, &str, &Said> = (read, &report.sum, said);
-        if let Ok(record) = serde_json::to_vec(&record) {
+    /// Keeps what is known of a build that has come to its end.
+    pub(super) fn keep(&self, record: &Record) {
+        if let Ok(record) = serde_json::to_vec(record) {
             self.trust.put(&self.asked, &self.subject, &record);
         }
     }

@@ -34,7 +34,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use again::holds;
+pub use again::{holds, standing};
 pub use create::{create, is_free};
 pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};

@@ -186,6 +186,23 @@ impl Memory {
         otherwise.map(|(path, _)| path.clone()).chain(listed).collect()
     }
 
+    /// Whether a file was read, or looked for.
+    pub fn knows(&self, path: &str) -> bool {
+        self.read.contains_key(path)
+    }
+
+    /// The same but for these files.
+    pub fn without(mut self, files: &BTreeSet<String>) -> Memory {
+        self.read.retain(|path, _| !files.contains(path));
+        self
+    }
+
+    /// The same when some of it was read again, and more.
+    pub fn and(mut self, later: Memory) -> Memory {
+        self.read.extend(later.read);
+        Memory { roots: later.roots, read: self.read }
+    }
+
     /// Every file that was read, or looked for, by its path from the root of the file system, and by what links lead to.
     pub fn files(&self, root: &Path) -> BTreeSet<PathBuf> {
         let named = self.read.keys().chain(&self.roots).map(|path| root.join(path));

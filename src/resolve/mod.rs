@@ -12,7 +12,7 @@ mod templates;
 pub mod texts;
 
 pub use mentions::{Mention, Mentions, NameKind, queries};
-pub use names::{BASE, Found, Names};
+pub use names::{BASE, Found, Names, same_name};
 pub use reads::Reads;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -183,7 +183,7 @@ impl Once {
             return self.diagnostics.push(diagnostic);
         }
         // Names become file names, and some file systems do not tell `A` from `a`.
-        let key = (kind.to_string(), within.to_lowercase(), normal(&name.node));
+        let key = (kind.to_string(), within.to_lowercase(), same_name(&name.node));
         if let Some(first) = self.given.get(&key) {
             let message = format!("there are two of the {kind} `{}`", name.node);
             let diagnostic =
@@ -223,7 +223,7 @@ impl Once {
 
     /// For what shares its names with another kind, since both name the same rules and pages.
     fn declare_beside(&mut self, kind: &str, other: &str, within: &str, name: &Name) {
-        let key = (other.to_string(), within.to_lowercase(), normal(&name.node));
+        let key = (other.to_string(), within.to_lowercase(), same_name(&name.node));
         let Some(first) = self.given.get(&key) else { return self.declare(kind, within, name) };
         let message = format!("`{}` is the name of an {other} and of an {kind}", name.node);
         let diagnostic = Diagnostic::new(&codes::E0121, name.span, message).here(format!("the {kind}"));
@@ -262,8 +262,8 @@ impl Once {
     }
 }
 
-/// A name as it is compared.
-fn normal(name: &str) -> String {
+/// A name as it is compared: two names of one kind that are the same like this are one too many.
+pub fn same_name(name: &str) -> String {
     name.to_lowercase().replace('_', "-")
 }
 
