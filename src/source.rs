@@ -6,7 +6,7 @@ pub mod lines;
 pub use expansion::{Expansion, Given, Use};
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Serialize};
 
@@ -83,16 +83,21 @@ pub struct SourceFile {
     /// The text, with `\u{fffd}` in place of bytes that are not UTF-8.
     pub text: String,
     line_starts: Vec<u32>,
+    /// How many characters stand before each multiple of [`STEP`] bytes, once somebody asks.
+    steps: OnceLock<Vec<usize>>,
     /// For text that nobody wrote as it stands: what it was put together from.
     expansion: Option<Expansion>,
 }
+
+/// Columns are counted from one of these on, in bytes.
+const STEP: usize = 4096;
 
 impl SourceFile {
     /// Indexes `text`'s lines once, so that every later look-up is a binary search.
     pub fn new(path: String, text: String) -> SourceFile {
         let newlines = text.bytes().enumerate().filter(|(_, b)| *b == b'\n');
         let line_starts = std::iter::once(0).chain(newlines.map(|(i, _)| i as u32 + 1)).collect();
-        SourceFile { path, text, line_starts, expansion: None }
+        SourceFile { path, text, line_starts, steps: OnceLock::new(), expansion: None }
     }
 
     /// Text that templates made for the file at `path`.
@@ -118,8 +123,29 @@ impl SourceFile {
     /// Line and column of an offset, both from 1, the column in characters.
     pub fn line_column(&self, offset: usize) -> (usize, usize) {
         let line = self.line_index(offset);
-        let before = self.text.get(self.line_start(line)..offset).unwrap_or("");
-        (line + 1, before.chars().count() + 1)
+        let start = self.line_start(line);
+        let before = self.text.get(start..offset).unwrap_or("");
+        if before.len() <= STEP {
+            return (line + 1, before.chars().count() + 1);
+        }
+        (line + 1, self.chars_before(offset) - self.chars_before(start) + 1)
+    }
+
+    /// How many characters stand before an offset. Counted once for the whole text, since many may ask of one long line.
+    fn chars_before(&self, offset: usize) -> usize {
+        let begins = |byte: &&u8| **byte & 0xc0 != 0x80;
+        let count = |bytes: &[u8]| bytes.iter().filter(begins).count();
+        let steps = self.steps.get_or_init(|| {
+            let counts = self.text.as_bytes().chunks(STEP).map(count);
+            let sums = counts.scan(0, |sum, n| {
+                *sum += n;
+                Some(*sum)
+            });
+            std::iter::once(0).chain(sums).collect()
+        });
+        let step = offset / STEP;
+        let rest = self.text.as_bytes().get(step * STEP..offset).unwrap_or_default();
+        steps.get(step).copied().unwrap_or(0) + count(rest)
     }
 }
 
@@ -199,4 +225,19 @@ pub trait Loader: Sync {
     fn roots(&self) -> Result<Vec<String>, LoadError>;
     /// The bytes of one file, by its path relative to the root.
     fn load(&self, path: &str) -> Result<Vec<u8>, LoadError>;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_far_into_a_line_are_those_that_counting_gives() {
+        let text = format!("one\n{}\nend", "aä€😀".repeat(5_000));
+        let file = SourceFile::new("a".into(), text.clone());
+        for (offset, _) in text.char_indices().step_by(997) {
+            let start = file.line_start(file.line_index(offset));
+            assert_eq!(file.line_column(offset).1, text[start..offset].chars().count() + 1);
+        }
+    }
 }

@@ -35,6 +35,8 @@ const DIGITS: u32 = 39;
 impl Ratio {
     /// Zero.
     pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
+    /// So many characters of a number are shown as they are: those of every objective and its budget.
+    const SHOWN: usize = 15;
     /// One.
     pub const ONE: Ratio = Ratio { num: 1, den: 1 };
 
@@ -137,10 +139,11 @@ impl Ratio {
         round_significant(self.to_f64(), digits)
     }
 
-    /// As a percentage for people: `1.44%`, with up to six significant digits.
+    /// As a percentage for people: `1.44%`, or `≈6.42857%` where the digits do not end soon.
     pub fn percent(self) -> String {
-        self.times(Ratio::whole(100))
-            .map_or_else(|| format!("{}%", self.to_f64() * 100.0), |p| format!("{}%", p.rounded(6)))
+        let Some(hundredths) = self.times(Ratio::whole(100)) else { return format!("≈{}%", self.to_f64() * 100.0) };
+        let exact = hundredths.decimal().filter(|digits| digits.len() <= Ratio::SHOWN);
+        exact.map_or_else(|| format!("≈{}%", hundredths.rounded(6)), |digits| format!("{digits}%"))
     }
 }
 
@@ -378,6 +381,15 @@ mod tests {
         let objective = r("99.9").over(Ratio::whole(100)).expect("in range");
         assert_eq!(objective.expr(), "0.999");
         assert_eq!(Ratio::ONE.minus(objective).expect("in range").expr(), "0.001");
+    }
+
+    #[test]
+    fn a_percentage_has_all_its_digits_or_says_that_it_has_not() {
+        let percent = |num, den| Ratio::new(num, den).expect("in range").percent();
+        assert_eq!(percent(99_999_999_999, 100_000_000_000), "99.999999999%");
+        assert_eq!(percent(1, 100_000_000_000), "0.000000001%");
+        assert_eq!(percent(144, 10_000), "1.44%");
+        assert_eq!(percent(9, 140), "≈6.42857%");
     }
 
     #[test]

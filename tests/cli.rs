@@ -389,3 +389,19 @@ fn a_directory_elsewhere_is_worked_on_as_if_it_were_here() {
     assert_eq!(sandbox.snapshot("out"), here);
     outcome(&mut elsewhere.command(&["build", "--project", &project, "--check"])).exits(0);
 }
+
+#[test]
+fn what_is_given_in_the_place_of_something_else_is_told_by_what_it_is() {
+    let sandbox = Sandbox::new();
+    let file = sandbox.run("-C specs/checkout.slo check").exits(2);
+    assert!(file.stderr.contains("is a file, and a project is a directory"), "{}", file.stderr);
+    sandbox.run("build").exits(0);
+    let manifest = sandbox.run("why out/manifest.json:5").exits(2);
+    assert!(manifest.stderr.contains("lists all that a build wrote"), "{}", manifest.stderr);
+    let spec = sandbox.run("import sloth specs/checkout.slo").exits(2);
+    assert!(spec.stderr.contains("is a spec already"), "{}", spec.stderr);
+    let nothing = sandbox.run("import sloth specs").exits(2);
+    assert!(nothing.stderr.contains("there is no file to import"), "{}", nothing.stderr);
+    let ratio = sandbox.run("init new --service cart --objective 0.999").exits(2);
+    assert!(ratio.stderr.contains("`0.999` as a share of all is `99.9%`"), "{}", ratio.stderr);
+}

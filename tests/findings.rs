@@ -29,6 +29,7 @@ fn every_line_finds_what_it_says() {
         scrape: Some(Duration::from_secs(15)),
         every: Some(Duration::from_secs(30)),
         retention: Some(Duration::parse("45d").unwrap()),
+        usual: false,
         open: false,
     };
     let checker = Checker::new(&catalog).with(facts);

@@ -60,7 +60,7 @@ impl<'a> Checker<'a> {
             name: a.name.node.clone(),
             summary: a.summary.as_ref().map(|t| self.text(t, &context)),
             impact: a.impact.as_ref().map(|t| self.text(t, &context)),
-            levels: levels.iter().map(|l| self.level(l, &query)).collect(),
+            levels: levels.iter().map(|l| self.level(l, &query, &format)).collect(),
             query: query.compact(None),
             keep: a.keep.map_or(Duration::default(), |k| k.node),
             runbook: a.runbook.as_ref().map(|r| r.node.clone()),
@@ -251,7 +251,7 @@ impl<'a> Checker<'a> {
         if bounds.is_empty() { Format::Plain } else { limits::format(limits::unit(found), &bounds, &limits) }
     }
 
-    fn level(&mut self, level: &Read<'_>, query: &Query) -> AlertLevel {
+    fn level(&mut self, level: &Read<'_>, query: &Query, format: &Format) -> AlertLevel {
         let condition = match level.limit {
             Some((bound, _)) => Condition::All(vec![Comparison { expr: operand(query, query.expr()), bound }]),
             None => condition(query),
@@ -259,7 +259,7 @@ impl<'a> Checker<'a> {
         AlertLevel {
             urgency: level.urgency,
             condition,
-            limit: level.limit.map(|(_, l)| limits::words(l)),
+            limit: level.limit.map(|(bound, l)| limits::words(l, bound, format)),
             hold: level.hold(),
             origin: self.origin(level.written.name.span),
         }

@@ -140,6 +140,8 @@ impl Checker<'_> {
             "info" => Kind::Info,
             _ => Kind::StateSet,
         };
+        let patterns = m.labels.iter().flatten().filter_map(|label| label.values.as_ref());
+        self.diagnostics.extend(patterns.filter_map(crate::promql::wrong_pattern));
         let values = m.values.as_ref().map(|v| Values::OneOf(v.iter().map(|r| r.node).collect()));
         let help = m.help.as_ref().map(|h| h.node.clone());
         let labels = m.labels.as_deref().map_or_else(Labels::open, label_facts);

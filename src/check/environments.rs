@@ -17,10 +17,15 @@ use crate::syntax::ast::{Environment, Item, Name};
 /// What tells two mistakes apart.
 type Key<'a> = (Span, &'static str, &'a str);
 
+/// So many environments a program may have: each is checked, and built, as a program of its own.
+const MOST: usize = 200;
+
 /// Checks a program in each of its environments, in the order of their names. `base` is what is wrong without them.
 pub(super) fn check(program: &Program, base: &[Diagnostic], memo: &Arc<Memo>) -> Vec<(Checked, Vec<Diagnostic>)> {
     let known: BTreeSet<Key<'_>> = base.iter().map(key).collect();
     let mut environments: Vec<&Environment> = program.environments().collect();
+    let beyond = environments.get(MOST).map(|e| too_many(e, environments.len()));
+    environments.truncate(MOST);
     environments.sort_by_key(|e| &e.name.node);
     let mut checked: Vec<_> = environments.par_iter().map(|e| in_one(program, e, &known, memo)).collect();
     for (index, environment) in environments.iter().enumerate() {
@@ -29,7 +34,16 @@ pub(super) fn check(program: &Program, base: &[Diagnostic], memo: &Arc<Memo>) ->
             found.extend(alike(environment, others));
         }
     }
+    if let Some((_, found)) = checked.last_mut() {
+        found.extend(beyond);
+    }
     checked
+}
+
+fn too_many(first: &Environment, all: usize) -> Diagnostic {
+    let message = format!("this program has {all} environments");
+    let help = format!("at most {MOST}: each is checked and built as a program of its own");
+    Diagnostic::new(&codes::E0151, first.name.span, message).here("one too many").help(help)
 }
 
 fn key(d: &Diagnostic) -> Key<'_> {

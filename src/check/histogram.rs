@@ -110,6 +110,9 @@ impl<'a> Checker<'a> {
         }
         let below = bounds.iter().rev().find(|b| **b < bound);
         let above = bounds.iter().find(|b| **b > bound);
+        let thousandth = Ratio::new(1, 1000).and_then(|milli| bound.times(milli));
+        let meant =
+            thousandth.filter(|b| within.node.unit.is_empty() && unit == Some(Unit::SECONDS) && bounds.contains(b));
         let near: Vec<String> = below.into_iter().chain(above).map(|b| written(*b, unit)).collect();
         let message = format!("`{}` has no bucket at {}", metric.name, within.node.text);
         let help = format!(
@@ -118,7 +121,13 @@ impl<'a> Checker<'a> {
             near.iter().map(|b| format!("`{b}`")).collect::<Vec<_>>().join(" and ")
         );
         let diagnostic = Diagnostic::new(&codes::E0410, within.span, message).here("not a bound of its buckets");
-        self.report(diagnostic.label(metric.origin, "its buckets are declared here").help(help));
+        let diagnostic = diagnostic.label(metric.origin, "its buckets are declared here").help(help);
+        self.report(match meant.map(|b| written(b, unit)) {
+            Some(millis) => diagnostic
+                .help(format!("a number alone is in seconds here; `{millis}` is one of its bounds"))
+                .suggest(format!("write `{millis}`"), within.span, millis),
+            None => diagnostic,
+        });
         None
     }
 }

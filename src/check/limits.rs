@@ -154,12 +154,33 @@ pub(super) fn format(unit: Option<Unit>, bounds: &[model::Bound], limits: &[&ast
     }
 }
 
-/// A limit as it is written, in the one format.
-pub(super) fn words(limit: &ast::Limit) -> String {
-    match &limit.bound {
-        ast::Bound::Above(q) => format!("above {}", q.node.text),
-        ast::Bound::Below(q) => format!("below {}", q.node.text),
-        ast::Bound::Outside(low, high) => format!("outside {} and {}", low.node.text, high.node.text),
+/// A limit in words, in the unit that the value is printed in.
+pub(super) fn words(limit: &ast::Limit, bound: model::Bound, format: &Format) -> String {
+    match (&limit.bound, bound) {
+        (ast::Bound::Above(q), model::Bound::Is(_, n)) => format!("above {}", shown(&q.node, n, format)),
+        (ast::Bound::Below(q), model::Bound::Is(_, n)) => format!("below {}", shown(&q.node, n, format)),
+        (ast::Bound::Outside(low, high), model::Bound::Outside(from, to)) => {
+            format!("outside {} and {}", shown(&low.node, from, format), shown(&high.node, to, format))
+        }
+        (ast::Bound::Above(q) | ast::Bound::Below(q) | ast::Bound::Outside(q, _), _) => q.node.text.clone(),
+    }
+}
+
+/// A number of a limit as it is written, unless its value is printed in another unit.
+fn shown(written: &Quantity, number: Ratio, format: &Format) -> String {
+    let sign = match format {
+        Format::Number(_, sign) => sign.as_str(),
+        Format::Duration => "s",
+        Format::Bytes("/s") => "B/s",
+        Format::Bytes(_) => "B",
+        Format::Percentage | Format::Plain => "",
+    };
+    // Times and sizes are printed in whichever of their units fits, as people write them.
+    let fits = !matches!(format, Format::Number(..)) && !written.unit.is_empty();
+    let same = Unit::parse(&written.unit).is_some_and(|unit| Unit::parse(sign.trim_start()) == Some(unit));
+    match number.decimal().filter(|_| !fits && !same && !sign.is_empty()) {
+        Some(digits) => format!("{digits}{sign}"),
+        None => written.text.clone(),
     }
 }
 

@@ -106,11 +106,13 @@ impl Checker<'_> {
         f(&types::Checker::new(catalog).with(self.facts(file)).knowing(&records))
     }
 
-    /// What the project says of scraping and evaluating; defaults are no facts.
+    /// What the project says of scraping and evaluating; of defaults only how often targets are scraped.
     fn facts(&self, file: FileId) -> Facts {
         let project = self.names.project;
+        let scrape = project.and_then(|p| p.scrape).map(|s| s.node);
         Facts {
-            scrape: project.and_then(|p| p.scrape).map(|s| s.node),
+            scrape: Some(scrape.unwrap_or(super::project::SCRAPE)),
+            usual: scrape.is_none(),
             every: project.and_then(|p| p.every).map(|e| e.node),
             retention: None,
             open: self.is_open(file),
@@ -127,7 +129,7 @@ impl Checker<'_> {
 fn definition(metric: &Metric) -> Definition {
     let numbers = |all: &[Ratio]| all.iter().map(|v| v.decimal().unwrap_or_else(|| v.expr())).collect::<Vec<_>>();
     let values = metric.values.as_ref().map(|values| match values {
-        Values::OneOf(all) => one_of(numbers(all).iter().map(String::as_str)),
+        Values::OneOf(all) => one_of(numbers(all).iter().map(String::as_str)).replace('`', ""),
         Values::Between(low, high) => numbers(&[*low, *high]).join(" to "),
     });
     Definition {

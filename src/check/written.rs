@@ -26,13 +26,52 @@ const MOST: u64 = 20_000;
 const OF_SERIES: [&Code; 7] =
     [&codes::E0340, &codes::W0340, &codes::E0341, &codes::W0341, &codes::E0352, &codes::E0390, &codes::W0390];
 
+/// What the series of a histogram or summary are called behind its name.
+const PARTS: [&str; 3] = ["_bucket", "_count", "_sum"];
+
 impl<'a> Checker<'a> {
     /// All tests in the order of their files and lines.
     pub(super) fn tests(&mut self, services: &[Arc<Service>]) -> Vec<Test> {
         let items = self.program.files.iter().flat_map(|f| &f.items);
         let written: Vec<&'a ast::Test> =
             items.filter_map(|i| if let Item::Test(t) = i { Some(t) } else { None }).collect();
+        self.fed_for_nothing(&written);
         written.into_iter().map(|t| self.test(t, services)).collect()
+    }
+
+    /// Reports series that are fed although no service speaks of them: a name that is written otherwise there, say.
+    fn fed_for_nothing(&mut self, tests: &[&'a ast::Test]) {
+        let program = self.program;
+        let name = |fed: &ast::Fed| {
+            let text = program.sources.text(fed.name.span);
+            let name = &text[..text.find(|c| !is_of_name(c)).unwrap_or(text.len())];
+            let labels = text[name.len()..].trim_start();
+            // What is no series is told where it is read.
+            Some((name, fed.name.span)).filter(|_| !name.is_empty() && (labels.is_empty() || labels.starts_with('{')))
+        };
+        let fed: Vec<(&str, Span)> = tests.iter().flat_map(|t| &t.series).filter_map(name).collect();
+        let mut unread: BTreeSet<&str> = fed.iter().map(|(name, _)| *name).filter(|n| !n.starts_with("slo:")).collect();
+        for service in self.names.services.values() {
+            if unread.is_empty() || service.broken {
+                return;
+            }
+            for word in program.sources.text(service.span).split(|c| !is_of_name(c)) {
+                if word == "__name__" {
+                    return;
+                }
+                unread.remove(word);
+                unread.retain(|name| !PARTS.iter().any(|part| name.strip_suffix(part) == Some(word)));
+            }
+        }
+        for (name, span) in fed {
+            // The same of another series of the name is no other mistake.
+            if !unread.remove(name) {
+                continue;
+            }
+            let message = format!("no service reads `{name}`, so feeding it changes nothing");
+            let help = "series are fed under the names that the queries have";
+            self.report(Diagnostic::new(&codes::W0486, span, message).here("fed for nothing").help(help));
+        }
     }
 
     fn test(&mut self, t: &'a ast::Test, services: &[Arc<Service>]) -> Test {
@@ -250,4 +289,9 @@ impl<'a> Checker<'a> {
         self.report(Diagnostic::new(&codes::E0482, e.what.span, message).here("never fires").help(help));
         None
     }
+}
+
+/// Whether the name of a metric may hold it.
+fn is_of_name(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '_' | ':')
 }

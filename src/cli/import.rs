@@ -10,7 +10,7 @@ use super::terminal::{self, count};
 use super::{Status, rules};
 use crate::diag::Diagnostic;
 use crate::import::{self, Entry, Fate, From, Imported, Options};
-use crate::io::{self, Failure};
+use crate::io::{self, Failure, Kind};
 use crate::units::Duration;
 
 /// Write specs out of the files of other tools
@@ -101,6 +101,14 @@ fn label(text: &str) -> Result<(String, String), String> {
 
 pub(super) fn run(arguments: &Arguments, project: &Project) -> Result<Status, Failure> {
     let files = read(project, &arguments.paths)?;
+    if let Some((spec, _)) = files.iter().find(|(path, _)| path.ends_with(".slo")) {
+        return Err(Failure::new(Kind::Usage, format!("`{spec}` is a spec already"))
+            .help("`sloc import` reads the files of other tools; `sloc check` reads specs"));
+    }
+    if files.is_empty() {
+        return Err(Failure::new(Kind::Usage, "there is no file to import: none ends in `.yml`, `.yaml` or `.json`")
+            .help("a file that is named itself may end otherwise"));
+    }
     let from = match arguments.from {
         Tool::Sloth => From::Sloth,
         Tool::Pyrra => From::Pyrra,

@@ -159,7 +159,7 @@ pub fn main() -> ExitCode {
     };
     let status = guard::guarded(|| {
         let project = Project { root: arguments.project.clone() };
-        arguments.command.run(&project).unwrap_or_else(|failure| {
+        project.is_directory().and_then(|()| arguments.command.run(&project)).unwrap_or_else(|failure| {
             terminal::failure(&failure);
             status_of(failure.kind)
         })

@@ -143,6 +143,17 @@ impl Project {
         env::current_dir().map_or_else(|_| root.to_path_buf(), |here| here.join(root))
     }
 
+    /// Whether it can be a directory; one that is not there yet can.
+    pub(super) fn is_directory(&self) -> Result<(), Failure> {
+        if !self.root.is_file() {
+            return Ok(());
+        }
+        let file = self.root.display();
+        let above = self.root.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let help = format!("the project of this file may be in `{}`: `-C {0}`", above.display());
+        Err(Failure::new(Kind::Usage, format!("`{file}` is a file, and a project is a directory")).help(help))
+    }
+
     /// Finds the project's specs.
     pub(super) fn disk(&self, specs: &[PathBuf]) -> Result<Disk, Failure> {
         Disk::open(&self.root, specs)

@@ -127,6 +127,10 @@ fn from_output(
 }
 
 fn no_such_file(artifacts: &[Artifact], path: &str) -> Failure {
+    if path == "manifest.json" {
+        return Failure::new(Kind::Usage, "`manifest.json` lists all that a build wrote, so all specs make it")
+            .help("each of its lines names a file and, behind `from`, the spec line that the file is from");
+    }
     let near = crate::diag::did_you_mean(path, artifacts.iter().map(|a| a.path.as_str()));
     let failure = Failure::new(Kind::Usage, format!("no spec makes a file `{path}`"));
     failure.help(near.unwrap_or_else(|| "`sloc show SERVICE` lists the files of a service".to_string()))

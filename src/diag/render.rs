@@ -25,13 +25,23 @@ pub enum Format {
     Json,
 }
 
-/// All diagnostics in one text.
+/// Nobody reads more than so many pictures.
+const DRAWN: usize = 1000;
+
+/// All diagnostics in one text; for people the first ones, and how many there are beside.
 pub fn render(diagnostics: &[Diagnostic], sources: &Sources, format: Format) -> String {
     let one = |d: &Diagnostic| match format {
         Format::Human { color } => human(d, sources, color),
         Format::Short => short(d, sources),
         Format::Json => json(d, sources),
     };
+    if let Format::Human { .. } = format
+        && diagnostics.len() > DRAWN
+    {
+        let drawn: String = diagnostics.iter().take(DRAWN).map(one).collect();
+        let rest = diagnostics.len() - DRAWN;
+        return drawn + &format!("{rest} more are not drawn here; `--format short` prints a line for each\n\n");
+    }
     diagnostics.iter().map(one).collect()
 }
 

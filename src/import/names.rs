@@ -18,7 +18,8 @@ pub(super) fn name(foreign: &str) -> String {
 /// A name that none of `taken` is, as sloc tells names apart: `checkout`, else `checkout-2`.
 pub(super) fn free<'a>(foreign: &str, taken: impl Iterator<Item = &'a str> + Clone) -> String {
     let wanted = name(foreign);
-    let same = |a: &str, b: &str| key(a) == key(b);
+    let plain = |byte: u8| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() };
+    let same = |a: &str, b: &str| a.len() == b.len() && a.bytes().map(plain).eq(b.bytes().map(plain));
     let mut number = 1;
     loop {
         let end = if number == 1 { String::new() } else { format!("-{number}") };

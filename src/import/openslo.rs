@@ -333,7 +333,7 @@ impl Importer<'_> {
         let target = sum.zip(parts).and_then(|(sum, parts)| parts.over(sum));
         let Some(target) = target.filter(|_| members.len() > 1) else { return };
         let here = self.specs.free(shared.service, &shared.name.value);
-        let percent = target.percent();
+        let percent = target.percent().trim_start_matches('≈').to_string();
         let mut block = Block::new(format!("slo {here} {percent} over {}", shared.period));
         let mut weighted = Block::new("weighted");
         weights().zip(members).for_each(|(w, (id, ..))| weighted.line(format!("{id} {}", w.rounded(6))));

@@ -36,6 +36,14 @@ pub(super) fn starts(id: &str, slo: &check::Slo) -> Vec<Start> {
             _ => {}
         }
     }
+    if let Measure::Composite { members, .. } = &slo.sli.measure {
+        let ids: Vec<String> = members.iter().map(|(id, _)| id.replace('.', "[.]")).collect();
+        let parts = format!("sort_desc(slo:sli_error:ratio_rate5m{{slo_id=~\"{}\"}})", ids.join("|"));
+        starts.insert(0, start("Error ratios of its parts, the worst first", parts));
+    }
+    if let SliForm::Slices { value, bound, .. } = &slo.sli.form {
+        starts.push(start(&format!("The value, which is good {bound}"), value.clone()));
+    }
     if let SliForm::Up { query } = &slo.sli.form {
         starts.push(start("What is down", format!("({query}) == 0")));
     } else if let Some(total) = total {

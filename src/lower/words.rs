@@ -1,8 +1,8 @@
 //! What alerts say: summary, description and links, the same for every target.
 
 use crate::check::{self, AlertLevel};
-use crate::model::{Burn, Code, Format, Part, Project, Slo, Text};
-use crate::units::Duration;
+use crate::model::{Burn, Code, Format, Measure, Part, Project, Slo, Text};
+use crate::units::{Duration, Ratio};
 
 /// The two texts of an alert.
 pub(super) struct Texts {
@@ -14,6 +14,8 @@ pub(super) struct Texts {
 pub(super) struct Rate {
     /// How many times too fast.
     pub(super) factor: String,
+    /// The same in words.
+    pace: String,
     description: Text,
 }
 
@@ -21,7 +23,7 @@ pub(super) struct Rate {
 pub(super) fn rate(slo: &Slo, b: &Burn) -> Rate {
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
-        " of events failed in {long}, over {limit} as in {short}, where the budget of {period} ({time}) lasts {gone}.",
+        " of events failed in {long}, and more than {limit} in {short} too. At {limit} the budget of {period} ({time}) lasts {gone}.",
         long = b.long,
         limit = b.threshold.percent(),
         short = b.short,
@@ -29,14 +31,35 @@ pub(super) fn rate(slo: &Slo, b: &Burn) -> Rate {
         time = slo.budget_time().human() + &slo.reckoned(),
         gone = b.exhaustion.human(),
     )));
-    Rate { factor: b.factor.rounded(4), description: Text(description) }
+    Rate { factor: b.factor.rounded(4), pace: pace(b.factor), description: Text(description) }
 }
 
 /// The texts of a tier.
 pub(super) fn burn(service: &check::Service, slo: &Slo, rate: &Rate) -> Texts {
     let mut summary = subject(service, slo);
-    summary.push(Part::Plain(format!(" burns its budget {}x too fast", rate.factor)));
-    Texts { summary: Text(summary), description: rate.description.clone() }
+    summary.push(Part::Plain(format!(" {}", rate.pace)));
+    let mut description = rate.description.clone();
+    description.0.extend(members(slo).map(|parts| Part::Plain(format!(" Its parts: {}.", parts.join(", ")))));
+    Texts { summary: Text(summary), description }
+}
+
+/// How fast the budget goes, at least, when a tier of this factor fires.
+fn pace(factor: Ratio) -> String {
+    if factor > Ratio::ONE {
+        format!("burns its budget at least {} times too fast", factor.rounded(4))
+    } else if factor == Ratio::ONE {
+        "burns its budget too fast to keep it".into()
+    } else {
+        format!("spends more than {} of its budget", factor.percent())
+    }
+}
+
+/// The objectives that a composite is made of.
+fn members(slo: &Slo) -> Option<Vec<&str>> {
+    match &slo.sli.measure {
+        Measure::Composite { members, .. } => Some(members.iter().map(|(id, _)| id.as_str()).collect()),
+        _ => None,
+    }
 }
 
 /// The texts of the absence alert.

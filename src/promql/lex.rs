@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::diag::odd_character;
+
 /// A token and its bytes in the query.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Token {
@@ -72,6 +74,7 @@ impl Lexer<'_> {
             ' ' | '\t' | '\n' | '\r' | '\x0c' | '\x0b' => self.at += 1,
             '#' => self.at += self.rest().find(['\n', '\r']).unwrap_or(self.rest().len()),
             '"' | '\'' | '`' => self.string(first),
+            '“' | '”' | '„' | '‘' | '’' => self.typographic(first),
             '$' => self.word_or_variable(),
             c if is_word_start(c) || c == ':' && !self.inside() => self.word_or_variable(),
             c if c.is_ascii_digit() || c == '.' && self.second().is_some_and(|c| c.is_ascii_digit()) => self.number(),
@@ -103,9 +106,7 @@ impl Lexer<'_> {
         let Some(sign) = SIGNS.iter().find(|s| self.rest().starts_with(**s)) else {
             let help = match first {
                 '!' => Some("the negation of a whole condition is `unless`"),
-                '\u{a0}' => Some("this is a no-break space; an ordinary one is meant"),
-                '“' | '”' | '‘' | '’' => Some("these are typographic quotes; `\"` is meant"),
-                _ => None,
+                other => odd_character(other),
             };
             return self.stray(first.len_utf8(), format!("unexpected character `{}`", first.escape_debug()), help);
         };
@@ -178,6 +179,18 @@ impl Lexer<'_> {
             }
         }
         self.unterminated(self.rest().len(), quote);
+    }
+
+    /// A text between the quotes of a word processor, reported whole.
+    fn typographic(&mut self, first: char) {
+        let (at, line) = (self.at, self.rest().lines().next().unwrap_or(""));
+        let close = |c: char| matches!(c, '“' | '”' | '‘' | '’' | '"');
+        let end = line.char_indices().skip(1).find(|(_, c)| close(*c)).map(|(i, c)| i + c.len_utf8());
+        let length = end.unwrap_or(first.len_utf8());
+        self.stray(length, format!("unexpected character `{first}`"), odd_character(first));
+        if end.is_some() {
+            self.tokens.push(Token { kind: Tok::String, start: at, end: at + length });
+        }
     }
 
     fn unterminated(&mut self, length: usize, quote: char) {

@@ -134,6 +134,11 @@ pub struct RatioParts<'a> {
     pub group: Option<&'a Group>,
 }
 
+/// Why a pattern of label values does not compile, as it is said of a matcher; `None` when it does.
+pub fn wrong_pattern(value: &Spanned<String>) -> Option<Diagnostic> {
+    basic::pattern(value)
+}
+
 impl Query {
     /// The tree.
     pub fn expr(&self) -> &Expr {

@@ -3,7 +3,9 @@
 //! `take_` reads what may stand here, `expect_` reports what must stand here and does not. Reading never fails:
 //! after a mistake it resumes at the next statement, and one line never gives two messages.
 
+mod block;
 mod recovery;
+mod values;
 
 use nom::Parser;
 
@@ -34,6 +36,12 @@ pub(super) struct Cursor<'a> {
     holes: bool,
     /// How many statements of blocks were read so far.
     statements: usize,
+    /// How far the line is indented that the current statement begins on.
+    indent: usize,
+    /// Whether a block has no end, or an end has no block.
+    pub(super) unbalanced: bool,
+    /// Whether blocks end where their lines are indented no more, as when one has no end.
+    pub(super) by_indentation: bool,
 }
 
 /// What a hole is read as: the first of these that fits where it stands.
@@ -53,6 +61,9 @@ impl<'a> Cursor<'a> {
             cut_short: false,
             holes: false,
             statements: 0,
+            indent: 0,
+            unbalanced: false,
+            by_indentation: false,
         }
     }
 
@@ -102,14 +113,45 @@ impl<'a> Cursor<'a> {
 
     /// Reports that something else was expected here.
     pub(super) fn unexpected(&mut self, expected: &str) {
-        self.unexpected_but(expected, None);
+        self.unexpected_but(expected, self.parted());
     }
 
     /// The same, with what would be right.
     pub(super) fn unexpected_but(&mut self, expected: &str, help: Option<String>) {
         let (span, found) = self.found();
         let mistake = Diagnostic::new(&codes::E0001, span, format!("expected {expected}, found {found}"));
-        self.report(mistake.here("unexpected").maybe_help(help));
+        let mistake = mistake.here("unexpected").maybe_help(help);
+        self.report(self.misread(mistake, expected));
+    }
+
+    /// A mistake with what was meant, where that shows in the first character.
+    fn misread(&self, mistake: Diagnostic, expected: &str) -> Diagnostic {
+        let rest = self.rest();
+        let first = rest.chars().next().unwrap_or(' ');
+        if let Some(meant) = crate::diag::odd_character(first) {
+            return mistake.help(meant);
+        }
+        if first == '\'' && expected.contains("in quotes") {
+            return mistake.help("a text stands between `\"`");
+        }
+        if !self.assigned() {
+            return mistake;
+        }
+        let spaced = self.text.get(..self.pos).is_some_and(|before| before.ends_with(' '));
+        let title = format!("leave out `{first}`");
+        let sign = self.span(self.pos, self.pos + 1);
+        mistake.help(format!("a setting's value follows its word, without `{first}`")).fix(
+            title,
+            sign,
+            if spaced { "" } else { " " },
+        )
+    }
+
+    /// Whether a sign stands here that other languages have behind the word of a setting.
+    pub(super) fn assigned(&self) -> bool {
+        self.pieces.last_kind() == Some(PieceKind::Head)
+            && self.rest().starts_with(['=', ':'])
+            && !self.rest().starts_with("==")
     }
 
     /// What stands here, for a message: a word or a character with its span.
@@ -118,6 +160,9 @@ impl<'a> Cursor<'a> {
         let Some(first) = rest.chars().next() else { return (self.here(), "the end of the file".into()) };
         if first == '\n' || first == '\r' {
             return (self.here(), "the end of the line".into());
+        }
+        if matches!(first, '\u{a0}' | '\u{2007}' | '\u{202f}' | '\u{200b}'..='\u{200d}' | '\u{feff}') {
+            return (self.span(self.pos, self.pos + first.len_utf8()), format!("`{}`", first.escape_unicode()));
         }
         let plain = |c: char| !c.is_whitespace() && !matches!(c, '{' | '}' | '"' | '#' | ',');
         let length = rest.find(|c| !plain(c)).filter(|n| *n > 0).unwrap_or(first.len_utf8());
@@ -243,6 +288,7 @@ impl<'a> Cursor<'a> {
     /// The word that a statement begins with.
     pub(super) fn take_head(&mut self) -> Option<Spanned<&'a str>> {
         let head = self.take(token::word)?;
+        self.indent = self.indentation(head.span.start as usize).unwrap_or(self.indent);
         self.pieces.last_is(PieceKind::Head);
         Some(head)
     }
@@ -262,6 +308,15 @@ impl<'a> Cursor<'a> {
         let taken = self.take_keyword(word);
         if taken.is_none() {
             self.unexpected(&format!("`{word}`"));
+        }
+        taken
+    }
+
+    /// A keyword of a phrase, which is shown whole where the keyword is missing.
+    pub(super) fn expect_keyword_as(&mut self, word: &'static str, phrase: &str) -> Option<Span> {
+        let taken = self.take_keyword(word);
+        if taken.is_none() {
+            self.unexpected_but(&format!("`{word}`"), Some(format!("it is written as in {phrase}")));
         }
         taken
     }
@@ -315,50 +370,12 @@ impl<'a> Cursor<'a> {
         let broken = self.broken;
         let string = self.take_string();
         if string.is_none() && self.broken == broken {
-            self.unexpected(&format!("{what} in quotes"));
+            self.unexpected(&match what.split_once(", or ") {
+                Some((text, other)) => format!("{text} in quotes, or {other}"),
+                None => format!("{what} in quotes"),
+            });
         }
         string
-    }
-
-    /// A duration such as `30d`.
-    pub(super) fn expect_duration(&mut self, what: &str) -> Option<Spanned<Duration>> {
-        if let Some(span) = self.take_hole() {
-            return Some(Spanned::new(Duration::from_mins(60), span));
-        }
-        let Some(q) = self.take(token::quantity) else {
-            self.unexpected(&format!("{what} such as `30d`"));
-            return None;
-        };
-        let text = &self.text[q.span.range()];
-        let duration = Duration::parse(text).filter(|d| d.millis() > 0);
-        if duration.is_none() {
-            let why = if text.starts_with('0') { "is no time at all" } else { "is not a duration" };
-            let help = "a duration is whole numbers with `d`, `h`, `m`, `s` or `ms`, largest first, at most ten years: `30d`, `1h30m`";
-            self.report(Diagnostic::new(&codes::E0201, q.span, format!("`{text}` {why}")).here(what).help(help));
-        }
-        duration.map(|d| Spanned::new(d, q.span))
-    }
-
-    /// A percentage such as `99.9%`, as the ratio 0.999, with at most nine decimals.
-    pub(super) fn expect_percentage(&mut self, what: &str) -> Option<Spanned<Ratio>> {
-        if let Some(span) = self.take_hole() {
-            return Some(Spanned::new(Ratio::ZERO, span));
-        }
-        let Some(q) = self.take(token::quantity) else {
-            self.unexpected(&format!("{what} such as `99.9%`"));
-            return None;
-        };
-        let (number, unit) = q.node;
-        let exact = Ratio::parse(number).filter(|_| unit == "%" && number.len() <= 14);
-        let ratio = exact.and_then(|r| r.over(Ratio::whole(100)));
-        if ratio.is_none() {
-            let text = &self.text[q.span.range()];
-            let help = "a percentage has a `%` and at most nine decimals: `99.9%`";
-            self.report(
-                Diagnostic::new(&codes::E0202, q.span, format!("`{text}` is not a percentage")).here(what).help(help),
-            );
-        }
-        ratio.map(|r| Spanned::new(r, q.span))
     }
 
     /// Text from the file.
@@ -369,8 +386,7 @@ impl<'a> Cursor<'a> {
     /// Ends a statement: its line must end here, or the block around it.
     pub(super) fn end_statement(&mut self) {
         if !self.line_ends() {
-            let help = self.parted();
-            self.unexpected_but("the end of the line", help);
+            self.unexpected("the end of the line");
         }
         self.resume();
     }
@@ -378,53 +394,10 @@ impl<'a> Cursor<'a> {
     /// What to write where a number and its unit stand apart.
     fn parted(&self) -> Option<String> {
         let number = self.text.get(..self.pos)?.trim_end_matches(' ').rsplit(' ').next()?;
-        let unit = self.rest().split(|c: char| c.is_whitespace() || c == '}').next()?;
+        let unit = self.rest().split(|c: char| c.is_whitespace() || c == '}').next().filter(|unit| !unit.is_empty())?;
         let whole = format!("{number}{unit}");
         let one = Duration::parse(&whole).is_some() || unit == "%" && Ratio::parse(number).is_some();
         one.then(|| format!("a number and its unit are one word: `{whole}`"))
-    }
-
-    /// Reads `{ … }`, calling `statement` at each first word in it. Whatever `statement` leaves unread is passed.
-    pub(super) fn block(&mut self, of: &str, mut statement: impl FnMut(&mut Cursor<'a>, Spanned<&'a str>)) {
-        let mut open = self.expect_mark("{");
-        if open.is_none() {
-            self.go_to_block();
-            open = self.take_mark("{");
-        }
-        let Some(open) = open else { return };
-        if self.broken {
-            self.pos -= 1;
-            return;
-        }
-        self.pieces.last_is(PieceKind::Open);
-        loop {
-            self.skip_lines();
-            if self.take_mark("}").is_some() {
-                self.pieces.last_is(PieceKind::Close);
-                return;
-            }
-            if self.at_end() {
-                if std::mem::replace(&mut self.cut_short, true) {
-                    return;
-                }
-                let message = format!("the block of {of} is never closed");
-                return self.report(
-                    Diagnostic::new(&codes::E0002, open, message).here("opened here").help("it ends with `}`"),
-                );
-            }
-            match self.take_head() {
-                Some(word) => {
-                    self.statements += 1;
-                    statement(self, word);
-                    self.end_statement();
-                }
-                None => {
-                    self.unexpected(&format!("a setting of {of} or `}}`"));
-                    self.pos += self.rest().chars().next().map_or(0, char::len_utf8);
-                    self.resume();
-                }
-            }
-        }
     }
 
     /// Whether the current statement has a mistake.

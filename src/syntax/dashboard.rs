@@ -224,7 +224,7 @@ pub(super) fn lead(c: &mut Cursor<'_>, keyword: Span) -> Option<Lead> {
             Some(Lead { title: c.take_string(), to: Goal::Tag(tag), keyword })
         }
         None => {
-            let title = c.expect_string("what people read,")?;
+            let title = c.expect_string("what people read")?;
             Some(Lead { title: Some(title), to: Goal::Url(c.expect_string("an address")?), keyword })
         }
     }

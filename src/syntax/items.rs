@@ -26,13 +26,25 @@ const ITEMS: [&str; 14] = [
     "test",
 ];
 
-/// Reads a whole file.
+/// Reads a whole file. Where its braces do not add up, the lines' indentation tells which is missing, if it does: then
+/// what is around a block is not taken for a part of it.
 pub(super) fn file(file: FileId, text: &str) -> Parsed {
+    let (parsed, unbalanced) = read(Cursor::new(file, text), text);
+    if !unbalanced {
+        return parsed;
+    }
     let mut cursor = Cursor::new(file, text);
+    cursor.by_indentation = true;
+    let (indented, _) = read(cursor, text);
+    if indented.diagnostics.len() <= parsed.diagnostics.len() { indented } else { parsed }
+}
+
+/// What a cursor reads up to the end of the text, and whether its braces do not add up.
+fn read(mut cursor: Cursor<'_>, text: &str) -> (Parsed, bool) {
     let items = all(&mut cursor);
     let pieces = cursor.pieces.finish();
     let comments = pieces::comments(text, &pieces);
-    Parsed { file: File { items, comments }, diagnostics: cursor.diagnostics, pieces }
+    (Parsed { file: File { items, comments }, diagnostics: cursor.diagnostics, pieces }, cursor.unbalanced)
 }
 
 /// Reads the items up to the end of the text.
@@ -54,6 +66,9 @@ pub(super) fn all(cursor: &mut Cursor<'_>) -> Vec<Item> {
 
 /// Reports text that begins no item and passes one character, so that reading always goes on.
 fn stray(cursor: &mut Cursor<'_>) {
+    if cursor.rest().starts_with('}') {
+        return cursor.stray_end();
+    }
     cursor.unexpected(&crate::diag::one_of(ITEMS));
     cursor.go_to(cursor.pos() + cursor.rest().chars().next().map_or(0, char::len_utf8));
 }
@@ -130,7 +145,7 @@ fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
 /// `"https://…"`, `version 11`, or both.
 fn grafana_setting(cursor: &mut Cursor<'_>, p: &mut Project, word: Spanned<&str>) {
     if !cursor.stands("version") {
-        set_string(cursor, &mut p.grafana, "an address, or `version 11`,", word);
+        set_string(cursor, &mut p.grafana, "an address, or `version 11`", word);
     }
     if cursor.take_keyword("version").is_some() {
         let version = whole(cursor, "a version such as `11`");

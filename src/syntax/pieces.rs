@@ -79,6 +79,16 @@ impl Pieces {
         }
     }
 
+    /// What the last piece is.
+    pub(super) fn last_kind(&self) -> Option<PieceKind> {
+        self.0.last().map(|piece| piece.kind)
+    }
+
+    /// Where the last that is no comment ends.
+    pub(super) fn end(&self) -> Option<usize> {
+        self.0.iter().rev().find(|piece| piece.kind != PieceKind::Comment).map(|piece| piece.span.end as usize)
+    }
+
     /// All of them.
     pub(super) fn finish(self) -> Vec<Piece> {
         self.0

@@ -41,24 +41,48 @@ fn spend(cursor: &mut Cursor<'_>) -> Option<(Spend, Spanned<crate::units::Durati
     let number = Ratio::parse(number).filter(|r| *r > Ratio::ZERO && r.den() <= 1_000_000_000);
     let spend = match (number, unit) {
         (Some(n), "%") => {
-            cursor.expect_keyword("of")?;
-            cursor.expect_keyword("budget")?;
-            cursor.expect_keyword("in")?;
+            for word in ["of", "budget", "in"] {
+                cursor.expect_keyword_as(word, "`2% of budget in 1h`")?;
+            }
             Spend::Share(Spanned::new(n.over(Ratio::whole(100))?, q.span))
         }
         (Some(n), "x") => {
-            cursor.expect_keyword("burn")?;
-            cursor.expect_keyword("over")?;
+            for word in ["burn", "over"] {
+                cursor.expect_keyword_as(word, "`14.4x burn over 1h`")?;
+            }
             Spend::Burn(Spanned::new(n, q.span))
         }
         _ => {
-            let message = format!("`{}` is neither a share of the budget nor a burn rate", cursor.slice(q.span));
-            let help = "`2% of budget in 1h` and `14.4x burn over 1h` are the two forms";
-            cursor.report(
-                Diagnostic::new(&codes::E0203, q.span, message).here("a number over 0 with `%` or `x`").help(help),
-            );
+            neither(cursor, q);
             return None;
         }
     };
     Some((spend, cursor.expect_duration("a long window")?))
+}
+
+/// Says what was meant by a number that is neither a share nor a burn rate.
+fn neither(cursor: &mut Cursor<'_>, q: Spanned<(&str, &str)>) {
+    let (number, unit) = q.node;
+    // The sign of a share or a rate that stands apart belongs to it.
+    let apart = if unit.is_empty() { cursor.take_mark("%").or_else(|| cursor.take_keyword("x")) } else { None };
+    let span = apart.map_or(q.span, |sign| q.span.to(sign));
+    let burns = apart.is_none() && cursor.take_keyword("burn").is_some();
+    let right = match (apart.map(|sign| cursor.slice(sign)), Ratio::parse(number)) {
+        _ if !unit.is_empty() => None,
+        (Some(sign), Some(_)) => Some(format!("{number}{sign}")),
+        (None, Some(_)) if burns => Some(format!("{number}x")),
+        (None, Some(share)) if share > Ratio::ZERO && share < Ratio::ONE => {
+            share.times(Ratio::whole(100)).and_then(Ratio::decimal).map(|share| format!("{share}%"))
+        }
+        _ => None,
+    };
+    let message = format!("`{}` is neither a share of the budget nor a burn rate", cursor.slice(span));
+    let mistake = Diagnostic::new(&codes::E0203, span, message).here("a number over 0 with `%` or `x`");
+    cursor.report(match right {
+        Some(right) => {
+            let title = format!("write `{right}`");
+            mistake.help(title.clone()).suggest(title, span, right)
+        }
+        None => mistake.help("`2% of budget in 1h` and `14.4x burn over 1h` are the two forms"),
+    });
 }

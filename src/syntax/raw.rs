@@ -9,6 +9,11 @@ use crate::source::Span;
 /// the statements around it, where an unclosed bracket must have ended. Gives the text's place without white space.
 pub(super) fn query(cursor: &mut Cursor<'_>, stops: &[&str], settings: &[&str]) -> Option<Span> {
     cursor.skip_spaces();
+    if cursor.assigned() && (cursor.rest().starts_with('=') || cursor.rest().starts_with(": ")) {
+        cursor.unexpected("a PromQL query");
+        cursor.go_to(cursor.pos() + 1);
+        cursor.skip_spaces();
+    }
     let start = cursor.pos();
     let rest = cursor.rest();
     let length = end_of(rest, stops, settings).unwrap_or_else(|| end_of_unclosed(rest, settings));

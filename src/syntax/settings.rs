@@ -26,7 +26,7 @@ pub(super) type Kind = (&'static str, &'static [(&'static str, Shape)]);
 pub(super) fn kind(c: &mut Cursor<'_>, of: &str, kinds: &'static [Kind]) -> Option<(Name, &'static Kind)> {
     let names = || kinds.iter().map(|(name, _)| *name);
     c.offer(names());
-    let word = c.expect_word(&format!("the kind of {of}: {},", one_of(names())))?;
+    let word = c.expect_word(&format!("the kind of {of}: {}", one_of(names())))?;
     let found = kinds.iter().find(|(name, _)| *name == word.node);
     if found.is_none() {
         let help = did_you_mean(&word.node, names()).unwrap_or_else(|| format!("the kinds are {}", one_of(names())));
@@ -86,7 +86,7 @@ pub(super) fn setting(c: &mut Cursor<'_>, kind: &Kind, word: Spanned<&str>, sett
 /// `"…"` or `env(NAME)`.
 fn text(c: &mut Cursor<'_>) -> Option<Value> {
     if c.take_keyword("env").is_none() {
-        return c.expect_string("a text, or `env(NAME)`,").map(Value::Text);
+        return c.expect_string("a text, or `env(NAME)`").map(Value::Text);
     }
     c.expect_mark("(")?;
     let name = c.expect_word("the name of an environment variable")?;

@@ -2,7 +2,7 @@
 
 use super::ast::{AtLeast, Composite, Histogram, Member, Query, Side, SliceBound, Slo};
 use super::cursor::Cursor;
-use super::{items, raw, token};
+use super::{raw, token};
 use crate::diag::{Diagnostic, codes};
 use crate::source::Spanned;
 use crate::units::Ratio;
@@ -63,11 +63,7 @@ fn histogram(c: &mut Cursor<'_>, word: Spanned<&str>, settings: &[&str]) -> Opti
 }
 
 fn bound(c: &mut Cursor<'_>) -> Option<Spanned<super::ast::Quantity>> {
-    let bound = items::take_quantity(c);
-    if bound.is_none() {
-        c.unexpected("a bound such as `300ms`");
-    }
-    bound
+    super::alert::quantity(c)
 }
 
 /// The sides of a bound on a value.

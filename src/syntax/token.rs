@@ -98,8 +98,10 @@ pub(super) fn one_of<'a>(words: &[&str]) -> impl Parser<&'a str, Output = &'a st
 
 /// The long name of a unit behind a number: letters, and none of the words that follow a number.
 pub(super) fn unit_name(input: &str) -> IResult<&str, &str> {
-    verify(word, |w: &str| w.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(w, "for" | "and" | "in" | "to"))
-        .parse(input)
+    verify(word, |w: &str| {
+        w.bytes().all(|b| b.is_ascii_alphabetic()) && !matches!(w, "for" | "and" | "in" | "to" | "each")
+    })
+    .parse(input)
 }
 
 /// A unit where nothing else may stand: `ms`, `%`, `MB/s`, `celsius`.

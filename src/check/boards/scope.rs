@@ -81,6 +81,16 @@ impl<'a> Checker<'a> {
             return self.report(diagnostic.label(later.name.span, "declared here").help(help));
         }
         let message = format!("this dashboard has no variable `{text}`");
+        if text == "window" {
+            let help = "the window of a chart is `[$__rate_interval]`; `[$window]` belongs to objectives";
+            return self.report(
+                Diagnostic::new(&codes::E0440, name.span, message).here("not declared").help(help).suggest(
+                    "write `__rate_interval`",
+                    name.span,
+                    "__rate_interval",
+                ),
+            );
+        }
         let known = scope.all.iter().map(|v| v.name.node.as_str()).chain(BUILT_IN);
         let help = did_you_mean(text, known).unwrap_or_else(|| match self.program.sources.is_of_json(name.span) {
             true => "the choices of this dashboard stand under `templating`".to_string(),

@@ -78,6 +78,10 @@ pub(super) fn objective(text: &str) -> Result<String, String> {
     if percent >= Ratio::whole(100) {
         return Err("an objective is under 100%: no service keeps a promise of no error at all".into());
     }
+    if percent <= Ratio::ONE && !text.ends_with('%') {
+        let hundredths = percent.times(Ratio::whole(100)).and_then(Ratio::decimal).unwrap_or_default();
+        return Err(format!("an objective is a percentage: `{number}` as a share of all is `{hundredths}%`"));
+    }
     if percent < Ratio::whole(94) {
         return Err(
             "under 94% a burst of errors cannot be told from the rest; a policy of its own can in `specs/`".into()
@@ -107,6 +111,10 @@ mod tests {
         assert_eq!(asked("\n\n\n"), all("checkout", "checkout", "99.9%"));
         assert_eq!(asked("cart\n\n 99.5 \n"), all("cart", "cart", "99.5%"));
         assert_eq!(asked("my cart\ncart\na\"b\nshop/cart\n100%\nmost\n99.95%\n"), all("cart", "shop/cart", "99.95%"));
+        assert_eq!(
+            objective("0.999"),
+            Err("an objective is a percentage: `0.999` as a share of all is `99.9%`".into())
+        );
         assert_eq!(asked("cart\n"), Err("there is no answer; no file was written".into()));
     }
 }

@@ -1,14 +1,14 @@
 //! The page of a written alert: what it means, its limits, where to look, what to do.
 
 use super::markdown::{Page, code, generated, text};
-use super::{Artifact, act, look, measured, urgency};
+use super::{Artifact, act, answers, look, measured, urgency};
 use crate::model::{Alert, Level, Model, Service};
 
 pub(super) fn page(model: &Model, service: &Service, alert: &Alert, level: &Level) -> Artifact {
     let mut page = Page::new();
     page.line(&generated(&alert.origin.to_string()));
     page.paragraph(&format!("# {}", text(&alert.title)));
-    let owner = service.owner.as_deref().map_or(String::new(), |o| format!(" {o} answers for it."));
+    let owner = answers(model, service);
     page.paragraph(&format!("**{}**: {}.{owner} {}", text(&service.title), alert.subject, urgency(alert.urgency)));
     if let Some(impact) = &level.impact {
         page.paragraph("## What happens when nobody acts");

@@ -29,7 +29,7 @@ fn page(model: &Model, service: &Service, slo: &Slo, alert: &Alert) -> Artifact 
     let mut page = Page::new();
     page.line(&generated(&alert.origin.to_string()));
     page.paragraph(&format!("# {}", text(&alert.title)));
-    page.paragraph(&intro(service, slo, alert));
+    page.paragraph(&intro(model, service, slo, alert));
     match &alert.meaning {
         Meaning::Burn(burn) => numbers(&mut page, slo, alert, burn),
         Meaning::Absence => absence(&mut page, slo, alert),
@@ -97,10 +97,17 @@ fn tier(alert: &Alert) -> &str {
     alert.labels.get("slo_tier").map_or("", String::as_str)
 }
 
-fn intro(service: &Service, slo: &Slo, alert: &Alert) -> String {
+/// Who answers for a service, by the title of the team.
+fn answers(model: &Model, service: &Service) -> String {
+    let Some(owner) = service.owner.as_deref() else { return String::new() };
+    let team = model.teams.iter().find(|team| team.name == owner);
+    format!(" {} answers for it.", text(team.map_or(owner, |team| &team.title)))
+}
+
+fn intro(model: &Model, service: &Service, slo: &Slo, alert: &Alert) -> String {
     let urgency = urgency(alert.urgency);
     let about = slo.about.as_deref().map_or(String::new(), |a| format!(" {}", text(a)));
-    let owner = service.owner.as_deref().map_or(String::new(), |o| format!(" {o} answers for it."));
+    let owner = answers(model, service);
     format!(
         "**{}** promises {} over {}: {}.{about}{owner} {urgency}",
         text(&service.title),

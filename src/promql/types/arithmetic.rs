@@ -40,6 +40,7 @@ impl Pass<'_> {
         let kind = self.kind_of(b, &left, &right);
         let unit = unit_of(b, &left, &right, &why);
         let (interval, interval_why) = self.interval_of(b, kind, &left, &right);
+        self.divided_by_nothing(b, &left, &right);
         let zero_division = zero_division(b, &right).or(left.zero_division).or(right.zero_division);
         let filter = left.filter.or(right.filter);
         let always = left.always && right.always;
@@ -49,6 +50,19 @@ impl Pass<'_> {
         let of = if left.value == ValueType::Scalar { right } else { left };
         let result = Type { perhaps_native, ..of.derived(kind, why) };
         Type { row, unit, interval, interval_why, filter, zero_division, always, buckets, ..result }
+    }
+
+    /// A divisor that is 0 whatever happens.
+    fn divided_by_nothing(&mut self, b: &Binary, left: &Type, right: &Type) {
+        let divides = matches!(b.op.node, BinaryOp::Div | BinaryOp::Mod);
+        // `1 / 0` is a way to write infinity.
+        if !divides || right.interval.single() != Some(0.0) || left.value == ValueType::Scalar {
+            return;
+        }
+        let what = if b.op.node == BinaryOp::Div { "infinite or NaN" } else { "NaN" };
+        let mistake =
+            Diagnostic::new(&codes::W0360, b.op.span, format!("this divides by 0, so every result is {what}"));
+        self.report(mistake.here("divides by 0").help("another divisor is meant"));
     }
 
     /// Seconds and bytes cannot be added up or compared; seconds and milliseconds not without a factor.
@@ -221,9 +235,9 @@ fn combined(left: &Type, right: &Type, why: &Why, f: impl Fn(Unit, Unit) -> Opti
     Some(Fact::new(is, Why { sure: l.why.sure && r.why.sure, ..why.clone() }))
 }
 
-/// A divisor that may be zero.
+/// A divisor that may be zero; one that always is, is told where it stands.
 fn zero_division(b: &Binary, right: &Type) -> Option<crate::source::Span> {
     let guarded = right.filter.is_some() || !right.interval.contains(0.0);
-    let known = !right.interval.is_all() && right.value != ValueType::Scalar;
+    let known = !right.interval.is_all() && right.interval.single() != Some(0.0) && right.value != ValueType::Scalar;
     (matches!(b.op.node, BinaryOp::Div | BinaryOp::Mod) && known && !guarded).then_some(b.op.span)
 }

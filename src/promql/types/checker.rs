@@ -20,6 +20,8 @@ use super::{Expected, Type, Why};
 pub struct Facts {
     /// How often targets are scraped.
     pub scrape: Option<Duration>,
+    /// Whether nobody wrote that, so that it is the usual interval: then only what surely is too short for it is told.
+    pub usual: bool,
     /// How often the rule is evaluated.
     pub every: Option<Duration>,
     /// How long the server keeps samples.

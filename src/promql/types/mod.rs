@@ -178,7 +178,7 @@ impl Type {
     pub(super) fn noun(&self) -> String {
         match &self.metric {
             Some(name) => format!("`{name}`"),
-            None if self.kind.is == SampleKind::Unknown => "this value".to_string(),
+            None if matches!(self.kind.is, SampleKind::Unknown | SampleKind::Bool) => "this value".to_string(),
             None => self.kind.is.with_article().to_string(),
         }
     }

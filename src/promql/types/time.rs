@@ -84,12 +84,17 @@ impl Pass<'_> {
             return;
         }
         let too_short = window.millis() < 2 * scrape.millis();
+        let usual = self.checker.facts.usual;
+        if usual && !too_short {
+            return;
+        }
         let what = if too_short { "holds one" } else { "may hold one when a scrape fails" };
         let message = format!("`{function}` needs two samples, and {window} {what}, at a scrape interval of {scrape}");
-        let help = format!("four scrape intervals, `[{least}]`, survive a failed scrape");
+        let other = if usual { "; `scrape 10s` in `project` says another interval than the usual one" } else { "" };
+        let help = format!("four scrape intervals, `[{least}]`, survive a failed scrape{other}");
         let diagnostic = Diagnostic::new(&codes::E0370, range.span, message).here("too short").help(help);
         let diagnostic = diagnostic.fix(format!("write `{least}`"), range.length_span, least.to_string());
-        self.report(if too_short { diagnostic } else { lowered(diagnostic) });
+        self.report(if too_short && !usual { diagnostic } else { lowered(diagnostic) });
     }
 
     /// A function of growth needs two samples in every window.

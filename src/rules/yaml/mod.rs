@@ -84,6 +84,10 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Option<NotYaml>) {
         let message = "its aliases make far more values of it than it has bytes".to_string();
         return (Vec::new(), Some(NotYaml { message, span: line_from(text, file, place), first: None }));
     }
+    if let Some(place) = too_deep(text) {
+        let message = format!("more than {DEEPEST} brackets are open here");
+        return (Vec::new(), Some(NotYaml { message, span: line_from(text, file, place), first: None }));
+    }
     let raws = scan::scan(text, file);
     let mut raws = raws.into_iter();
     let mut nodes = Vec::new();
@@ -101,6 +105,25 @@ pub fn read(text: &str, file: FileId) -> (Vec<Node>, Option<NotYaml>) {
         nodes.push(Merger { text, file }.merged(value, raw.as_ref(), Span::new(file, 0..0)));
     }
     (nodes, None)
+}
+
+/// So many brackets may be open: the parser takes as long as their number squared.
+const DEEPEST: usize = 1000;
+
+/// Where more brackets are open than any file has a use for. Those in texts are counted, too, up to the next line that
+/// begins with a key or an item, since in texts they need not close.
+fn too_deep(text: &str) -> Option<usize> {
+    let (mut open, mut begins) = (0usize, true);
+    text.bytes().position(|byte| {
+        match byte {
+            b'[' | b'{' => open += 1,
+            b']' | b'}' => open = open.saturating_sub(1),
+            b'-' | b'a'..=b'z' | b'A'..=b'Z' if begins => open = 0,
+            _ => {}
+        }
+        begins = byte == b'\n' || begins && byte == b' ';
+        open > DEEPEST
+    })
 }
 
 /// A key that stands twice in one mapping.
