@@ -139,22 +139,24 @@ impl<'a> Checker<'a> {
         self.typed(query, expected, &[])
     }
 
-    /// Reports labels added to an alert that overwrite all by which its series are told apart.
+    /// Reports labels added to an alert that overwrite those by which its series are told apart.
     fn one_of_all(&mut self, a: &ast::Alert, found: &Type, added: &model::Labels) {
         let apart: Vec<&str> = found.several().collect();
         let sure = |name: &&&str| found.row.lookup(name).presence == Presence::Must;
-        let all = found.row.is_closed() && !apart.is_empty() && apart.iter().all(|name| added.contains_key(name));
-        if let Some(label) = apart.iter().find(sure).filter(|_| all) {
-            let message =
-                format!("the label `{label}` that the alert `{}` has overwrites that of its series", a.name.node);
-            let place = a.value.as_ref().or(a.when.as_ref()).map_or(a.name.span, |query| query.span);
-            let help = format!(
-                "several series at once would have the same labels, and Prometheus would fire none: `label_replace(…, \"of\", \"$1\", \"{label}\", \"(.*)\")` keeps it"
-            );
-            self.report(
-                Diagnostic::new(&codes::E0435, place, message).here("nothing else tells its series apart").help(help),
-            );
-        }
+        let lost = |name: &&str| added.contains_key(name);
+        let Some(label) = apart.iter().filter(|name| lost(name)).find(sure).filter(|_| found.row.is_closed()) else {
+            return;
+        };
+        let (code, here, would) = match apart.iter().find(|name| !lost(name)) {
+            None => (&codes::E0435, "nothing else tells its series apart".to_string(), "would have"),
+            Some(other) => (&codes::W0435, format!("those of one `{other}` may become one"), "may have"),
+        };
+        let message = format!("the label `{label}` that the alert `{}` has overwrites that of its series", a.name.node);
+        let place = a.value.as_ref().or(a.when.as_ref()).map_or(a.name.span, |query| query.span);
+        let help = format!(
+            "several series at once {would} the same labels, and Prometheus would fire none: `label_replace(…, \"of\", \"$1\", \"{label}\", \"(.*)\")` keeps it"
+        );
+        self.report(Diagnostic::new(code, place, message).here(here).help(help));
     }
 
     /// The levels, the highest first, each once.

@@ -92,12 +92,12 @@ impl Checker<'_> {
         }
     }
 
-    /// The labels of `by`, each once.
+    /// Labels of a list, such as that of `by`, each once.
     pub(super) fn by(&mut self, by: &[Name]) -> Vec<String> {
         for (index, name) in by.iter().enumerate() {
             self.label_name(name);
             if let Some(first) = by[..index].iter().find(|n| n.node == name.node) {
-                let message = format!("`by` names `{}` twice", name.node);
+                let message = format!("the label `{}` is named twice", name.node);
                 self.report(
                     Diagnostic::new(&codes::E0005, name.span, message)
                         .here("again here")

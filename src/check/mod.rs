@@ -396,7 +396,7 @@ fn one(program: &Program, environment: Option<&Environment>, memo: &Arc<Memo>) -
     let dashboards = checker.dashboards();
     let kept = checker.kept_boards(&services, &project);
     checker.unshown(&kept);
-    project.apart = program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()).collect();
+    project.apart.extend(program.environments().flat_map(|e| &e.labels).map(|l| l.name.node.clone()));
     let estimated = project.outputs.shards.is_some();
     let catalog = if estimated { checker.catalogs.together().0 } else { Catalog::default() };
     let mut checked = Checked {

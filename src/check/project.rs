@@ -1,6 +1,5 @@
 //! The project's settings, with their defaults.
 
-use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
 use super::Checker;
@@ -38,7 +37,7 @@ impl Checker<'_> {
             secrets: written.and_then(|p| address(&p.secrets)).unwrap_or_else(|| SECRETS.into()),
             folder: written.and_then(|p| p.folder.as_ref()).map_or("SLO".into(), |f| f.node.clone()),
             environment: None,
-            apart: BTreeSet::new(),
+            apart: written.iter().flat_map(|p| &p.external).map(|label| label.node.clone()).collect(),
             outputs: self.outputs(),
         }
     }
@@ -52,6 +51,7 @@ impl Checker<'_> {
             let help = format!("for Grafana {} to {}", VERSIONS.start(), VERSIONS.end());
             self.report(Diagnostic::new(&codes::E0453, version.span, message).here("not possible").help(help));
         }
+        self.by(&p.external);
         p.naming.iter().for_each(|n| self.naming_words(n));
         if let Some(every) = &p.every {
             self.interval(

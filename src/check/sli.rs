@@ -23,8 +23,17 @@ struct Counted {
 
 /// An SLI without extras.
 pub(super) fn plain(form: SliForm, measure: Measure) -> Sli {
-    let (part_selector, total_selector, exclude) = (None, None, None);
-    Sli { form, measure, part_selector, total_selector, dimensions: Vec::new(), exclude, silence_is_bad: false }
+    Sli {
+        form,
+        measure,
+        part_selector: None,
+        total_selector: None,
+        dimensions: Vec::new(),
+        whole: None,
+        exclude: None,
+        exclude_by: Vec::new(),
+        silence_is_bad: false,
+    }
 }
 
 impl<'a> Checker<'a> {
@@ -162,20 +171,19 @@ impl<'a> Checker<'a> {
     /// `ratio E`: split into errors and total where it is a division, so that its period is Σerrors / Σtotal.
     fn ratio(&mut self, written: &ast::Query, by: &[String], names: &[Name]) -> Option<Sli> {
         let query = self.query(written)?;
-        self.typed(&query, Expected::ErrorRatio, names);
+        let found = self.typed(&query, Expected::ErrorRatio, names);
         self.has_window(&query)?;
-        let measure = split(&query, by).unwrap_or_else(|| {
-            let text = query.compact(None);
-            let needs_parens = matches!(query.expr().kind, Kind::Binary(_));
-            let text = if needs_parens { format!("({text})") } else { text };
-            Measure::Ratio(Windowed { text, per_second: false })
-        });
-        if matches!(measure, Measure::Ratio(_)) {
-            let message = "this ratio cannot be split into errors and total, so every window reads the raw series, the period too";
-            let help = "`errors / total` and `1 - good / total` can be split, and cost a fraction of it";
-            self.report(Diagnostic::new(&codes::W0403, query.span(), message).here("not a plain division").help(help));
+        if let Some(measure) = split(&query, by) {
+            return Some(plain(SliForm::Ratio, measure));
         }
-        Some(plain(SliForm::Ratio, measure))
+        let message =
+            "this ratio cannot be split into errors and total, so every window reads the raw series, the period too";
+        let help = "`errors / total` and `1 - good / total` can be split, and cost a fraction of it";
+        self.report(Diagnostic::new(&codes::W0403, query.span(), message).here("not a plain division").help(help));
+        let windowed = |text| Windowed { text, per_second: false };
+        let whole = whole(query.expr()).map(|e| windowed(query.compact_part(e, None)));
+        let measure = Measure::Ratio(windowed(worst(&query, &found, by)));
+        Some(Sli { whole, ..plain(SliForm::Ratio, measure) })
     }
 }
 
@@ -218,6 +226,33 @@ fn split(query: &Query, by: &[String]) -> Option<Measure> {
         part: windowed(parts.numerator),
         good: parts.complement,
     })
+}
+
+/// A ratio in one piece with exactly the labels of `by`: the worst of those that differ in others, as far as they have traffic.
+fn worst(query: &Query, found: &Type, by: &[String]) -> String {
+    let text = query.compact(None);
+    let needs_parens = matches!(query.expr().kind, Kind::Binary(_));
+    let text = if needs_parens { format!("({text})") } else { text };
+    let alone = found.row.is_closed() && found.row.names().all(|name| by.iter().any(|b| b == name));
+    let max = sum_by(by).replacen("sum", "max", 1);
+    if alone { text } else { format!("{max}({text} >= 0 < +Inf)") }
+}
+
+/// The divisor of the last quotient, which is there before the first error is.
+fn whole(expr: &Expr) -> Option<&Expr> {
+    let b = match &expr.bare().kind {
+        Kind::Binary(b) => b,
+        Kind::Call(call) if call.name.node.starts_with("clamp") => return whole(call.args.first()?),
+        _ => return None,
+    };
+    match (b.lhs.constant(), b.rhs.constant()) {
+        (None, Some(_)) => whole(&b.lhs),
+        (Some(_), None) if b.op.node != BinaryOp::Div => whole(&b.rhs),
+        (None, None) if b.op.node == BinaryOp::Div => {
+            Some(b.rhs.bare()).filter(|rhs| rhs.value_type() == ValueType::Vector)
+        }
+        _ => None,
+    }
 }
 
 /// The expression aggregated to the labels of `by`: as written where it is that already.

@@ -6,8 +6,8 @@ use super::{Checker, limits};
 use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::model::{Kept, Measure, Sli, SliForm, Windowed};
-use crate::promql::types::{Expected, Type};
-use crate::promql::{Dialect, Query, ValueType};
+use crate::promql::types::{Expected, Presence, Type};
+use crate::promql::{Dialect, Expr, Kind, Query, ValueType};
 use crate::source::Spanned;
 use crate::syntax::ast::{self, Quantity, Side, SliceBound};
 use crate::units::{Duration, Ratio};
@@ -58,7 +58,7 @@ impl<'a> Checker<'a> {
             Kept::Between(from, to) => format!("({value} >= bool {}) * ({value} <= bool {})", from.expr(), to.expr()),
         };
         // What is not a number, such as 0 / 0 without traffic, keeps no bound and breaks none.
-        let total = format!("{}(count_over_time(({value} >= -Inf)[$window:{each}]))", sum_by(by));
+        let total = format!("{}(sum_over_time(({value} >= bool -Inf)[$window:{each}]))", sum_by(by));
         let good = format!("{}(sum_over_time(({kept})[$window:{each}]))", sum_by(by));
         Some(plain(form, Measure::Events { total: windowed(total), part: windowed(good), good: true }))
     }
@@ -99,9 +99,14 @@ impl<'a> Checker<'a> {
     }
 
     /// What `exclude when` and `no-traffic bad` make of an SLI that counts events.
-    pub(super) fn counted_time(&mut self, slo: &'a ast::Slo, sli: Option<Sli>, silence_is_bad: bool) -> Option<Sli> {
-        let exclude =
-            slo.exclude.as_ref().map(|q| (q.keyword, self.instant(q, Expected::Anything).map(|(query, _)| query)));
+    pub(super) fn counted_time(
+        &mut self,
+        slo: &'a ast::Slo,
+        sli: Option<Sli>,
+        by: &[String],
+        silence_is_bad: bool,
+    ) -> Option<Sli> {
+        let exclude = slo.exclude.as_ref().map(|q| (q.keyword, self.instant(q, Expected::Anything)));
         let words = exclude.as_ref().map(|(span, _)| (*span, "exclude when"));
         let words = words.or(slo.no_traffic.as_ref().filter(|_| silence_is_bad).map(|n| (n.span, "no-traffic bad")));
         let words = words.or(slo.at_least.map(|a| (a.events.span, "at-least")));
@@ -113,11 +118,22 @@ impl<'a> Checker<'a> {
             self.report(Diagnostic::new(&codes::E0413, span, message).here("nothing to count").help(help));
             return None;
         }
-        let exclude = match exclude {
-            Some((_, query)) => Some(query?.compact(None)),
-            None => None,
-        };
-        Some(Sli { exclude, silence_is_bad, ..sli })
+        let Some((_, exclude)) = exclude else { return Some(Sli { silence_is_bad, ..sli }) };
+        let (query, found) = exclude?;
+        let surely = |label: &&String| has_label(query.expr(), label) || found.label(label).presence == Presence::Must;
+        let exclude_by = by.iter().filter(surely).cloned().collect();
+        Some(Sli { exclude: Some(query.compact(None)), exclude_by, silence_is_bad, ..sli })
+    }
+}
+
+/// Whether an aggregation, or a comparison of one, names a label that its result is to have.
+fn has_label(expr: &Expr, label: &str) -> bool {
+    match &expr.bare().kind {
+        Kind::Aggregate(a) => {
+            a.grouping.as_ref().is_some_and(|g| !g.without && g.labels.iter().any(|l| l.node == label))
+        }
+        Kind::Binary(b) if b.op.node.is_comparison() => has_label(&b.lhs, label),
+        _ => false,
     }
 }
 

@@ -19,7 +19,7 @@ impl<'a> Checker<'a> {
         let promise = self.promise(slo);
         let no_traffic = self.no_traffic(slo);
         let sli = self.sli(slo, service, &by);
-        let sli = self.counted_time(slo, sli, no_traffic == "bad");
+        let sli = self.counted_time(slo, sli, &by, no_traffic == "bad");
         let calendar = self.calendar(slo);
         if sli.as_ref().is_some_and(|sli| !matches!(sli.measure, Measure::Events { .. })) {
             self.no_calendar(slo, "it is made of ratios, and only events can be counted from a day on");

@@ -158,6 +158,7 @@ codes! {
     E0361 Error "always-true", lint
     W0361 Warning "exact-comparison"
     E0362 Error "part-outside-total", lint
+    E0363 Error "part-is-total", lint
     E0370 Error "window-too-short", lint
     W0370 Warning "costly-subquery"
     E0371 Error "beyond-retention", lint
@@ -211,6 +212,7 @@ codes! {
     E0433 Error "unknown-severity"
     E0434 Error "limit-out-of-reach", lint
     E0435 Error "alerts-become-one"
+    W0435 Warning "alerts-may-become-one"
     E0440 Error "variable-not-declared"
     W0440 Warning "variable-not-used"
     E0441 Error "source-of-another-kind"

@@ -157,9 +157,11 @@ pub(super) fn queries(condition: &Condition, by: &[String]) -> Vec<String> {
         // The product drops the metric's name, by which Grafana's math would tell the two sides of a condition apart.
         Condition::All(all) => all.iter().map(|c| labelled(format!("{} * 1", c.expr), by)).collect(),
         Condition::Any(filter) => vec![filter.always.clone()],
-        // Counted, so that the series of the alert has the same labels whether anything is absent or not.
-        Condition::Absent { series, unless } => {
-            vec![format!("count({}) or vector(0)", Condition::absent(series, unless.as_deref()))]
+        // Counted, so that the series of the alert has the same labels whether anything is absent or not; a part that is
+        // gone has a series beside it.
+        Condition::Absent { part, .. } => {
+            let split = part.as_ref().map_or(String::new(), |_| format!(" by ({}) ", by.join(", ")));
+            vec![format!("count{split}({}) or vector(0)", condition.query())]
         }
     }
 }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::windows::{BASE, FINE};
-use super::{names, records, words};
-use crate::check::{self, Tier};
+use super::windows::FINE;
+use super::{data, names, records, words};
+use crate::check::{self, Checked, Tier};
 use crate::model::{
-    Alert, Bound, Burn, Calendar, Comparison, Condition, Group, Labels, Meaning, Measure, Project, Slo, Urgency,
+    Alert, Bound, Burn, Calendar, Comparison, Condition, Group, Labels, Meaning, Project, Slo, Urgency,
 };
 use crate::units::Duration;
 
@@ -18,7 +18,8 @@ const GONE: Duration = Duration::from_mins(15);
 const LOOKBACK: u64 = 3;
 
 /// Adds the alerts of a service to the groups that record what they read.
-pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], board: &str, project: &Project) {
+pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], board: &str, checked: &Checked) {
+    let (project, services) = (&checked.project, &checked.services);
     let places = places(groups);
     // Most objectives of a service promise the same by the same policy.
     let mut rates: BTreeMap<(*const Burn, Option<&Calendar>), words::Rate> = BTreeMap::new();
@@ -28,7 +29,8 @@ pub(super) fn add(groups: &mut [Group], service: &check::Service, slos: &[Slo], 
             let rate = rates.entry((Arc::as_ptr(&t.burn), slo.calendar.as_ref()));
             (t.burn.long <= FINE, context.burn(t, rate.or_insert_with(|| words::rate(slo, &t.burn))))
         });
-        let absence = checked.absence.iter().map(|labels| (true, context.absence(labels)));
+        let gone = || data::gone(service, checked, services);
+        let absence = checked.absence.iter().map(|labels| (true, context.absence(labels, gone())));
         for (short, alert) in tiers.chain(absence) {
             let end = if short { records::SHORT } else { records::LONG };
             let place = places.get(&(slo.id.clone(), end));
@@ -94,19 +96,11 @@ impl Context<'_> {
         )
     }
 
-    /// Fires when the events of the last five minutes cannot be counted: an objective without data is not healthy.
-    fn absence(&self, labels: &Labels) -> Alert {
-        let series = match self.slo.sli.measure {
-            Measure::Events { .. } => names::TOTAL.to_string(),
-            Measure::Ratio(_) | Measure::Composite { .. } => names::ratio(BASE),
-        };
+    /// Fires when the data of an objective are gone: without them it is not healthy.
+    fn absence(&self, labels: &Labels, condition: Condition) -> Alert {
         let mut labels = self.labels(labels);
         labels.extend(names::identity(&self.service.name, &self.slo.name));
         labels.insert("slo_tier".into(), "absent".into());
-        let condition = Condition::Absent {
-            series: format!("{series}{}", self.slo.selector()),
-            unless: self.slo.sli.exclude.clone(),
-        };
         let texts = words::absence(self.service, self.slo, GONE);
         let title = format!("{}: ticket when its data are gone", self.slo.id);
         self.alert(

@@ -3,6 +3,7 @@
 mod alerts;
 mod boards;
 pub mod calendar;
+mod data;
 mod golang;
 mod levels;
 mod names;
@@ -134,7 +135,7 @@ fn service(s: &check::Service, checked: &Checked, windows: &Windows) -> Service 
     let source = s.source.as_ref().map(|name| check::called(name, checked.project.environment.as_deref()));
     let board_uid = names::uid(checked.project.environment.as_deref(), &["slo", &s.name]);
     let mut groups = records::groups(s, &slos, &checked.project);
-    alerts::add(&mut groups, s, &slos, &board_uid, &checked.project);
+    alerts::add(&mut groups, s, &slos, &board_uid, checked);
     groups.extend(levels::group(s, &board_uid, &checked.project));
     groups.retain(|g| !g.records.is_empty() || !g.alerts.is_empty());
     Service {

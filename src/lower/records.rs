@@ -11,6 +11,10 @@ use crate::check;
 use crate::model::{Group, Labels, Measure, Project, Record, Slo, WindowSource, Windowed};
 use crate::units::{Duration, Ratio};
 
+/// How long what is gone counts as silent, and how far apart it is looked for in that time.
+const GONE: Duration = Duration::from_mins(24 * 60);
+const LOOK: Duration = Duration::from_mins(15);
+
 /// The rule groups of a service without their alerts: those that read raw series, each objective's apart; those that all share;
 /// and those of composites, which read the ones before. Where groups are spread over several rulers, each objective has all of
 /// its rules to itself.
@@ -89,8 +93,8 @@ fn total(slo: &Slo) -> Option<&Windowed> {
 }
 
 /// All that decides what the recorded total of an objective is.
-fn counted(slo: &Slo) -> (Option<&Windowed>, &[String], Option<&str>, bool) {
-    (total(slo), &slo.by, slo.sli.exclude.as_deref(), slo.sli.silence_is_bad)
+fn counted(slo: &Slo) -> (Option<&Windowed>, [&[String]; 2], Option<&str>, bool) {
+    (total(slo), [&slo.by, &slo.sli.exclude_by], slo.sli.exclude.as_deref(), slo.sli.silence_is_bad)
 }
 
 /// What the rules of one objective are made of; `lead` records the total it counts.
@@ -135,16 +139,26 @@ impl<'a> Rules<'a> {
 
     /// The events of five minutes that count: silence may be one, and maintenance is none.
     fn base_total(&self, total: &Windowed) -> String {
+        let silent = self.slo.sli.silence_is_bad;
+        self.excluded(if silent { format!("clamp_min({}, 1)", self.or_gone(total)) } else { total.events(BASE) })
+    }
+
+    /// All events of five minutes: none of what had series within a day and is gone, where that is bad.
+    fn or_gone(&self, total: &Windowed) -> String {
         let events = total.events(BASE);
-        let events = if self.slo.sli.silence_is_bad { format!("clamp_min({events}, 1)") } else { events };
-        self.excluded(events)
+        if !self.slo.sli.counts_gone(&self.slo.by) {
+            return events;
+        }
+        let series = self.slo.sli.total_selector.as_ref().map_or(format!("({events})"), |s| format!("count({s})"));
+        format!("{events} or {} 0 * max_over_time({series}[{GONE}:{LOOK}])", self.on())
     }
 
     /// Nothing in five minutes in which something was to be excluded, however short.
     fn excluded(&self, events: String) -> String {
         let every = self.every;
         let Some(when) = &self.slo.sli.exclude else { return events };
-        format!("({events}) unless on () present_over_time(({when})[{BASE}:{every}])")
+        let on = self.slo.sli.exclude_by.join(", ");
+        format!("({events}) unless on ({on}) present_over_time(({when})[{BASE}:{every}])")
     }
 
     /// The bad events of the windows that read raw series; the ratios that are not made of recorded sums.
@@ -168,7 +182,7 @@ impl<'a> Rules<'a> {
         let errors = match total(self.slo) {
             // A silent total is recorded as one event, so counting the good ones finds it bad by itself.
             Some(total) if self.slo.sli.silence_is_bad && !good => {
-                format!("({} > 0) or {} ({} == bool 0)", part.events(BASE), self.on(), total.events(BASE))
+                format!("({} > 0) or {} (({}) == bool 0)", part.events(BASE), self.on(), self.or_gone(total))
             }
             _ => self.errors(part, good, BASE),
         };
@@ -203,10 +217,14 @@ impl<'a> Rules<'a> {
         windows.filter_map(|w| Some(self.record(names::ratio(w), ratio(w)?))).collect()
     }
 
-    /// Bad events in a window. A missing error series counts as no errors, a missing good one as no good events.
+    /// Bad events in a window. A missing error series counts as no errors, a missing good one as no good events, but of a
+    /// histogram, which has all of its buckets or none.
     fn errors(&self, part: &Windowed, good: bool, window: Duration) -> String {
-        let total = self.recorded_total(window);
-        let counted = format!("{} or {} 0 * {total}", part.events(window), self.on());
+        let (total, events) = (self.recorded_total(window), part.events(window));
+        if self.slo.sli.part_is_sure() {
+            return format!("clamp_min({total} - {} {events}, 0)", self.on());
+        }
+        let counted = format!("{events} or {} 0 * {total}", self.on());
         if good { format!("clamp_min({total} - {} ({counted}), 0)", self.on()) } else { counted }
     }
 

@@ -155,7 +155,7 @@ fn inhibitions(services: &[Service], apart: &BTreeSet<String>) -> Vec<Inhibition
     let slos = || services.iter().flat_map(|s| &s.slos);
     if slos().next().is_some() {
         // A label that neither alert has counts as equal, so one rule serves objectives with and without `by`,
-        // and the alerts of environments, which may go to one Alertmanager, leave each other alone.
+        // and the alerts of environments and clusters, which may go to one Alertmanager, leave each other alone.
         let by: BTreeSet<String> = slos().flat_map(|s| s.by.clone()).chain(apart.clone()).collect();
         let of = |u: Urgency| vec![Matcher::one_of("severity", [u.name()]), Matcher::any("slo_id")];
         let equal = std::iter::once("slo_id".to_string()).chain(by).collect();

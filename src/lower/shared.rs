@@ -95,7 +95,10 @@ impl<'a> Shared<'a> {
     /// The windows over twelve hours, the period and what is left of its budget.
     pub(super) fn long(&self) -> Vec<Record> {
         let mut rules = self.windows(|w| w > FINE);
-        let since = |calendar: &&Calendar| Reads::History.query(calendar::ratio(HOLE, calendar));
+        // What has events and none yet in a tile of the period has all of its budget.
+        let fresh = format!("0 * {}{HOLE}", names::ratio(BASE));
+        let since =
+            |calendar: &&Calendar| Reads::History.query(format!("{} or {fresh}", calendar::ratio(HOLE, calendar)));
         rules.extend(self.rules(names::CALENDAR_RATIO, self.measured, |slo| slo.calendar.as_ref(), since));
         rules.extend(self.burn(names::PERIOD_BURN, |slo| slo.calendar.is_none().then_some(slo.period)));
         let left = |_: &()| Reads::All.query(format!("1 - {}{HOLE}", names::PERIOD_BURN));

@@ -1,5 +1,6 @@
 //! What alerts say: summary, description and links, the same for every target.
 
+use super::{data, names};
 use crate::check::{self, AlertLevel};
 use crate::model::{Burn, Code, Format, Measure, Part, Project, Slo, Text};
 use crate::units::{Duration, Ratio};
@@ -64,10 +65,20 @@ fn members(slo: &Slo) -> Option<Vec<&str>> {
 
 /// The texts of the absence alert.
 pub(super) fn absence(service: &check::Service, slo: &Slo, gone: Duration) -> Texts {
-    let summary = format!("{} {} has no data", service.title, slo.name);
+    let mut summary = vec![Part::Plain(format!("{} {} has no data", service.title, slo.name))];
+    // The labels are there where one of several is gone.
+    for label in &slo.by {
+        let action = |text: String| Part::Action(vec![Code::Text(text)]);
+        summary.push(action(format!("{{{{ with $labels.{label} }}}}")));
+        summary.push(Part::Plain(format!(" ({label} ")));
+        summary.push(action("{{ . }}".into()));
+        summary.push(Part::Plain(")".into()));
+        summary.push(action("{{ end }}".into()));
+    }
+    let doubt = data::doubt(&slo.sli);
     let description =
-        format!("Nothing has counted its events for {gone}: the service, its scrape or the metric may be gone.");
-    Texts { summary: Text::plain(summary), description: Text::plain(description) }
+        format!("Nothing has counted its events for {gone}: the service, its scrape or the metric may be gone{doubt}.");
+    Texts { summary: Text(summary), description: Text::plain(description) }
 }
 
 /// `Checkout API availability (region=…)`: with the labels that tell its series apart.
@@ -110,8 +121,13 @@ pub(super) fn level(alert: &check::Alert, level: &AlertLevel) -> Text {
 
 /// The series that say which levels of an alert fire.
 pub(super) fn firing(service: &check::Service, alert: &check::Alert) -> String {
-    let name = super::names::alert(&service.name, &alert.name, "");
-    format!("ALERTS{{alertname=\"{name}\", alertstate=\"firing\"}}")
+    let name = names::alert(&service.name, &alert.name, "");
+    let levels: Vec<&str> = alert.levels.iter().map(|level| level.urgency.name()).collect();
+    let (of, levels) = (&service.name, levels.join("|"));
+    format!(
+        "ALERTS{{alertname=\"{name}\", {}=\"{of}\", severity=~\"{levels}\", alertstate=\"firing\"}}",
+        names::SERVICE
+    )
 }
 
 /// A text as a page shows it, where nothing fires: its places by their names.

@@ -99,6 +99,8 @@ pub enum Condition {
         series: String,
         /// A query that has series while that is no wonder: maintenance.
         unless: Option<String>,
+        /// A query that has the series of which one is gone, where they are told apart by labels.
+        part: Option<String>,
     },
 }
 
@@ -110,18 +112,16 @@ impl Alert {
 }
 
 impl Condition {
-    /// The query that has a result while the series of [`Condition::Absent`] are gone without excuse.
-    pub fn absent(series: &str, unless: Option<&str>) -> String {
-        let excuse = unless.map_or(String::new(), |u| format!(" unless on () ({u})"));
-        format!("absent({series}){excuse}")
-    }
-
     /// The query that has a result while it holds.
     pub fn query(&self) -> String {
         match self {
             Condition::All(all) => all.iter().map(Comparison::query).collect::<Vec<_>>().join(" and "),
             Condition::Any(filter) => filter.expr.clone(),
-            Condition::Absent { series, unless } => Condition::absent(series, unless.as_deref()),
+            Condition::Absent { series, unless, part } => {
+                let excuse = unless.as_ref().map_or(String::new(), |u| format!(" unless on () ({u})"));
+                let part = part.as_ref().map_or(String::new(), |part| format!(" or {part}"));
+                format!("absent({series}){excuse}{part}")
+            }
         }
     }
 }

@@ -102,7 +102,7 @@ pub struct Project {
     pub folder: String,
     /// The environment it is for; `None` for the program as it is.
     pub environment: Option<String>,
-    /// Labels that environments set: alerts that differ in them are of different environments.
+    /// Labels that environments set, or each Prometheus by itself: alerts that differ in them are of different places.
     pub apart: BTreeSet<String>,
     /// What is generated beside the files that every project has.
     pub outputs: Outputs,
@@ -300,8 +300,12 @@ pub struct Sli {
     pub total_selector: Option<String>,
     /// Labels the raw events have beyond `by`, best first for finding a culprit; from the catalog, may be empty.
     pub dimensions: Vec<String>,
+    /// What a ratio in one piece is a share of, where it is a quotient: that is there before the first error is.
+    pub whole: Option<Windowed>,
     /// A query that has series while nothing is to be counted: maintenance.
     pub exclude: Option<String>,
+    /// Labels of `by` that its series have: each then excludes the objective of its own values, else all of them.
+    pub exclude_by: Vec<String>,
     /// Whether five minutes without traffic count as one bad event.
     pub silence_is_bad: bool,
 }
@@ -310,6 +314,17 @@ impl Sli {
     /// Whether all windows but the base read recorded sums, since what is counted in the base is more than a query.
     pub fn sums_only(&self) -> bool {
         self.exclude.is_some() || self.silence_is_bad
+    }
+
+    /// Whether what is gone counts as silent, which is bad. Of what is split `by` labels nobody knows which values are to be there.
+    pub fn counts_gone(&self, by: &[String]) -> bool {
+        self.silence_is_bad && by.is_empty()
+    }
+
+    /// Whether the part is there whenever the total is. The buckets of a histogram come with its count, so that without one
+    /// its good events are not known, rather than none.
+    pub fn part_is_sure(&self) -> bool {
+        matches!(self.form, SliForm::Histogram { native: false, .. }) && !self.silence_is_bad
     }
 
     /// Whether OpenSLO can say it; else what it cannot say of it.

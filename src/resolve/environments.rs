@@ -203,6 +203,7 @@ impl Project {
             every: None,
             scrape: None,
             secrets: None,
+            external: Vec::new(),
             naming: None,
             emit: Vec::new(),
             shards: None,

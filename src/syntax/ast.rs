@@ -107,6 +107,8 @@ pub struct Project {
     pub scrape: Option<Spanned<Duration>>,
     /// `secrets "/etc/alertmanager/secrets"`.
     pub secrets: Option<Spanned<String>>,
+    /// `external cluster, region`: labels that each Prometheus adds to what it sends.
+    pub external: Vec<Name>,
     /// `naming sloth`: for all services that have none of their own.
     pub naming: Option<Naming>,
     /// `emit kubernetes namespace "monitoring"`, in the order written.

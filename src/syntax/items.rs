@@ -100,22 +100,36 @@ fn item(cursor: &mut Cursor<'_>, word: Spanned<&str>) -> Option<Item> {
     }
 }
 
-const PROJECT: [&str; 13] = [
-    "runbooks", "grafana", "folder", "every", "scrape", "secrets", "naming", "emit", "shards", "error", "warn", "note",
-    "off",
+const PROJECT: [&str; 14] = [
+    "runbooks", "grafana", "folder", "every", "scrape", "secrets", "external", "naming", "emit", "shards", "error",
+    "warn", "note", "off",
 ];
 
 fn project(cursor: &mut Cursor<'_>) -> Option<Project> {
     let name = cursor.expect_word("the project's name")?;
     let (runbooks, grafana, version, folder, every, scrape, secrets, naming) = Default::default();
-    let (emit, shards, levels) = Default::default();
-    let mut p =
-        Project { name, runbooks, grafana, version, folder, every, scrape, secrets, naming, emit, shards, levels };
+    let (external, emit, shards, levels) = Default::default();
+    let mut p = Project {
+        name,
+        runbooks,
+        grafana,
+        version,
+        folder,
+        every,
+        scrape,
+        secrets,
+        external,
+        naming,
+        emit,
+        shards,
+        levels,
+    };
     cursor.block("`project`", |c, word| match word.node {
         "runbooks" => set_string(c, &mut p.runbooks, "an address", word),
         "grafana" => grafana_setting(c, &mut p, word),
         "folder" => set_string(c, &mut p.folder, "a title", word),
         "secrets" => set_string(c, &mut p.secrets, "a directory", word),
+        "external" => p.external.extend(super::service::words(c, "a label")),
         "naming" => {
             let naming = super::naming::naming(c);
             c.set(&mut p.naming, naming, word);

@@ -218,15 +218,20 @@ pub fn recordings(text: &str) -> Vec<Rule> {
     rules.filter(|r| r["record"].is_string()).map(read).collect()
 }
 
-/// Back-fills the sums that the rules would have recorded: totals, then their copies, then errors, since each reads
-/// the one before, then both with the numbers of periods. `times` are the first, the last and the step.
+/// Back-fills the sums that the rules would have recorded. `times` are the first, the last and the step.
 pub fn backfill_sums(data: &Path, rules: &[String], times: (i64, i64, i64)) {
-    let (total, errors) = ("slo:sli_total:increase5m", "slo:sli_errors:increase5m");
+    backfill_events(data, rules, &["5m"], times);
+}
+
+/// The same for these windows: totals, then their copies, then errors, since each reads the one before, then both with the
+/// numbers of periods.
+pub fn backfill_events(data: &Path, rules: &[String], windows: &[&str], times: (i64, i64, i64)) {
     let rules: Vec<Rule> = rules.iter().flat_map(|text| recordings(text)).collect();
-    let copies = |r: &Rule| r.query.starts_with(total);
+    let is = |r: &Rule, what: &str| windows.iter().any(|w| r.metric == format!("slo:sli_{what}:increase{w}"));
+    let copies = |r: &Rule| r.query.starts_with("slo:sli_total:");
     let numbered = |r: &Rule| r.metric.ends_with(":calendar5m");
     let stages: [&dyn Fn(&Rule) -> bool; 4] =
-        [&|r| r.metric == total && !copies(r), &|r| r.metric == total && copies(r), &|r| r.metric == errors, &numbered];
+        [&|r| is(r, "total") && !copies(r), &|r| is(r, "total") && copies(r), &|r| is(r, "errors"), &numbered];
     for stage in stages {
         if !rules.iter().any(stage) {
             continue;

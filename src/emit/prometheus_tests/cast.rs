@@ -112,7 +112,7 @@ impl<'a> Cast<'a> {
                 gains.peek().is_some().then(|| gains.sum())
             };
             let total = self.total.value(&sum)?;
-            let part = self.part.value(&sum).unwrap_or(0);
+            let part = self.part.value(&sum).or((!self.slo.sli.part_is_sure()).then_some(0))?;
             let errors = if self.good { total - part } else { part };
             Some(Counted { labels, errors, total })
         };

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::maps::IntoMap;
-use crate::model::{Service, Slo};
+use crate::model::{Labels, Service, Slo};
 use crate::promql::{self, Binary, BinaryOp, Dialect, Expr, Kind, Selector};
 use crate::source::{FileId, Span};
 use crate::units::Ratio;
@@ -22,18 +22,19 @@ const COMMENT: &str =
 pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> Group {
     let mut group = Group::new("excluded times", COMMENT, times.every);
     let played = players.played();
-    let excused: BTreeMap<&str, (Counter, Ratio)> = service
+    let excused: BTreeMap<&str, (Vec<Counter>, Ratio)> = service
         .slos
         .iter()
         .filter(|s| played.contains(s.id.as_str()))
-        .filter_map(|s| Some((s.id.as_str(), excuse(s)?)))
+        .filter_map(|s| Some((s.id.as_str(), excuse(s, &players.sets(s))?)))
         .into_map();
     if excused.is_empty() {
         return group;
     }
     raw::feed(players, times, &mut group);
     let samples = times.steps(times.end) + 1;
-    let reasons: BTreeMap<&Counter, Ratio> = excused.values().map(|(counter, value)| (counter, *value)).into_map();
+    let reasons: BTreeMap<&Counter, Ratio> =
+        excused.values().flat_map(|(counters, value)| counters.iter().map(|c| (c, *value))).into_map();
     for (counter, value) in reasons {
         let mut series = Series::new(&counter.metric, &counter.labels);
         series.push(Run::Flat(value, samples));
@@ -51,14 +52,22 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
     group
 }
 
-/// A series, and its value, with which what the objective excludes holds.
-fn excuse(slo: &Slo) -> Option<(Counter, Ratio)> {
+/// Series, and their value, with which what the objective excludes holds for all of these values of `by`.
+fn excuse(slo: &Slo, sets: &[Labels]) -> Option<(Vec<Counter>, Ratio)> {
     let text = slo.sli.exclude.as_ref()?;
     let query = promql::parse(text, Span::new(FileId(0), 0..text.len()), Dialect::Rule).0?;
     let (selector, value) = held(query.expr())?;
     let filter = Filter::new(selector)?;
     let wishes: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
-    Some((Counter { labels: cast::grant(&wishes)?, metric: filter.metric }, value))
+    let granted = cast::grant(&wishes)?;
+    let split = |set: &Labels| {
+        let mut labels = granted.clone();
+        let own = set.iter().filter(|(label, _)| slo.sli.exclude_by.contains(label));
+        own.for_each(|(label, value)| drop(labels.insert(label.clone(), value.clone())));
+        labels.retain(|_, value| !value.is_empty());
+        Some(Counter { labels, metric: filter.metric.clone() }).filter(|counter| filter.accepts(counter))
+    };
+    Some((sets.iter().map(split).collect::<Option<_>>()?, value))
 }
 
 /// The selector of `gauge` or of `gauge == 1`, and a value with which that has a result.

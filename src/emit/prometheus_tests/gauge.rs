@@ -28,9 +28,11 @@ impl<'a> Gauge<'a> {
     /// A gauge for an objective; `None` when it reads more than one gauge in a plain way.
     pub(super) fn new(slo: &'a Slo) -> Option<Gauge<'a>> {
         let Measure::Events { total, part, good: true } = &slo.sli.measure else { return None };
-        let (value, each) = counted(&parse(total)?, "count_over_time", &slo.by)?;
+        let counting = parse(total)?;
+        let slices = || counted(&counting, "sum_over_time", &slo.by).filter(|(value, _)| numbers(value).is_some());
+        let (value, each) = slices().or_else(|| counted(&counting, "count_over_time", &slo.by))?;
         let (kept, _) = counted(&parse(part)?, "sum_over_time", &slo.by)?;
-        let filter = Filter::new(selector(numbers(&value), &slo.by)?)?;
+        let filter = Filter::new(selector(numbers(&value).unwrap_or(&value), &slo.by)?)?;
         let (good, bad) = values(&kept, &slo.by)?;
         let instances = cast::split(&slo.by, &[&filter])?;
         let wishes: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
@@ -127,15 +129,15 @@ fn parse(query: &Windowed) -> Option<promql::Query> {
     promql::parse(&query.text, Span::new(FileId(0), 0..query.text.len()), Dialect::Window).0
 }
 
-/// The value in `value >= -Inf`, which leaves out what is not a number.
-fn numbers(expr: &Expr) -> &Expr {
+/// The value in `value >= bool -Inf`, which counts what is a number.
+fn numbers(expr: &Expr) -> Option<&Expr> {
     match &expr.bare().kind {
-        Kind::Binary(b) if b.rhs.constant() == Some(f64::NEG_INFINITY) => &b.lhs,
-        _ => expr,
+        Kind::Binary(b) if b.rhs.constant() == Some(f64::NEG_INFINITY) => Some(&b.lhs),
+        _ => None,
     }
 }
 
-/// The value in `sum(count_over_time((value)[$window:1m]))` or in `sum(count_over_time(gauge[$window]))`.
+/// The value in `sum(sum_over_time((value)[$window:1m]))` or in `sum(count_over_time(gauge[$window]))`.
 fn counted(query: &promql::Query, function: &str, by: &[String]) -> Option<(Expr, Option<Duration>)> {
     let Kind::Aggregate(sum) = &query.expr().bare().kind else { return None };
     let Kind::Call(call) = &sum.expr.bare().kind else { return None };

@@ -87,6 +87,13 @@ impl<'a> Players<'a> {
         Players { casts, gauges }
     }
 
+    /// The labels of `by` that the series of an objective have when all that is made up is fed.
+    fn sets(&self, slo: &Slo) -> Vec<Labels> {
+        let cast = self.casts.iter().find(|c| c.slo.id == slo.id).map(|c| raw::sets(&self.casts, c));
+        let gauge = || self.gauges.iter().find(|g| g.slo.id == slo.id).map(Gauge::sets);
+        cast.or_else(gauge).unwrap_or_default()
+    }
+
     /// The ids of the objectives that have some.
     fn played(&self) -> BTreeSet<&str> {
         let casts = self.casts.iter().map(|c| c.slo.id.as_str());

@@ -19,6 +19,8 @@ pub(super) struct Outlook {
     pub(super) exact: BTreeMap<String, Sets>,
     /// To a tenth: counts of events depend on whether a range holds both of its ends.
     pub(super) rough: BTreeMap<String, Sets>,
+    /// Whether it has data of which nothing is known.
+    pub(super) hidden: bool,
 }
 
 /// What is known of several objectives, by their ids.
@@ -54,7 +56,7 @@ fn composed(
             Some(sets) => {
                 sets.iter().for_each(|(by, ratio)| parts.entry(by.clone()).or_default().push((*ratio, *weight)))
             }
-            None if outlook.exact.is_empty() => {}
+            None if outlook.exact.is_empty() && !outlook.hidden => {}
             None => return None,
         }
     }

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::maps::IntoMap;
-use crate::model::{Condition, Labels, Measure, Service, Slo};
+use crate::model::{Alert, Condition, Labels, Measure, Service, Slo};
 use crate::units::{Duration, Ratio};
 
 use super::cast::{Cast, Counted};
@@ -55,6 +55,9 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
         } else if reads_any(slo, &fed) {
             // The rules would record beside what is fed for it.
             continue;
+        } else if absence(service, slo).is_some_and(|a| recorded_metric(a).is_none()) {
+            told(service, slo, &moments, &mut group);
+            continue;
         } else {
             group.series.extend(recorded(service, slo, times));
         }
@@ -72,7 +75,7 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
 }
 
 /// Whether the queries of an objective may read one of these metrics.
-fn reads_any(slo: &Slo, metrics: &BTreeSet<&str>) -> bool {
+pub(super) fn reads_any(slo: &Slo, metrics: &BTreeSet<&str>) -> bool {
     let queries = match &slo.sli.measure {
         Measure::Events { total, part, .. } => vec![total, part],
         Measure::Ratio(ratio) => vec![ratio],
@@ -123,9 +126,7 @@ fn counter(counter: &Counter, times: &Times) -> Series {
 
 /// The series whose absence is told, standing in for raw series that cannot be made up.
 fn recorded(service: &Service, slo: &Slo, times: &Times) -> Vec<Series> {
-    let Some(alert) = absence(service, slo) else { return Vec::new() };
-    let Condition::Absent { series, .. } = &alert.condition else { return Vec::new() };
-    let metric = series.split('{').next().unwrap_or(series);
+    let Some(metric) = absence(service, slo).and_then(recorded_metric) else { return Vec::new() };
     let one = |labels: &Labels| {
         let mut series = Series::new(metric, labels);
         series.push(Run::Flat(Ratio::ZERO, 2 * times.steps(times.end) + 1));
@@ -133,6 +134,12 @@ fn recorded(service: &Service, slo: &Slo, times: &Times) -> Vec<Series> {
         series
     };
     instances(slo).iter().map(one).collect()
+}
+
+/// The metric whose absence an alert tells, where that is one we record.
+fn recorded_metric(alert: &Alert) -> Option<&str> {
+    let Condition::Absent { series, .. } = &alert.condition else { return None };
+    series.split('{').next().filter(|metric| metric.starts_with("slo:"))
 }
 
 /// What is recorded from counters.
@@ -167,10 +174,16 @@ fn alerts(service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
         group.checks.push(Check { note, at, expr: firing(slo), want: Vec::new() });
     };
     silent(moments.healthy, "silent without errors");
-    // A composite has no ratio while none of its members has traffic.
-    if !slo.sli.silence_is_bad && members(slo).is_empty() {
+    let member = |id: &str| service.slos.iter().find(|s| s.id == id);
+    let is_bad = |slo: &Slo| slo.sli.silence_is_bad;
+    if !is_bad(slo) && !members(slo).iter().any(|(id, _)| member(id).is_some_and(is_bad)) {
         silent(moments.idle, "silent without traffic");
     }
+    told(service, slo, moments, group);
+}
+
+/// That somebody is told once the data have been gone for long enough.
+fn told(service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
     let Some(alert) = absence(service, slo) else { return };
     let waited = alert.hold.millis().div_ceil(STEP.millis()) * STEP.millis();
     let at = Duration::from_millis(moments.gone.millis() + waited);

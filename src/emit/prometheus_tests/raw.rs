@@ -1,15 +1,16 @@
 //! Short windows against made-up counters: each reads all of its own span and nothing beyond it, and pages fire.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::maps::IntoMap;
-use crate::model::{Alert, Comparison, Condition, Service, Slo};
+use crate::model::{Alert, Comparison, Condition, Labels, Service, Slo};
 use crate::units::{Duration, Ratio};
 
 use super::cast::{Cast, Counted, Gain};
 use super::counts::Counter;
 use super::group::{Check, Group, Run, Series};
 use super::outlook::{self, Outlook, Outlooks, add_composites, firing_of, raw_windows};
+use super::quiet::reads_any;
 use super::watch::burns;
 use super::{Players, STEP};
 
@@ -81,6 +82,7 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
     let mut outlooks = fed(&players.casts, times, enough(service, times), &mut group);
     group.series.extend(players.gauges.iter().flat_map(|g| g.by_turns(times)));
     outlooks.extend(players.gauges.iter().map(|g| (g.slo.id.clone(), g.outlook(times))));
+    hide(service, &group, &mut outlooks);
     add_composites(service, &mut outlooks);
     for slo in &service.slos {
         if let Some(outlook) = outlooks.get(&slo.id) {
@@ -88,6 +90,14 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
         }
     }
     group
+}
+
+/// Adds the objectives that read what is fed for others, in ways of which nothing is known.
+fn hide(service: &Service, group: &Group, outlooks: &mut Outlooks) {
+    let fed: BTreeSet<&str> = group.series.iter().filter_map(|s| s.name.split('{').next()).collect();
+    let hidden = service.slos.iter().filter(|s| !outlooks.contains_key(&s.id) && reads_any(s, &fed));
+    let hidden: Vec<String> = hidden.map(|s| s.id.clone()).collect();
+    outlooks.extend(hidden.into_iter().map(|id| (id, Outlook { hidden: true, ..Outlook::default() })));
 }
 
 /// The test group of alerts that need a number of events, with half of it at most: most fail, and it is silent.
@@ -109,6 +119,12 @@ pub(super) fn few(service: &Service, players: &Players<'_>, times: &Times) -> Gr
 pub(super) fn feed(players: &Players<'_>, times: &Times, group: &mut Group) {
     fed(&players.casts, times, Ratio::ONE, group);
     group.series.extend(players.gauges.iter().flat_map(|g| g.by_turns(times)));
+}
+
+/// The labels of `by` that the series of an objective have when all counters are fed, its own and others.
+pub(super) fn sets(casts: &[Cast<'_>], cast: &Cast<'_>) -> Vec<Labels> {
+    let all = gains(casts, 1).into_keys().map(|counter| (counter, 1)).into_map();
+    cast.counted(&all).into_iter().map(|c| c.labels).collect()
 }
 
 /// Feeds the counters of all objectives, with so many times the usual events, and says what must come out.

@@ -203,6 +203,13 @@ fn absence(page: &mut Page, slo: &Slo, alert: &Alert) {
         slo.objective.percent(),
         slo.id
     ));
+    let part = matches!(&alert.condition, Condition::Absent { part: Some(_), .. });
+    if let Some(label) = slo.by.first().filter(|_| part) {
+        page.paragraph(&format!(
+            "With a label {} it is of that value alone, which had events at the same time a day ago, while others are counted.",
+            code(label)
+        ));
+    }
 }
 
 fn index(model: &Model) -> Option<Artifact> {

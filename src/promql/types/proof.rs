@@ -74,6 +74,12 @@ pub fn check_pair((part, found): (&Query, &Type), (total, all): (&Query, &Type))
             Diagnostic::new(&codes::W0331, part.expr().span, message).label(total.expr().span, "the other");
         out.push(diagnostic.help("use one of the two on both sides"));
     }
+    if part.compact(None) == total.compact(None) {
+        let message = "the part and the total count the same events, so the ratio is always 1";
+        let diagnostic = Diagnostic::new(&codes::E0363, part.expr().span, message).here("all of them");
+        let help = "a matcher tells the part from the rest: `{code=~\"5..\"}`";
+        out.push(diagnostic.label(total.expr().span, "the total").help(help));
+    }
     if let Proof::Outside(outside) = proof(part.expr(), total.expr()) {
         out.push(outside.diagnostic("the total"));
     }
