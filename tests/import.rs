@@ -15,6 +15,7 @@ use common::{Answers, Memory};
 use sloc::diag::{codes, render};
 use sloc::driver;
 use sloc::import::{self, From, Imported, Options};
+use sloc::model::Alert;
 use sloc::units::Duration;
 
 /// The cases, and the folder of each that has several files.
@@ -254,7 +255,9 @@ service shop {
             facts.push(format!("{} {} {} {:?}", slo.name, slo.objective.percent(), slo.period, slo.calendar));
         }
         let alerts = model.services.iter().flat_map(|s| &s.groups).flat_map(|g| &g.alerts);
-        facts.extend(alerts.map(|a| format!("{} {:?} {}", a.id, a.condition, a.hold)));
+        // OpenSLO cannot say that events are those of a histogram, which has all of its buckets or none.
+        let query = |a: &Alert| a.condition.query().replace("absent(slo:sli_errors:", "absent(slo:sli_total:");
+        facts.extend(alerts.map(|a| format!("{} {} {}", a.id, query(a), a.hold)));
         (facts, model)
     };
     let (before, model) = facts(&[("shop.slo".to_string(), text.to_string())]);

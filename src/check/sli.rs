@@ -30,6 +30,7 @@ pub(super) fn plain(form: SliForm, measure: Measure) -> Sli {
         total_selector: None,
         dimensions: Vec::new(),
         whole: None,
+        several: false,
         exclude: None,
         exclude_by: Vec::new(),
         silence_is_bad: false,
@@ -182,8 +183,11 @@ impl<'a> Checker<'a> {
         self.report(Diagnostic::new(&codes::W0403, query.span(), message).here("not a plain division").help(help));
         let windowed = |text| Windowed { text, per_second: false };
         let whole = whole(query.expr()).map(|e| windowed(query.compact_part(e, None)));
-        let measure = Measure::Ratio(windowed(worst(&query, &found, by)));
-        Some(Sli { whole, ..plain(SliForm::Ratio, measure) })
+        let text = query.compact(None);
+        let needs_parens = matches!(query.expr().kind, Kind::Binary(_));
+        let text = if needs_parens { format!("({text})") } else { text };
+        let several = is_several(&found, by);
+        Some(Sli { whole, several, ..plain(SliForm::Ratio, Measure::Ratio(windowed(text))) })
     }
 }
 
@@ -228,14 +232,9 @@ fn split(query: &Query, by: &[String]) -> Option<Measure> {
     })
 }
 
-/// A ratio in one piece with exactly the labels of `by`: the worst of those that differ in others, as far as they have traffic.
-fn worst(query: &Query, found: &Type, by: &[String]) -> String {
-    let text = query.compact(None);
-    let needs_parens = matches!(query.expr().kind, Kind::Binary(_));
-    let text = if needs_parens { format!("({text})") } else { text };
-    let alone = found.row.is_closed() && found.row.names().all(|name| by.iter().any(|b| b == name));
-    let max = sum_by(by).replacen("sum", "max", 1);
-    if alone { text } else { format!("{max}({text} >= 0 < +Inf)") }
+/// Whether a query may have more series than one for each value of `by`.
+fn is_several(found: &Type, by: &[String]) -> bool {
+    !found.row.is_closed() || found.row.names().any(|name| by.iter().all(|b| b != name))
 }
 
 /// The divisor of the last quotient, which is there before the first error is.

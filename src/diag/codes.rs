@@ -158,7 +158,7 @@ codes! {
     E0361 Error "always-true", lint
     W0361 Warning "exact-comparison"
     E0362 Error "part-outside-total", lint
-    E0363 Error "part-is-total", lint
+    W0362 Warning "part-is-total"
     E0370 Error "window-too-short", lint
     W0370 Warning "costly-subquery"
     E0371 Error "beyond-retention", lint

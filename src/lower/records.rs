@@ -15,6 +15,9 @@ use crate::units::{Duration, Ratio};
 const GONE: Duration = Duration::from_mins(24 * 60);
 const LOOK: Duration = Duration::from_mins(15);
 
+/// So long after its birth a series can be gone: it has counted before.
+const BORN: Duration = Duration::from_mins(10);
+
 /// The rule groups of a service without their alerts: those that read raw series, each objective's apart; those that all share;
 /// and those of composites, which read the ones before. Where groups are spread over several rulers, each objective has all of
 /// its rules to itself.
@@ -150,7 +153,7 @@ impl<'a> Rules<'a> {
             return events;
         }
         let series = self.slo.sli.total_selector.as_ref().map_or(format!("({events})"), |s| format!("count({s})"));
-        format!("{events} or {} 0 * max_over_time({series}[{GONE}:{LOOK}])", self.on())
+        format!("{events} or {} 0 * max_over_time({series}[{GONE}:{LOOK}] offset {BORN})", self.on())
     }
 
     /// Nothing in five minutes in which something was to be excluded, however short.
@@ -209,12 +212,17 @@ impl<'a> Rules<'a> {
         let ratio = |length| match &self.slo.sli.measure {
             Measure::Events { .. } => None,
             // A comparison drops NaN, which a written ratio gives without traffic.
-            Measure::Ratio(ratio) => Some(format!("{} >= 0 < +Inf", ratio.over(length))),
+            Measure::Ratio(ratio) => Some(self.worst(&format!("{} >= 0 < +Inf", ratio.over(length)))),
             Measure::Composite { members, weighted: true } => Some(self.weighted(members, length)),
             Measure::Composite { members, .. } => Some(self.all_of(members, length)),
         };
         let windows = self.slo.windows.iter().map(|w| w.length).filter(|w| wanted(*w));
         windows.filter_map(|w| Some(self.record(names::ratio(w), ratio(w)?))).collect()
+    }
+
+    /// The worst of the ratios that a query may give for one objective.
+    fn worst(&self, ratios: &str) -> String {
+        if self.slo.sli.several { format!("{}({ratios})", self.sum().replacen("sum", "max", 1)) } else { ratios.into() }
     }
 
     /// Bad events in a window. A missing error series counts as no errors, a missing good one as no good events, but of a

@@ -302,6 +302,8 @@ pub struct Sli {
     pub dimensions: Vec<String>,
     /// What a ratio in one piece is a share of, where it is a quotient: that is there before the first error is.
     pub whole: Option<Windowed>,
+    /// Whether a ratio in one piece may have several series for one objective, of which the worst counts.
+    pub several: bool,
     /// A query that has series while nothing is to be counted: maintenance.
     pub exclude: Option<String>,
     /// Labels of `by` that its series have: each then excludes the objective of its own values, else all of them.

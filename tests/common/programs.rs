@@ -6,7 +6,7 @@ use proptest::prelude::*;
 /// What all the others read. `@t` is any text, `@q` any query that an indicator may have, `@c` any comment.
 pub const BASE: &str = r##"project shop { folder "@t", every 30s, scrape 15s, grafana version 11
 runbooks "https://runbooks.example.com", grafana "https://grafana.example.com", secrets "/run/secrets", external cluster, place
-off W0423, off E0363, warn W0442, note W0403, error W0440
+off W0423, warn W0442, note W0403, error W0440
 emit kubernetes namespace "slo" labels "a=b", "c=d"
 emit victoria { namespace "slo" }
 emit mimir rules 20 groups 100000 tenants "a", "b" align split

@@ -57,7 +57,7 @@ const MUTANTS: &[(&str, &str, &str)] = &[
     ("another weight", " * 3", " * 2"),
     (
         "silence that is nothing",
-        "clamp_min(sum(increase(shop_imports_total{job=\"shop\"}[5m])) or on () 0 * max_over_time(count(shop_imports_total{job=\"shop\"})[1d:15m]), 1)",
+        "clamp_min(sum(increase(shop_imports_total{job=\"shop\"}[5m])) or on () 0 * max_over_time(count(shop_imports_total{job=\"shop\"})[1d:15m] offset 10m), 1)",
         "sum(increase(shop_imports_total{job=\"shop\"}[5m]))",
     ),
     ("maintenance that counts", " unless on () present_over_time((shop_maintenance == 1)[5m:30s])", ""),

@@ -176,10 +176,14 @@ fn alerts(service: &Service, slo: &Slo, moments: &Moments, group: &mut Group) {
     silent(moments.healthy, "silent without errors");
     let member = |id: &str| service.slos.iter().find(|s| s.id == id);
     let is_bad = |slo: &Slo| slo.sli.silence_is_bad;
-    if !is_bad(slo) && !members(slo).iter().any(|(id, _)| member(id).is_some_and(is_bad)) {
+    let has_bad = members(slo).iter().any(|(id, _)| member(id).is_some_and(is_bad));
+    if !is_bad(slo) && !has_bad {
         silent(moments.idle, "silent without traffic");
     }
-    told(service, slo, moments, group);
+    // What is gone and counts as bad is data of a composite.
+    if !has_bad {
+        told(service, slo, moments, group);
+    }
 }
 
 /// That somebody is told once the data have been gone for long enough.

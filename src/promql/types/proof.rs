@@ -76,7 +76,7 @@ pub fn check_pair((part, found): (&Query, &Type), (total, all): (&Query, &Type))
     }
     if part.compact(None) == total.compact(None) {
         let message = "the part and the total count the same events, so the ratio is always 1";
-        let diagnostic = Diagnostic::new(&codes::E0363, part.expr().span, message).here("all of them");
+        let diagnostic = Diagnostic::new(&codes::W0362, part.expr().span, message).here("all of them");
         let help = "a matcher tells the part from the rest: `{code=~\"5..\"}`";
         out.push(diagnostic.label(total.expr().span, "the total").help(help));
     }
