@@ -89,7 +89,7 @@ fn standard_input_goes_to_standard_output() {
     assert_eq!((run.stdout.as_str(), run.stderr.as_str()), (NEAT, ""));
     assert_eq!(with_input(&sandbox, &["fmt", "--check", "-"], MESSY.as_bytes()).exits(1).stdout, "<stdin>\n");
     assert_eq!(with_input(&sandbox, &["fmt", "--check", "-"], NEAT.as_bytes()).exits(0).stdout, "");
-    let broken = with_input(&sandbox, &["fmt", "-"], b"service a {").exits(1).says("<stdin>:1:11");
+    let broken = with_input(&sandbox, &["fmt", "-"], b"service a {").exits(1).says("<stdin>:1:12");
     assert_eq!(broken.stdout, "");
     sandbox.run("fmt - specs").exits(2).says("`-` stands for standard input");
 }

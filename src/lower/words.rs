@@ -24,7 +24,7 @@ pub(super) struct Rate {
 pub(super) fn rate(slo: &Slo, b: &Burn) -> Rate {
     let mut description = vec![Part::Value(Format::Percentage)];
     description.push(Part::Plain(format!(
-        " of events failed in {long}, and more than {limit} in {short} too. At {limit} the budget of {period} ({time}) lasts {gone}.",
+        " of events failed in {long}, over {limit} in {short} too. At {limit} the budget of {period} ({time}) lasts {gone}.",
         long = b.long,
         limit = b.threshold.percent(),
         short = b.short,
@@ -47,9 +47,9 @@ pub(super) fn burn(service: &check::Service, slo: &Slo, rate: &Rate) -> Texts {
 /// How fast the budget goes, at least, when a tier of this factor fires.
 fn pace(factor: Ratio) -> String {
     if factor > Ratio::ONE {
-        format!("burns its budget at least {} times too fast", factor.rounded(4))
+        format!("burns its budget over {} times too fast", factor.rounded(4))
     } else if factor == Ratio::ONE {
-        "burns its budget too fast to keep it".into()
+        "burns its budget too fast".into()
     } else {
         format!("spends more than {} of its budget", factor.percent())
     }

@@ -111,7 +111,7 @@ tests:
           - exp_labels: {severity: warning, owner: tunnels, slo_service: tunnel}
             exp_annotations:
               summary: Waits 1501ms
-              description: 'The value is 1501ms: above 1.5s.'
+              description: 'The value is 1501ms: above 1500ms.'
               dashboard_url: /d/slo-tunnel-13eac867?from=now-3h&to=now
               runbook_url: runbooks/tunnel/wait-warning.md
       - {eval_time: 11m, alertname: TunnelSilent, exp_alerts: []}
