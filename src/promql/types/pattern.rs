@@ -130,16 +130,8 @@ const SPECIAL: &str = ".*+?()[]{}^$|";
 
 /// The one text that a pattern without special characters accepts.
 pub(super) fn literal(text: &str) -> Option<String> {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match c {
-            '\\' => out.push(chars.next().filter(|c| c.is_ascii_punctuation())?),
-            c if SPECIAL.contains(c) => return None,
-            c => out.push(c),
-        }
-    }
-    Some(out)
+    let char = |part| if let Part::Char(c) = part { Some(c) } else { None };
+    shape(text)?.into_iter().map(char).collect()
 }
 
 #[cfg(test)]
