@@ -87,7 +87,7 @@ fn expressions<'a>(service: &'a Service, slo: &'a Slo) -> Vec<&'a str> {
     exprs
 }
 
-fn comparisons(alert: &Alert) -> &[Comparison] {
+pub(super) fn comparisons(alert: &Alert) -> &[Comparison] {
     match &alert.condition {
         Condition::All(comparisons) => comparisons,
         Condition::Any(_) | Condition::Absent { .. } => &[],

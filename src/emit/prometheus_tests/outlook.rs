@@ -130,7 +130,7 @@ fn alarm(alert: &Alert, slo: &Slo, outlook: &Outlook, identity: &Labels, at: Dur
 }
 
 /// The values a comparison reads: known exactly, or clear of its bound.
-fn known<'a>(comparison: &Comparison, outlook: &'a Outlook) -> Option<&'a Sets> {
+pub(super) fn known<'a>(comparison: &Comparison, outlook: &'a Outlook) -> Option<&'a Sets> {
     let clear = |value: &Ratio| {
         let tenth = comparison.bound.number().over(Ratio::whole(8)).unwrap_or(Ratio::ZERO);
         let (low, high) = (comparison.bound.number().minus(tenth), comparison.bound.number().plus(tenth));

@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::maps::IntoMap;
-use crate::model::{Alert, Comparison, Condition, Labels, Service, Slo};
+use crate::model::{Alert, Comparison, Labels, Service, Slo};
 use crate::units::{Duration, Ratio};
 
+use super::alerts::comparisons;
 use super::cast::{Cast, Counted, Gain};
 use super::counts::Counter;
 use super::group::{Check, Group, Run, Series};
@@ -106,7 +107,13 @@ pub(super) fn few(service: &Service, players: &Players<'_>, times: &Times) -> Gr
     let Some(scale) = needs(service, times).into_iter().min().and_then(under_half) else { return group };
     let outlooks = fed(&players.casts, times, scale, &mut group);
     for slo in &service.slos {
-        let known = |a: &&Alert| outlooks.contains_key(&slo.id) && !counts(a, slo, times).is_empty();
+        let Some(outlook) = outlooks.get(&slo.id) else { continue };
+        // Objectives over one metric count each other's events, too.
+        let is_few = |c: &&Comparison| {
+            outlook::known(c, outlook).is_some_and(|sets| sets.values().all(|events| !c.bound.reached(*events)))
+        };
+        let counted = |c: &&Comparison| outlook.rough.contains_key(&c.expr);
+        let known = |a: &&Alert| comparisons(a).iter().filter(counted).any(|c| is_few(&c));
         for alert in burns(service, slo).filter(known) {
             let note = format!("{}: {} has too few events to fire", slo.id, alert.id);
             group.checks.push(Check { note, at: times.end, expr: firing_of(alert, slo), want: Vec::new() });
@@ -162,15 +169,11 @@ fn needs(service: &Service, times: &Times) -> Vec<Ratio> {
 
 /// The same for one alert.
 fn counts(alert: &Alert, slo: &Slo, times: &Times) -> Vec<Ratio> {
-    let comparisons = match &alert.condition {
-        Condition::All(comparisons) => comparisons.as_slice(),
-        Condition::Any(_) | Condition::Absent { .. } => &[],
-    };
     let need = |c: &Comparison| {
         let window = raw_windows(slo).find(|w| outlook::total(slo, *w) == c.expr)?;
         c.bound.number().over(Ratio::whole(EVENTS * times.steps(window) as i64))
     };
-    comparisons.iter().filter_map(need).collect()
+    comparisons(alert).iter().filter_map(need).collect()
 }
 
 /// So many times the usual events that every alert has twice as many as it needs.
