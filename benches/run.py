@@ -3,7 +3,8 @@
 
 Every line of a table is measured in turns with the others of its table, so that a machine whose speed drifts is fair to
 all; what counts are medians and their ratios. Time is wall-clock time from start to end, memory the largest resident set
-that the system accounts to the process. Files go below `target/bench`, which may be deleted.
+that the system accounts to the process. Files go below `target/bench`, which may be deleted; below `/dev/shm`, if asked, so that no
+disk is waited for.
 """
 
 import argparse
@@ -17,10 +18,8 @@ import time
 import specs
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-TOP = os.path.join(ROOT, "target", "bench")
-
-# Records of builds are not to be mixed with those of whoever measures.
-os.environ["XDG_CACHE_HOME"] = os.path.join(TOP, "cache")
+HERE = os.path.join(ROOT, "target", "bench")
+TOP = HERE
 
 
 class Job:
@@ -89,16 +88,16 @@ def quiet(*command, **more):
 
 def programs(given):
     """The programs to time: ours, an empty one, and those of others that are here or can be had."""
-    os.makedirs(TOP, exist_ok=True)
-    empty = os.path.join(TOP, "empty")
+    os.makedirs(HERE, exist_ok=True)
+    empty = os.path.join(HERE, "empty")
     with open(empty + ".rs", "w") as source:
         source.write("fn main() {}\n")
     quiet("rustc", "-O", "-o", empty, empty + ".rs")
     if not given.sloc:
         quiet("cargo", "build", "--release", cwd=ROOT)
-    slokit = shutil.which("slokit") or os.path.join(TOP, "slokit", "bin", "slokit")
+    slokit = shutil.which("slokit") or os.path.join(HERE, "slokit", "bin", "slokit")
     if not os.path.exists(slokit) and not given.no_install:
-        subprocess.run(["cargo", "install", "slokit", "--root", os.path.join(TOP, "slokit")], check=False)
+        subprocess.run(["cargo", "install", "slokit", "--root", os.path.join(HERE, "slokit")], check=False)
     sloc = os.path.abspath(given.sloc or os.path.join(ROOT, "target", "release", "sloc"))
     found = {"sloc": sloc, "empty": empty, "promtool": shutil.which("promtool")}
     found["slokit"] = slokit if os.path.exists(slokit) else None
@@ -211,8 +210,13 @@ def main():
     parser.add_argument("--slos", type=int, default=10_000)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--no-install", action="store_true", help="do not install what is compared with")
+    parser.add_argument("--top", default=HERE, help="where the projects go: /dev/shm/sloc-bench for memory; deleted before and after")
     parser.add_argument("--part", choices=["start", "few", "rules", "all", "mixed", "corners"], action="append")
     given = parser.parse_args()
+    global TOP
+    TOP = os.path.abspath(given.top)
+    # Records of builds are not to be mixed with those of whoever measures.
+    os.environ["XDG_CACHE_HOME"] = os.path.join(TOP, "cache")
     found = programs(given)
     parts = {
         "start": lambda: start(found, given.runs),
