@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::yaml::Yaml;
 use super::{Artifact, Emit, Target, template};
 use crate::maps::IntoMap;
-use crate::model::{Alert, Around, Board, Bound, Comparison, Condition, Group, Meaning, Model, Order, Service, Slo};
+use crate::model::{
+    Alert, Around, Board, Bound, Comparison, Condition, Group, Meaning, Model, Order, Project, Service, Slo,
+};
 use crate::units::Duration;
 
 /// Grafana's alert rules.
@@ -35,11 +37,10 @@ pub type Earlier = BTreeMap<String, BTreeSet<String>>;
 
 /// Rules that an earlier build provisioned and this one does not: Grafana keeps a rule until it is told to delete it. Only
 /// files in the directory that this build goes to count, and of these only those of its own environment: the rules of
-/// another one are not gone.
-pub fn deleted(model: &Model, earlier: &Earlier, directory: &str) -> Option<Artifact> {
-    let present = uids(model);
+/// another one are not gone. `present` are those of this build.
+pub fn deleted(present: &BTreeSet<&str>, project: &Project, earlier: &Earlier, directory: &str) -> Option<Artifact> {
     let folder = format!("{directory}{FOLDER}/");
-    let own = |path: &str| path.strip_prefix(&folder).is_some_and(|name| is_of(name, model));
+    let own = |path: &str| path.strip_prefix(&folder).is_some_and(|name| is_of(name, project));
     let uids: BTreeSet<&String> = earlier.iter().filter(|(path, _)| own(path)).flat_map(|(_, uids)| uids).collect();
     let gone: Vec<&String> = uids.into_iter().filter(|uid| !present.contains(uid.as_str())).collect();
     if gone.is_empty() {
@@ -56,7 +57,7 @@ pub fn deleted(model: &Model, earlier: &Earlier, directory: &str) -> Option<Arti
             });
         }
     });
-    let path = format!("{FOLDER}/_{}.yaml", model.project.beside("deleted"));
+    let path = format!("{FOLDER}/_{}.yaml", project.beside("deleted"));
     Some(Artifact { path, body: yaml.finish(), origin: "specs".into() })
 }
 
@@ -64,10 +65,10 @@ pub fn deleted(model: &Model, earlier: &Earlier, directory: &str) -> Option<Arti
 /// with `_`, which no name of a service does.
 pub const FOLDER: &str = "grafana/provisioning/alerting";
 
-/// Whether a file of this name holds rules of the model's environment: `cart.yaml` or `cart.staging.yaml`.
-fn is_of(name: &str, model: &Model) -> bool {
+/// Whether a file of this name holds rules of the project's environment: `cart.yaml` or `cart.staging.yaml`.
+fn is_of(name: &str, project: &Project) -> bool {
     let stem = name.strip_suffix(".yaml").unwrap_or(name);
-    stem.split_once('.').map(|(_, environment)| environment) == model.project.environment.as_deref()
+    stem.split_once('.').map(|(_, environment)| environment) == project.environment.as_deref()
 }
 
 fn file(around: &Around<'_>, service: &Service) -> Artifact {

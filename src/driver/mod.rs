@@ -1,5 +1,7 @@
 //! The steps in order: files to a program, to what it means, to what is generated.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -20,6 +22,8 @@ use crate::resolve::{BASE, Program, Reads};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 use crate::syntax::ast::{Item, Name};
 use crate::{check, lower, resolve, rules};
+
+pub use parts::Parts;
 
 /// All that is known of a program.
 #[derive(Debug)]
@@ -406,7 +410,7 @@ fn emit_into(directory: &str, model: &Model, earlier: &Earlier, only: &[String])
     let pages = Pages::of(model);
     let mut artifacts: Vec<Artifact> = targets.par_iter().flat_map_iter(|t| t.emit.all(model, &pages)).collect();
     if targets.iter().any(|t| t.name == grafana_alerts::TARGET.name) {
-        artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
+        artifacts.extend(grafana_alerts::deleted(&grafana_alerts::uids(model), &model.project, earlier, directory));
     }
     artifacts.iter_mut().for_each(|a| a.path.insert_str(0, directory));
     artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));
