@@ -328,7 +328,7 @@ impl fmt::Display for Duration {
 }
 
 /// Units of the calendar.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CalendarUnit {
     /// From Monday to Sunday.

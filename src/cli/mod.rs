@@ -13,7 +13,6 @@ mod fmt;
 mod guard;
 mod import;
 mod init;
-mod last;
 mod list;
 mod lsp;
 mod man;
@@ -177,7 +176,7 @@ fn status_of(kind: Kind) -> Status {
     match kind {
         Kind::Usage => Status::Misused,
         Kind::Edited => Status::Wrong,
-        Kind::Machine | Kind::Bug => Status::Failed,
+        Kind::Machine | Kind::Meanwhile | Kind::Bug => Status::Failed,
     }
 }
 

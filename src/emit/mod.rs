@@ -32,7 +32,10 @@ pub use prometheus_tests::written;
 
 use rayon::prelude::*;
 
-use crate::model::{Model, Service};
+use std::collections::BTreeMap;
+
+use crate::maps::IntoMap;
+use crate::model::{Around, Board, Model, Service};
 
 /// A generated file. Paths are relative to `out/`, with `/`, made of names that `check` has accepted.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -57,24 +60,61 @@ pub struct Target {
 
 /// How a target prints.
 pub enum Emit {
-    /// Each service by itself: a file for each that has anything to print.
-    Each(fn(&Service) -> Option<Artifact>),
+    /// Each service by itself.
+    Each(Each),
     /// The model as a whole.
-    Whole(fn(&Model) -> Vec<Artifact>),
+    Whole(Whole),
+    /// Each service by itself, and what is about several or none.
+    Both(Each, Whole),
 }
 
+/// Prints one service, with its page among the dashboards where it has one.
+pub type Each = fn(&Around<'_>, &Service, Option<&Board>) -> Vec<Artifact>;
+
+/// Prints what is not of one service alone. May look at dashboards, but not into the pages of services.
+pub type Whole = fn(&Model) -> Vec<Artifact>;
+
 impl Emit {
-    /// All files.
-    pub fn all(&self, model: &Model) -> Vec<Artifact> {
+    /// What prints one service.
+    pub fn each(&self) -> Option<Each> {
         match self {
-            Emit::Each(print) => model.services.par_iter().filter_map(print).collect(),
-            Emit::Whole(print) => print(model),
+            Emit::Each(each) | Emit::Both(each, _) => Some(*each),
+            Emit::Whole(_) => None,
         }
     }
 
-    /// What prints one service, where that needs nothing else.
-    pub fn each(&self) -> Option<fn(&Service) -> Option<Artifact>> {
-        if let Emit::Each(print) = self { Some(*print) } else { None }
+    /// What prints the rest.
+    pub fn whole(&self) -> Option<Whole> {
+        match self {
+            Emit::Whole(whole) | Emit::Both(_, whole) => Some(*whole),
+            Emit::Each(_) => None,
+        }
+    }
+
+    /// All files.
+    pub fn all(&self, model: &Model, pages: &Pages<'_>) -> Vec<Artifact> {
+        let of_each = |each: Each| {
+            let print = |s: &Service| each(&model.around(), s, pages.get(s));
+            model.services.par_iter().flat_map_iter(print).collect()
+        };
+        let mut all: Vec<Artifact> = self.each().map_or_else(Vec::new, of_each);
+        all.extend(self.whole().map_or_else(Vec::new, |whole| whole(model)));
+        all
+    }
+}
+
+/// The pages of services among the dashboards of a model.
+pub struct Pages<'a>(BTreeMap<&'a str, &'a Board>);
+
+impl<'a> Pages<'a> {
+    /// Those of a model.
+    pub fn of(model: &'a Model) -> Pages<'a> {
+        Pages(model.boards.iter().map(|board| (board.uid.as_str(), board)).into_map())
+    }
+
+    /// That of a service.
+    pub fn get(&self, service: &Service) -> Option<&'a Board> {
+        self.0.get(service.board_uid.as_str()).copied()
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Kind {
     Edited,
     /// The system refused: disk, permission, another build.
     Machine,
+    /// Another build has changed what this one relied on: it is to be made again, relying on nothing.
+    Meanwhile,
     /// sloc itself is wrong.
     Bug,
 }

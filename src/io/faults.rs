@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use super::ops::{Ops, Real};
 use super::place::{Lock, try_lock};
 use super::tree::identity;
-use super::{Failure, Report, write_with};
+use super::{Failure, Output, Report, write_with};
 use crate::emit::Artifact;
 
 /// What goes wrong at the chosen operation.
@@ -158,7 +158,7 @@ impl World {
     }
 
     fn build(&self, ops: &dyn Ops, artifacts: &[Artifact]) -> Result<Report, Failure> {
-        write_with(ops, &self.out(), &|_| artifacts.to_vec(), false)
+        write_with(ops, &self.out(), Output { files: artifacts.to_vec(), ..Output::default() }, false)
     }
 
     /// Every directory, file and link of `out/`, but for the writer's scratch directory.

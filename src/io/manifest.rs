@@ -6,6 +6,7 @@ use rayon::prelude::*;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
+use super::again::Kept;
 use crate::emit::Artifact;
 use crate::maps::IntoMap;
 use crate::units::hex;
@@ -39,18 +40,20 @@ pub(super) fn digest(bytes: &[u8]) -> Sha {
 
 /// The manifest of these artifacts as a file of its own: one line per file, in the order of the paths. It does not
 /// list itself, and holds neither time nor version, so that it changes only when a file does.
-pub(super) fn artifact(artifacts: &[Artifact]) -> Artifact {
-    let mut lines: Vec<(&str, String)> = artifacts.par_iter().map(|a| (a.path.as_str(), line(a))).collect();
-    lines.sort();
+pub(super) fn artifact(artifacts: &[Artifact], kept: Option<&Kept>) -> Artifact {
+    let printed = |a: &'_ Artifact| line(&a.path, &digest(a.body.as_bytes()), &a.origin);
+    let mut lines: Vec<(&str, String)> = artifacts.par_iter().map(|a| (a.path.as_str(), printed(a))).collect();
+    let kept = kept.into_iter().flat_map(Kept::files);
+    lines.extend(kept.map(|(path, entry)| (path.as_str(), line(path, &entry.sha256, &entry.from))));
+    lines.sort_unstable();
     let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
     let body = format!("{{\"files\": [\n{}\n]}}\n", lines.join(",\n"));
     Artifact { path: PATH.into(), body, origin: String::new() }
 }
 
 /// One file of the manifest as JSON.
-fn line(artifact: &Artifact) -> String {
-    let [path, sha, from] = [&artifact.path, &digest(artifact.body.as_bytes()), &artifact.origin]
-        .map(|s| serde_json::Value::from(s.as_str()));
+fn line(path: &str, sha: &str, from: &str) -> String {
+    let [path, sha, from] = [path, sha, from].map(serde_json::Value::from);
     format!("  {{\"path\": {path}, \"sha256\": {sha}, \"from\": {from}}}")
 }
 
@@ -92,7 +95,7 @@ mod tests {
     #[test]
     fn it_reads_what_it_prints_in_the_order_of_paths() {
         let (a, b) = (file("prometheus/b.yml", "b"), file("a \"quoted\".md", ""));
-        let printed = artifact(&[a, b]).body;
+        let printed = artifact(&[a, b], None).body;
         let first = printed.lines().nth(1).expect("a line per file");
         assert_eq!(
             first,
@@ -106,13 +109,13 @@ mod tests {
 
     #[test]
     fn an_empty_one_is_valid_too() {
-        assert_eq!(parse(artifact(&[]).body.as_bytes()), Ok(Manifest::default()));
+        assert_eq!(parse(artifact(&[], None).body.as_bytes()), Ok(Manifest::default()));
     }
 
     #[test]
     fn a_path_that_leads_out_makes_it_none() {
         for path in ["../x", "/etc/passwd", "a/../../x", "a//b", "", "./x", "..", "a\\..\\b", ".sloc/x", "a/."] {
-            let body = artifact(&[file(path, "")]).body;
+            let body = artifact(&[file(path, "")], None).body;
             assert!(parse(body.as_bytes()).is_err(), "{path}");
         }
         assert!(is_inside("a/..b/c..d"));

@@ -34,7 +34,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use again::{holds, standing};
+pub use again::{Kept, Standing, holds};
 pub use create::{create, is_free};
 pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
@@ -120,55 +120,58 @@ impl fmt::Display for Difference {
     }
 }
 
-/// Prints the files, given the uids of the Grafana rules that the build before has left in the output directory.
+/// Prints files, given the uids of the Grafana rules that the build before has left in the output directory.
 pub type Emit<'a> = &'a dyn Fn(&Earlier) -> Vec<Artifact>;
 
-/// Makes the directory `out` hold exactly the files of `emit`, besides those of other people. Either all of it happens
+/// What an output directory is to hold.
+#[derive(Default)]
+pub struct Output<'a> {
+    /// Files that are printed already.
+    pub files: Vec<Artifact>,
+    /// Files of the build before that stay as they are.
+    pub kept: Option<Kept>,
+    /// What prints those that depend on the rules which the build before has left.
+    pub after: Option<Emit<'a>>,
+}
+
+/// Makes the directory `out` hold exactly these files, besides those of other people. Either all of it happens
 /// or nothing: on an error every file is as it was, and a kill at any moment leaves one whole build (see `swap`, and
 /// `in_place` for the file systems where that takes the next build's help).
 ///
 /// Only what changed is written; nothing at all when nothing did. Files that an earlier build wrote and this one does
 /// not are deleted when they still have the bytes it wrote. Fails when that would overwrite an edited file or one
-/// that sloc did not write, unless `force`.
-pub fn write(out: &Path, emit: Emit<'_>, force: bool) -> Result<Report, Failure> {
-    write_with(&Real, out, emit, force)
+/// that sloc did not write, unless `force`; and where another build was faster, and the kept files may be its own.
+pub fn write(out: &Path, output: Output<'_>, force: bool) -> Result<Report, Failure> {
+    write_with(&Real, out, output, force)
 }
 
-/// The same of files that are printed already, whatever the build before has left.
-pub fn write_files(out: &Path, files: Vec<Artifact>, force: bool) -> Result<Report, Failure> {
-    put(&Real, out, files, &|_| None, force)
-}
-
-fn write_with(ops: &dyn Ops, out: &Path, emit: Emit<'_>, force: bool) -> Result<Report, Failure> {
-    let earlier = rules::rule_uids(out);
-    let again = |root: &Path| {
-        let now = rules::rule_uids(root);
-        (now != earlier).then(|| emit(&now))
-    };
-    put(ops, out, emit(&earlier), &again, force)
-}
-
-/// `again` prints the files for a directory that another build has changed meanwhile, where that makes others of them.
-fn put(
-    ops: &dyn Ops,
-    out: &Path,
-    files: Vec<Artifact>,
-    again: &dyn Fn(&Path) -> Option<Vec<Artifact>>,
-    force: bool,
-) -> Result<Report, Failure> {
-    let mut wanted = Wanted::new(files)?;
+fn write_with(ops: &dyn Ops, out: &Path, output: Output<'_>, force: bool) -> Result<Report, Failure> {
+    let Output { files, kept, after } = output;
+    // What stays has the rules that it had.
+    let left = |root: &Path| rules::rule_uids(root, |path| kept.as_ref().is_some_and(|kept| kept.has(path)));
+    let earlier = if after.is_some() { left(out) } else { Earlier::new() };
+    let last = after.map_or_else(Vec::new, |print| print(&earlier));
+    let mut wanted = Wanted::new(files, last, kept.as_ref())?;
     if is_up_to_date(out, &wanted) {
-        return Ok(Report { files: wanted.all().len(), sum: wanted.sum(), ..Report::default() });
+        return Ok(wanted.report(Report::default()));
     }
     let place = Place::open(ops, out)?;
     let mut finish = || {
         let recovered = swap::recover(ops, &place.names)? | in_place::recover(ops, &place.names)?;
         // Another build may have been at work until this one held the directory.
-        if let Some(files) = again(&place.names.root) {
-            wanted = Wanted::new(files)?;
+        let root = &place.names.root;
+        if kept.as_ref().is_some_and(|kept| recovered || !kept.stand(root)) {
+            return Err(Failure::new(Kind::Meanwhile, format!("another build has changed {}", root.display())));
         }
-        let report = change(ops, &place, &wanted.all(), force)?;
-        Ok(Report { recovered, files: wanted.all().len(), sum: wanted.sum(), ..report })
+        if let Some(print) = after {
+            let now = left(root);
+            if now != earlier {
+                wanted.artifacts.truncate(wanted.first);
+                wanted = Wanted::new(std::mem::take(&mut wanted.artifacts), print(&now), kept.as_ref())?;
+            }
+        }
+        let report = change(ops, &place, &wanted, force)?;
+        Ok(wanted.report(Report { recovered, ..report }))
     };
     let finished = finish();
     if finished.is_err() && place.fresh {
@@ -177,17 +180,23 @@ fn put(
     finished
 }
 
-/// What the directory should hold: the artifacts and their manifest.
-struct Wanted {
+/// What the directory should hold: the artifacts, the files that stay, and the manifest of both.
+struct Wanted<'a> {
     artifacts: Vec<Artifact>,
+    /// How many of them do not depend on what stood there.
+    first: usize,
+    kept: Option<&'a Kept>,
     manifest: Artifact,
 }
 
-impl Wanted {
+impl<'a> Wanted<'a> {
     /// Fails unless each file stays inside the directory and no two are one: a name that `check` let through by
     /// mistake must not reach the disk.
-    fn new(artifacts: Vec<Artifact>) -> Result<Wanted, Failure> {
+    fn new(mut artifacts: Vec<Artifact>, last: Vec<Artifact>, kept: Option<&'a Kept>) -> Result<Wanted<'a>, Failure> {
+        let first = artifacts.len();
+        artifacts.extend(last);
         let mut seen = BTreeSet::from([manifest::PATH]);
+        seen.extend(kept.into_iter().flat_map(Kept::files).map(|(path, _)| path.as_str()));
         for Artifact { path, origin, .. } in &artifacts {
             if !manifest::is_inside(path) {
                 let what = format!("{path:?} of {origin} is no path inside the output directory");
@@ -197,32 +206,35 @@ impl Wanted {
                 return Err(Failure::new(Kind::Bug, format!("{path:?} of {origin} is generated twice")));
             }
         }
-        let manifest = manifest::artifact(&artifacts);
-        Ok(Wanted { artifacts, manifest })
+        let manifest = manifest::artifact(&artifacts, kept);
+        Ok(Wanted { artifacts, first, kept, manifest })
     }
 
-    fn sum(&self) -> String {
-        manifest::digest(self.manifest.body.as_bytes())
-    }
-
-    /// Every file, the manifest last.
-    fn all(&self) -> Vec<&Artifact> {
+    /// Every file that is printed, the manifest last.
+    fn printed(&self) -> Vec<&Artifact> {
         self.artifacts.iter().chain([&self.manifest]).collect()
+    }
+
+    /// What was done, with what is there now.
+    fn report(&self, done: Report) -> Report {
+        let kept = self.kept.map_or(0, |kept| kept.files().count());
+        let sum = manifest::digest(self.manifest.body.as_bytes());
+        Report { files: self.artifacts.len() + kept + 1, sum, ..done }
     }
 }
 
 /// Whether nothing needs to be done, found out without holding the directory. The manifest is asked first: it differs
 /// whenever another file does, unless that was edited.
-fn is_up_to_date(out: &Path, wanted: &Wanted) -> bool {
+fn is_up_to_date(out: &Path, wanted: &Wanted<'_>) -> bool {
     plan::is_same(out, &wanted.manifest)
         && Names::of(out).is_ok_and(|names| names.are_settled())
         && wanted.artifacts.par_iter().all(|artifact| plan::is_same(out, artifact))
 }
 
 /// Brings a directory that is held up to date.
-fn change(ops: &dyn Ops, place: &Place, wanted: &[&Artifact], force: bool) -> Result<Report, Failure> {
+fn change(ops: &dyn Ops, place: &Place, wanted: &Wanted<'_>, force: bool) -> Result<Report, Failure> {
     let root = &place.names.root;
-    let mut plan = Survey::take(root, wanted)?.plan(root, force)?;
+    let mut plan = Survey::take(root, &wanted.printed(), wanted.kept)?.plan(root, force)?;
     let tree = Tree::read(root)?;
     plan.check(root, &tree)?;
     let mut report = Report { written: plan.writes.len(), deleted: plan.stale.len(), ..Report::default() };
@@ -240,6 +252,6 @@ pub fn text(out: &Path, path: &str) -> Option<String> {
 
 /// How the directory `out` differs from what it should be. Writes nothing.
 pub fn compare(out: &Path, emit: Emit<'_>) -> Result<Vec<Difference>, Failure> {
-    let wanted = Wanted::new(emit(&rules::rule_uids(out)))?;
-    Ok(Survey::take(out, &wanted.all())?.differences())
+    let wanted = Wanted::new(emit(&rules::rule_uids(out, |_| false)), Vec::new(), None)?;
+    Ok(Survey::take(out, &wanted.printed(), None)?.differences())
 }

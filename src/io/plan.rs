@@ -8,6 +8,7 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+use super::again::Kept;
 use super::failure::{Doing, Failure, Kind};
 use super::manifest::{self, Manifest, Sha};
 use super::tree::{Entry, Tree};
@@ -49,8 +50,8 @@ pub(super) fn is_same(root: &Path, artifact: &Artifact) -> bool {
 }
 
 impl<'a> Survey<'a> {
-    /// Compares every file below `root`, which may not exist, with what it should be.
-    pub(super) fn take(root: &Path, wanted: &[&'a Artifact]) -> Result<Survey<'a>, Failure> {
+    /// Compares every file below `root`, which may not exist, with what it should be; those that are `kept` have been.
+    pub(super) fn take(root: &Path, wanted: &[&'a Artifact], kept: Option<&Kept>) -> Result<Survey<'a>, Failure> {
         let old = read_manifest(root)?;
         let one = |artifact: &&'a Artifact| {
             let path = root.join(&artifact.path);
@@ -58,7 +59,8 @@ impl<'a> Survey<'a> {
         };
         let files = wanted.par_iter().map(one).collect::<Result<Vec<_>, Failure>>()?;
         let now: BTreeSet<&str> = wanted.iter().map(|a| a.path.as_str()).collect();
-        let listed = old.iter().flat_map(|manifest| &manifest.files).filter(|(path, _)| !now.contains(path.as_str()));
+        let stays = |path: &str| now.contains(path) || kept.is_some_and(|kept| kept.has(path));
+        let listed = old.iter().flat_map(|manifest| &manifest.files).filter(|(path, _)| !stays(path));
         let mut extra = Vec::new();
         for (path, entry) in listed {
             let full = root.join(path);

@@ -32,8 +32,9 @@ struct Rule {
 
 /// The uids of all rules in `out` by their file, those listed for deletion included. A file that cannot be read names none:
 /// it is either not ours or will be written anew.
-pub(super) fn rule_uids(out: &Path) -> Earlier {
-    let read = files(out).into_par_iter().filter_map(|path| {
+/// Of those to `skip` nothing is said.
+pub(super) fn rule_uids(out: &Path, skip: impl Fn(&str) -> bool + Sync) -> Earlier {
+    let read = files(out).into_par_iter().filter(|path| !skip(path)).filter_map(|path| {
         let text = fs::read_to_string(out.join(&path)).ok()?;
         let uids = if text.starts_with(OURS) { printed(&text) } else { parsed(&text)? };
         let uids: BTreeSet<String> = uids.into_iter().filter(|uid| is_uid(uid)).collect();

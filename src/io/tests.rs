@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use super::tree::identity;
-use super::{Difference, Disk, Failure, Kind, Report, State, compare, write};
+use super::{Difference, Disk, Failure, Kind, Output, Report, State, compare, write};
 use crate::emit::Artifact;
 use crate::emit::grafana_alerts::Earlier;
 use crate::source::{LoadError, Loader};
@@ -35,7 +35,7 @@ impl Project {
     }
 
     fn write(&self, artifacts: &[Artifact], force: bool) -> Result<Report, Failure> {
-        write(&self.path("out"), &|_| artifacts.to_vec(), force)
+        write(&self.path("out"), Output { files: artifacts.to_vec(), ..Output::default() }, force)
     }
 
     fn compare(&self, artifacts: &[Artifact]) -> Vec<(String, State)> {
@@ -383,6 +383,6 @@ fn rules_that_another_build_left_meanwhile_are_told_to_go_too() {
         }
         vec![file("uids.txt", &format!("{earlier:?}"))]
     };
-    write(&project.path("out"), &emit, false).expect("this build");
+    write(&project.path("out"), Output { after: Some(&emit), ..Output::default() }, false).expect("this build");
     assert_eq!(project.read("out/uids.txt"), format!("{{\"{rules}\": {{\"cart-page\"}}}}"));
 }

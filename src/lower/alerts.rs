@@ -148,6 +148,7 @@ impl Context<'_> {
             meaning: parts.meaning,
             page,
             panel: None,
+            opens: false,
             steps: self.checked.runbook.clone(),
             receiver: None,
             origin: self.slo.origin.clone(),

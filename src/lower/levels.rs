@@ -51,6 +51,7 @@ impl Context<'_> {
             meaning: Meaning::Level(self.meaning(level)),
             page,
             panel: None,
+            opens: false,
             steps: self.alert.runbook.clone(),
             receiver: None,
             origin: level.origin.clone(),

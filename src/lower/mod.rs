@@ -25,7 +25,8 @@ use rayon::prelude::*;
 use crate::check::{self, Checked, Tool};
 use crate::maps::IntoMap;
 use crate::model::{
-    Access, Alert, Board, Carried, Group, Meaning, Model, Part, Project, Promise, Service, Slo, Team, Text, Urgency,
+    Access, Alert, Around, Board, Carried, Group, Meaning, Model, Part, Project, Promise, Service, Slo, Team, Text,
+    Urgency,
 };
 use crate::units::{Duration, Ratio};
 
@@ -35,10 +36,13 @@ use windows::Windows;
 const SLOW: Duration = Duration::from_mins(2);
 
 /// Makes each service by itself and hands it to `take`, without what leads to others: the receivers of alerts, and panels.
-pub fn each<T: Send>(mut checked: Checked, take: impl Fn(Service) -> T + Sync) -> Vec<T> {
+pub fn each<T: Send>(mut checked: Checked, take: impl Fn(&Around<'_>, Service) -> T + Sync) -> Vec<T> {
     let windows = windows::all(&checked);
     let services = std::mem::take(&mut checked.services);
-    services.into_par_iter().map(|s| take(service(&s, &checked, &windows))).collect()
+    let teams = teams(&checked);
+    let policies = checked.routes.as_ref().is_some_and(|r| r.policies);
+    let around = Around { project: &checked.project, teams: &teams, policies };
+    services.into_par_iter().map(|s| take(&around, service(&s, &checked, &windows))).collect()
 }
 
 /// Whether an alert leads to a written dashboard, and so cannot be printed without it.
@@ -48,6 +52,16 @@ pub fn needs_boards(checked: &Checked) -> bool {
 
 /// Makes everything that follows from a checked program; dashboards, and what leads to their panels, only if `boards`.
 pub fn lower(checked: &Checked, boards: bool) -> Model {
+    let mut model = outline(checked, boards);
+    let Model { project, services, boards, .. } = &mut model;
+    let mut pages: BTreeMap<String, &mut Board> = boards.iter_mut().map(|b| (b.uid.clone(), b)).into_map();
+    let both = services.iter_mut().filter_map(|s| Some((pages.remove(&s.board_uid)?, s)));
+    both.collect::<Vec<_>>().into_par_iter().for_each(|(page, service)| fill(page, service, project));
+    model
+}
+
+/// The same, but the pages of services are empty, and no alert leads to one: [`fill`] makes that of each service alone.
+pub fn outline(checked: &Checked, boards: bool) -> Model {
     let windows = windows::all(checked);
     let mut services: Vec<Service> = checked.services.par_iter().map(|s| service(s, checked, &windows)).collect();
     let routing = routing::routing(checked, &services);
@@ -57,7 +71,7 @@ pub fn lower(checked: &Checked, boards: bool) -> Model {
         datasources: checked.datasources.clone(),
         services,
         routing,
-        teams: checked.teams.iter().map(|t| Team { name: t.name.clone(), title: t.title.clone() }).collect(),
+        teams: teams(checked),
         access: checked.folders.iter().map(access).collect(),
         boards: Vec::new(),
         kept: Vec::new(),
@@ -67,9 +81,27 @@ pub fn lower(checked: &Checked, boards: bool) -> Model {
     model.tests = written::tests(checked, &model.services);
     if boards || needs_boards(checked) {
         (model.boards, model.kept) = boards::boards(&model, checked);
-        link(&mut model, checked);
+        lead(&mut model, checked);
     }
     model
+}
+
+/// Puts the panels of a service onto its page, and tells each alert which of them shows what it reads: its burn rates or its
+/// value.
+pub fn fill(page: &mut Board, service: &mut Service, project: &Project) {
+    boards::fill(page, service, project);
+    let panels: BTreeMap<&str, u32> = page.panels().map(|p| (p.key.as_str(), p.id)).into_map();
+    for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts).filter(|a| !a.opens) {
+        let key = match alert.meaning {
+            Meaning::Level(_) => boards::value_panel(&alert.subject),
+            Meaning::Burn(_) | Meaning::Absence => boards::burn_panel(&alert.subject),
+        };
+        alert.panel = panels.get(key.as_str()).map(|id| (page.uid.clone(), *id));
+    }
+}
+
+fn teams(checked: &Checked) -> Vec<Team> {
+    checked.teams.iter().map(|t| Team { name: t.name.clone(), title: t.title.clone() }).collect()
 }
 
 fn access(folder: &check::Folder) -> Access {
@@ -81,27 +113,17 @@ fn access(folder: &check::Folder) -> Access {
     }
 }
 
-/// Tells each alert which panel shows what it reads: its burn rates or its value, or what its author named.
-fn link(model: &mut Model, checked: &Checked) {
+/// Leads alerts to the dashboards that their authors named.
+fn lead(model: &mut Model, checked: &Checked) {
     let Model { project, services, boards, kept, .. } = model;
     let places = boards::places(project, &checked.dashboards, boards, kept);
-    let boards: BTreeMap<&str, &Board> = boards.iter().map(|b| (b.uid.as_str(), b)).into_map();
     for (service, written) in services.iter_mut().zip(&checked.services) {
-        let own = boards.get(service.board_uid.as_str());
-        let panels: BTreeMap<&str, u32> =
-            own.into_iter().flat_map(|b| b.panels()).map(|p| (p.key.as_str(), p.id)).collect();
         let opens: BTreeMap<&str, &check::Alert> =
             written.alerts.iter().filter(|a| a.open.is_some()).map(|a| (a.name.as_str(), a)).into_map();
         for alert in service.groups.iter_mut().flat_map(|g| &mut g.alerts) {
             let open = opens.get(alert.subject.as_str()).and_then(|a| Some((*a, a.open.as_ref()?)));
             if let Some((a, (name, panel))) = open {
                 lead_to(alert, a, places.get(name.as_str()), panel.as_deref(), project);
-            } else if let Some(board) = own {
-                let key = match alert.meaning {
-                    Meaning::Level(_) => boards::value_panel(&alert.subject),
-                    Meaning::Burn(_) | Meaning::Absence => boards::burn_panel(&alert.subject),
-                };
-                alert.panel = panels.get(key.as_str()).map(|id| (board.uid.clone(), *id));
             }
         }
     }
@@ -115,6 +137,7 @@ fn lead_to(
     panel: Option<&str>,
     project: &Project,
 ) {
+    alert.opens = true;
     let Some(place) = place else { return };
     let shown = panel.and_then(|title| place.panel(title));
     alert.panel = shown.map(|id| (place.uid.clone(), id));

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Origin;
 
 /// A folder with its rights.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Access {
     /// The folder's title.
     pub folder: String,
@@ -18,7 +18,7 @@ pub struct Access {
 }
 
 /// Who has a right.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Who {
     /// Whoever can log in.
@@ -28,7 +28,7 @@ pub enum Who {
 }
 
 /// What somebody may do with a folder, each including those before it.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Right {
     /// See it.
@@ -40,7 +40,7 @@ pub enum Right {
 }
 
 /// A team.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Team {
     /// Its name.
     pub name: String,

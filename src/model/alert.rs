@@ -8,7 +8,7 @@ use super::{Definition, Labels, Origin, Start};
 use crate::units::{Duration, Ratio};
 
 /// How urgently somebody must act.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Urgency {
     /// Wakes somebody: the label `severity="page"`.
@@ -45,7 +45,7 @@ impl Urgency {
 }
 
 /// An alert, the same for Prometheus and for Grafana.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Alert {
     /// `availability-page-1h`, `pool-exhausted-warning`: unique within the service; names its page and its rule.
     pub id: String,
@@ -77,6 +77,9 @@ pub struct Alert {
     pub lookback: Duration,
     /// The panel that shows what it reads: its dashboard's uid, and its id there.
     pub panel: Option<(String, u32)>,
+    /// Whether its author named a dashboard that it leads to, rather than the page of its service.
+    #[serde(skip)]
+    pub opens: bool,
     /// The author's own steps, Markdown.
     pub steps: Option<String>,
     /// The receiver its notifications go to, by name; `None` when nobody wrote routes.
@@ -86,7 +89,7 @@ pub struct Alert {
 }
 
 /// When an alert fires.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
     /// Every comparison holds for the same labels.
@@ -127,7 +130,7 @@ impl Condition {
 }
 
 /// `expr > bound`.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Comparison {
     /// An instant query that has a value also where the bound is kept. Stands left of a comparison as it is.
     pub expr: String,
@@ -147,7 +150,7 @@ impl Comparison {
 }
 
 /// What a value is compared with: exact, printed with [`Ratio::expr`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Bound {
     /// `> 0.8`, `== 1`.
@@ -157,7 +160,7 @@ pub enum Bound {
 }
 
 /// An order of two numbers.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// `>`
@@ -227,7 +230,7 @@ impl Bound {
 }
 
 /// A query that yields series just where something is wrong.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Filter {
     /// The query.
     pub expr: String,
@@ -237,11 +240,11 @@ pub struct Filter {
 }
 
 /// Text with places for what is only known when an alert fires.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Text(pub Vec<Part>);
 
 /// A part of a [`Text`].
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Literal text; nothing in it is special to any target.
@@ -255,7 +258,7 @@ pub enum Part {
 }
 
 /// A piece of an action.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Code {
     /// As written.
@@ -265,7 +268,7 @@ pub enum Code {
 }
 
 /// How a value is printed for people.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Format {
     /// A ratio as a percentage: `1.4%`.
@@ -288,7 +291,7 @@ impl Text {
 }
 
 /// What an alert means in numbers: semantics §1. Exact where it can be.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
     /// A tier of a burn-rate policy.
@@ -301,7 +304,7 @@ pub enum Meaning {
 }
 
 /// A level of a written alert.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Level {
     /// What is watched: the query of `value` or of `when`, on one line.
     pub query: String,
@@ -322,7 +325,7 @@ pub struct Level {
 }
 
 /// A tier's numbers for one objective.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Burn {
     /// Long window (L).
     pub long: Duration,
@@ -343,7 +346,7 @@ pub struct Burn {
 }
 
 /// What a tier does when the error ratio steps from 0 to `errors` and stays there.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Step {
     /// The error ratio (e).
     pub errors: Ratio,

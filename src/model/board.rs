@@ -16,7 +16,7 @@ use super::{Origin, Project};
 use crate::units::Duration;
 
 /// A dashboard.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Board {
     /// Grafana's uid: at most 40 characters of `[a-z0-9-]`.
     pub uid: String,
@@ -81,7 +81,7 @@ impl Board {
 }
 
 /// A folder of dashboards.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Folder {
     /// Its title in Grafana. Alerts and dashboards meet by it.
     pub title: String,
@@ -90,7 +90,7 @@ pub struct Folder {
 }
 
 /// Something chosen above the panels. `$name` in a query stands for the choice.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Variable {
     /// Its name: letters, digits and `_`.
     pub name: String,
@@ -101,7 +101,7 @@ pub struct Variable {
 }
 
 /// What a variable offers.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Choice {
     /// One of Grafana's data sources of a kind.
@@ -136,7 +136,7 @@ pub enum Choice {
 }
 
 /// How many values may be chosen, and which one at first.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Pick {
     /// Any number of them.
     pub many: bool,
@@ -147,7 +147,7 @@ pub struct Pick {
 }
 
 /// Events drawn as vertical lines: the times where a query has a value.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Mark {
     /// What the events are.
     pub name: String,
@@ -164,7 +164,7 @@ pub struct Mark {
 }
 
 /// A menu of dashboards.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Menu {
     /// What people read.
     pub title: String,
@@ -173,7 +173,7 @@ pub struct Menu {
 }
 
 /// A link. The address may hold Grafana's own variables, such as `${__data.fields.service}`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Link {
     /// What people read.
     pub title: String,
@@ -182,7 +182,7 @@ pub struct Link {
 }
 
 /// Panels under a common heading.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Row {
     /// The heading; the first row may do without.
     pub heading: Option<Heading>,
@@ -191,7 +191,7 @@ pub struct Row {
 }
 
 /// The heading of a row.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Heading {
     /// Its id in the dashboard.
     pub id: u32,
@@ -208,7 +208,7 @@ pub struct Heading {
 }
 
 /// A place on the grid of 24 columns; one unit of height is about 30 pixels.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Spot {
     /// The first column, from 0.
     pub x: u32,
@@ -221,7 +221,7 @@ pub struct Spot {
 }
 
 /// A panel.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Panel {
     /// Its id in the dashboard: made of its key, so that links outlive changes elsewhere.
     pub id: u32,

@@ -7,7 +7,7 @@ use serde::Serialize;
 pub use crate::units::CalendarUnit as Unit;
 
 /// A period of the calendar.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Calendar {
     /// How long it is.
     pub unit: Unit,
@@ -24,7 +24,7 @@ impl fmt::Display for Calendar {
 }
 
 /// A time zone as it is today, for good.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Zone {
     /// `Europe/Berlin`, or `+02:00`.
     pub name: String,
@@ -40,7 +40,7 @@ impl Zone {
 }
 
 /// A Sunday on which clocks are changed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Change {
     /// Its month, from 1.
     pub month: u32,

@@ -6,7 +6,7 @@ use super::{Labels, Origin, Urgency};
 use crate::units::{Duration, Ratio};
 
 /// A rule group that is carried as it is.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Carried {
     /// Unique within the file.
     pub name: String,
@@ -31,7 +31,7 @@ impl Carried {
 }
 
 /// An objective whose rules have another tool's names.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Promise {
     /// Its name in the spec, unique within the service.
     pub name: String,
@@ -58,7 +58,7 @@ impl Promise {
 }
 
 /// A rule of such a group.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct CarriedRule {
     /// Whether it raises an alert rather than records a series.
     pub is_alert: bool,

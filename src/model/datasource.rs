@@ -7,7 +7,7 @@ use super::routing::{Login, Secret};
 use crate::units::Duration;
 
 /// A data source of Grafana.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Datasource {
     /// Its name and uid.
     pub name: String,
@@ -45,7 +45,7 @@ impl Datasource {
 }
 
 /// What a data source is, with what only such a one has.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DatasourceKind {
     /// Metrics.
@@ -101,7 +101,7 @@ impl DatasourceKind {
 }
 
 /// What only Prometheus has.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Prometheus {
     /// Whether it is asked by GET rather than POST.
     pub get: bool,
@@ -114,7 +114,7 @@ pub struct Prometheus {
 }
 
 /// What in a log line leads to a trace.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Field {
     /// Its name.
     pub name: String,
@@ -125,7 +125,7 @@ pub struct Field {
 }
 
 /// Where traces lead.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Traces {
     /// The Loki that has the logs of a span, and the span's tags that are labels there.
     pub logs: Option<(String, Vec<String>)>,
@@ -144,7 +144,7 @@ impl Traces {
 }
 
 /// Metrics of a span.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Related {
     /// The Prometheus that has them.
     pub to: String,

@@ -3,7 +3,7 @@
 use serde::{Serialize, Serializer};
 
 /// Names with their values, each name once, in the order of the names.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct Labels(Vec<(String, String)>);
 
 impl Labels {

@@ -2,12 +2,14 @@
 
 pub mod access;
 pub mod alert;
+mod around;
 pub mod board;
 pub mod calendar;
 pub mod carried;
 pub mod datasource;
 mod labels;
 pub mod output;
+mod project;
 pub mod routing;
 pub mod series;
 pub mod test;
@@ -24,16 +26,18 @@ pub use access::{Access, Right, Team, Who};
 pub use alert::{
     Alert, Bound, Burn, Code, Comparison, Condition, Filter, Format, Level, Meaning, Order, Part, Step, Text, Urgency,
 };
+pub use around::Around;
 pub use board::Board;
 pub use calendar::Calendar;
 pub use carried::{Carried, CarriedRule, Promise};
 pub use datasource::{Datasource, DatasourceKind};
 pub use labels::Labels;
 pub use output::Outputs;
+pub use project::{Project, single};
 pub use routing::Routing;
 
 /// The whole program.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Model {
     /// Settings of the whole program.
     pub project: Project,
@@ -57,7 +61,7 @@ pub struct Model {
 
 /// The spec line something comes from. Prints as `specs/checkout.slo:12`, or `specs/checkout.slo:12, by the template at
 /// specs/http.slo:3`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Origin {
     /// The spec file, relative to the project.
     pub path: Arc<str>,
@@ -81,62 +85,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// Settings of the whole program, defaults filled in.
-#[derive(Clone, PartialEq, Debug, Serialize)]
-pub struct Project {
-    /// The project's name; titles the overview.
-    pub name: String,
-    /// Where runbook pages are served, without a trailing slash; `None` leaves links relative to `out/`.
-    pub runbooks: Option<String>,
-    /// Where Grafana is served, without a trailing slash; `None` leaves links relative to Grafana's root.
-    pub grafana: Option<String>,
-    /// The oldest Grafana that must understand what is generated; `None` for those of today.
-    pub version: Option<u32>,
-    /// Evaluation interval of the fast rule groups (Δ).
-    pub every: Duration,
-    /// Scrape interval of the metrics.
-    pub scrape: Duration,
-    /// Where Alertmanager finds a file per secret, without a trailing slash.
-    pub secrets: String,
-    /// Title of the Grafana folder of generated alerts and dashboards.
-    pub folder: String,
-    /// The environment it is for; `None` for the program as it is.
-    pub environment: Option<String>,
-    /// Labels that environments set, or each Prometheus by itself: alerts that differ in them are of different places.
-    pub apart: BTreeSet<String>,
-    /// What is generated beside the files that every project has.
-    pub outputs: Outputs,
-}
-
-impl Project {
-    /// Where a dashboard is, showing a time until now.
-    pub fn dashboard(&self, uid: &str, back: Duration) -> String {
-        format!("{}/d/{uid}?from=now-{}&to=now", self.grafana.as_deref().unwrap_or(""), single(back))
-    }
-
-    /// Whether the Grafana it is for is older than this one, as far as its major version tells.
-    pub fn is_before(&self, version: u32) -> bool {
-        self.version.is_some_and(|own| own < version)
-    }
-
-    /// A name that can stand beside those of other environments: `cart`, or `cart.staging`. Names hold no dot.
-    pub fn beside(&self, name: &str) -> String {
-        self.environment.as_ref().map_or_else(|| name.to_string(), |e| format!("{name}.{e}"))
-    }
-}
-
-/// A time in one unit, as Grafana's links have it: `90m`, `3h`, `9d`.
-pub fn single(time: Duration) -> String {
-    const MINUTES: u64 = 60_000;
-    match time.millis() / MINUTES {
-        days if days % 1440 == 0 => format!("{}d", days / 1440),
-        hours if hours % 60 == 0 => format!("{}h", hours / 60),
-        minutes => format!("{minutes}m"),
-    }
-}
-
 /// A service and all that is generated for it.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Service {
     /// Its name, which is also a file name.
     pub name: String,
@@ -189,7 +139,7 @@ impl Service {
 }
 
 /// A service-level objective.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Slo {
     /// `checkout.availability`: the value of the label `slo_id`.
     pub id: String,
@@ -226,7 +176,7 @@ pub struct Slo {
 }
 
 /// What the catalog says of a metric, for people.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Definition {
     /// Its name.
     pub name: String,
@@ -241,7 +191,7 @@ pub struct Definition {
 }
 
 /// A query to look at first.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Start {
     /// What it answers.
     pub title: String,
@@ -288,7 +238,7 @@ impl Slo {
 }
 
 /// What an objective measures.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Sli {
     /// The form it was written in.
     pub form: SliForm,
@@ -341,7 +291,7 @@ impl Sli {
 }
 
 /// How an error ratio is had from the raw series. All expressions have exactly the labels of `by`.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measure {
     /// Events that count.
@@ -365,7 +315,7 @@ pub enum Measure {
 }
 
 /// A query with the hole `$window` where its range goes.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Windowed {
     /// The query; on one line.
     pub text: String,
@@ -387,7 +337,7 @@ impl Windowed {
 }
 
 /// The forms of an SLI.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SliForm {
     /// `errors X total Y` or `good X total Y`.
@@ -426,7 +376,7 @@ pub enum SliForm {
 }
 
 /// Where a value keeps its bound.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kept {
     /// Under this.
@@ -438,7 +388,7 @@ pub enum Kept {
 }
 
 /// One window with its recorded error ratio.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Window {
     /// Its length; also the suffix of the series.
     pub length: Duration,
@@ -447,7 +397,7 @@ pub struct Window {
 }
 
 /// What a window's ratio reads.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WindowSource {
     /// The raw series: short windows, which wake people.
@@ -459,7 +409,7 @@ pub enum WindowSource {
 }
 
 /// A rule group of Prometheus: its rules are evaluated in this order.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Group {
     /// Unique within the file.
     pub name: String,
@@ -482,7 +432,7 @@ fn shared<T: Serialize + ?Sized, S: Serializer>(of: &Arc<T>, s: S) -> Result<S::
 }
 
 /// A recording rule.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Record {
     /// The metric it writes.
     pub metric: String,

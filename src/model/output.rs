@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Labels;
 
 /// What a project asks for; each part `None` when it does not.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Outputs {
     /// Resources of the Prometheus operator.
     pub kubernetes: Option<Cluster>,
@@ -32,7 +32,7 @@ pub struct Outputs {
 }
 
 /// Where in a cluster resources go, and how they are found there.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Cluster {
     /// The namespace; `None` for the one they are applied to.
     pub namespace: Option<String>,
@@ -41,7 +41,7 @@ pub struct Cluster {
 }
 
 /// What a tenant's ruler takes.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Tenant {
     /// Rules in a group at most.
     pub rules: usize,
@@ -56,7 +56,7 @@ pub struct Tenant {
 }
 
 /// What Thanos does beyond Prometheus.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Thanos {
     /// Whether rules go on with what there is when a store does not answer.
     pub partial: bool,

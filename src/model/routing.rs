@@ -6,7 +6,7 @@ use super::{Labels, Origin};
 use crate::units::Duration;
 
 /// Receivers, routes and inhibition.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Routing {
     /// Everybody who can be told, in the order of their names.
     pub receivers: Vec<Receiver>,
@@ -26,7 +26,7 @@ impl Routing {
 }
 
 /// Somebody who is told: one contact, or several at once.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Receiver {
     /// Its name; unique.
     pub name: String,
@@ -37,7 +37,7 @@ pub struct Receiver {
 }
 
 /// One way to tell somebody.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Integration {
     /// Grafana's uid: unique, at most 40 characters of `[a-z0-9-]`.
     pub uid: String,
@@ -46,7 +46,7 @@ pub struct Integration {
 }
 
 /// How somebody is told.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum IntegrationKind {
     /// By e-mail.
@@ -82,7 +82,7 @@ pub enum IntegrationKind {
 }
 
 /// How Slack is reached.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SlackWay {
     /// By the address of an incoming webhook.
@@ -92,7 +92,7 @@ pub enum SlackWay {
 }
 
 /// How a request says who asks.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Auth {
     /// By a token.
@@ -102,7 +102,7 @@ pub enum Auth {
 }
 
 /// A name and a password.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Login {
     /// The name.
     pub user: String,
@@ -111,11 +111,11 @@ pub struct Login {
 }
 
 /// What only its place is known of: the name of an environment variable.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Secret(pub String);
 
 /// A text that may be secret.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Value {
     /// Known to everybody.
@@ -125,7 +125,7 @@ pub enum Value {
 }
 
 /// Who is told of what.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Routes {
     /// Tried in this order; the first whose matchers all hold decides.
     pub lines: Vec<Route>,
@@ -144,7 +144,7 @@ pub struct Routes {
 }
 
 /// Where some alerts go.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Route {
     /// All must hold.
     pub matchers: Vec<Matcher>,
@@ -153,7 +153,7 @@ pub struct Route {
 }
 
 /// A label and the values it may have.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Matcher {
     /// The label.
     pub label: String,
@@ -180,7 +180,7 @@ impl Matcher {
 }
 
 /// While an alert of the source fires, those of the target with the same labels tell nobody.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Inhibition {
     /// What silences.
     pub source: Vec<Matcher>,

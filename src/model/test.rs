@@ -6,7 +6,7 @@ use super::Origin;
 use crate::units::{Duration, Ratio};
 
 /// `test "half of the requests fail" { … }`.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Test {
     /// What it shows.
     pub title: String,
@@ -27,7 +27,7 @@ pub struct Test {
 }
 
 /// A series that is fed: its first sample at 0, then its parts.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Fed {
     /// `up{job="a"}`.
     pub name: String,
@@ -36,7 +36,7 @@ pub struct Fed {
 }
 
 /// So many samples of a series.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Hash, Debug, Serialize)]
 pub struct FedPart {
     /// What they are.
     pub value: FedValue,
@@ -45,7 +45,7 @@ pub struct FedPart {
 }
 
 /// What the samples of a part are.
-#[derive(Clone, Copy, PartialEq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FedValue {
     /// Always this.
@@ -57,7 +57,7 @@ pub enum FedValue {
 }
 
 /// What is expected of some alerts.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Expectation {
     /// As it was written: `page checkout.availability between 11m and 15m`.
     pub text: String,

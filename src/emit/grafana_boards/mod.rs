@@ -8,21 +8,29 @@ mod table;
 mod target;
 mod variables;
 
+use std::collections::BTreeSet;
+
 use rayon::prelude::*;
 
 use super::{Artifact, Emit, Target};
 use crate::model::board::{self, Board, Folder, Heading, Kept, Mark, Row};
-use crate::model::{Model, Origin};
+use crate::model::{Around, Model, Origin, Service};
 use crate::units::Duration;
 use json::*;
 pub(super) use look::color;
 
 /// Grafana's dashboards.
-pub(super) static TARGET: Target = Target { name: "grafana-dashboards", boards: true, emit: Emit::Whole(emit) };
+pub(super) static TARGET: Target = Target { name: "grafana-dashboards", boards: true, emit: Emit::Both(page, others) };
 
-fn emit(model: &Model) -> Vec<Artifact> {
-    let all: Vec<Shown<'_>> = shown(model).collect();
-    all.par_iter().map(|s| Artifact { path: s.path(), body: s.json(), origin: s.origin.to_string() }).collect()
+fn page(_: &Around<'_>, _: &Service, page: Option<&Board>) -> Vec<Artifact> {
+    page.map(|board| Shown::made(board).file()).into_iter().collect()
+}
+
+/// All but the pages of services.
+fn others(model: &Model) -> Vec<Artifact> {
+    let pages: BTreeSet<&str> = model.services.iter().map(|s| s.board_uid.as_str()).collect();
+    let others: Vec<Shown<'_>> = shown(model).filter(|s| !pages.contains(s.uid)).collect();
+    others.par_iter().map(Shown::file).collect()
 }
 
 /// A dashboard of Grafana, whether it is made or kept as it is.
@@ -45,12 +53,7 @@ enum Content<'a> {
 
 /// All dashboards of a model.
 pub(super) fn shown(model: &Model) -> impl Iterator<Item = Shown<'_>> {
-    let boards = model.boards.iter().map(|b| Shown {
-        uid: &b.uid,
-        folder: &b.folder,
-        origin: &b.origin,
-        content: Content::Made(b),
-    });
+    let boards = model.boards.iter().map(Shown::made);
     let kept = model.kept.iter().map(|k| Shown {
         uid: &k.uid,
         folder: &k.folder,
@@ -60,7 +63,15 @@ pub(super) fn shown(model: &Model) -> impl Iterator<Item = Shown<'_>> {
     boards.chain(kept)
 }
 
-impl Shown<'_> {
+impl<'a> Shown<'a> {
+    fn made(board: &'a Board) -> Shown<'a> {
+        Shown { uid: &board.uid, folder: &board.folder, origin: &board.origin, content: Content::Made(board) }
+    }
+
+    fn file(&self) -> Artifact {
+        Artifact { path: self.path(), body: self.json(), origin: self.origin.to_string() }
+    }
+
     /// Its file, relative to `out/`.
     pub(super) fn path(&self) -> String {
         format!("grafana/dashboards/{}/{}.json", self.folder.dir, self.uid)

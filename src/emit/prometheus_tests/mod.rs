@@ -22,11 +22,9 @@ pub mod written;
 
 use std::collections::BTreeSet;
 
-use rayon::prelude::*;
-
 use crate::emit::yaml::Yaml;
 use crate::emit::{Artifact, Emit, Target};
-use crate::model::{Labels, Measure, Model, Service, Slo};
+use crate::model::{Around, Board, Labels, Measure, Model, Service, Slo};
 use crate::units::Duration;
 
 use cast::Cast;
@@ -39,15 +37,14 @@ use raw::Times;
 const STEP: Duration = Duration::from_mins(30);
 
 /// Unit tests for promtool.
-pub(super) static TARGET: Target = Target { name: "prometheus-tests", boards: false, emit: Emit::Whole(emit) };
+pub(super) static TARGET: Target =
+    Target { name: "prometheus-tests", boards: false, emit: Emit::Both(of_service, written) };
 
-fn emit(model: &Model) -> Vec<Artifact> {
-    let mut files: Vec<Artifact> = model.services.par_iter().flat_map_iter(service).collect();
-    files.extend(model.tests.iter().map(|test| written::file(model, test)));
-    files
+fn written(model: &Model) -> Vec<Artifact> {
+    model.tests.iter().map(|test| written::file(model, test)).collect()
 }
 
-fn service(service: &Service) -> Vec<Artifact> {
+fn of_service(_: &Around<'_>, service: &Service, _: Option<&Board>) -> Vec<Artifact> {
     let players = Players::of(service);
     let mut short = alerts::groups(service);
     if let Some(times) = Times::of(service) {

@@ -2,20 +2,20 @@
 
 use super::markdown::{Page, code, generated, text};
 use super::{Artifact, act, answers, look, measured, urgency};
-use crate::model::{Alert, Level, Model, Service};
+use crate::model::{Alert, Around, Level, Service};
 
-pub(super) fn page(model: &Model, service: &Service, alert: &Alert, level: &Level) -> Artifact {
+pub(super) fn page(around: &Around<'_>, service: &Service, alert: &Alert, level: &Level) -> Artifact {
     let mut page = Page::new();
     page.line(&generated(&alert.origin.to_string()));
     page.paragraph(&format!("# {}", text(&alert.title)));
-    let owner = answers(model, service);
+    let owner = answers(around, service);
     page.paragraph(&format!("**{}**: {}.{owner} {}", text(&service.title), alert.subject, urgency(alert.urgency)));
     if let Some(impact) = &level.impact {
         page.paragraph("## What happens when nobody acts");
         page.paragraph(&text(impact));
     }
     meaning(&mut page, alert, level);
-    look(&mut page, model, service, alert, &level.starts);
+    look(&mut page, around, service, alert, &level.starts);
     measured(&mut page, &level.metrics);
     act(&mut page, alert, "alert");
     page.paragraph("## Where this comes from");

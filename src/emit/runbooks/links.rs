@@ -1,11 +1,11 @@
 //! Links into Grafana's Explore: a query, a data source and a time, in an address.
 
-use crate::model::{self, Model};
+use crate::model::{self, Project};
 use crate::units::Duration;
 
 /// Where a query is shown in Explore over a time until now; `None` where nobody says where Grafana is.
-pub(super) fn explore(model: &Model, source: &str, expr: &str, back: Duration) -> Option<String> {
-    let grafana = model.project.grafana.as_ref()?;
+pub(super) fn explore(project: &Project, source: &str, expr: &str, back: Duration) -> Option<String> {
+    let grafana = project.grafana.as_ref()?;
     // A page has several of these, so that it is written, not built as a tree.
     let text = |text: &str| serde_json::Value::from(text).to_string();
     let (source, expr) = (text(source), text(expr));

@@ -4,38 +4,34 @@ mod levels;
 mod links;
 mod markdown;
 
-use rayon::prelude::*;
-
 use markdown::{Page, code, generated, text};
 
 use super::{Artifact, Emit, Target};
-use crate::model::{self, Alert, Burn, Condition, Definition, Meaning, Model, Service, Slo, Start, Step, Urgency};
+use crate::model::{
+    self, Alert, Around, Board, Burn, Condition, Definition, Meaning, Model, Service, Slo, Start, Step, Urgency,
+};
 use crate::units::Ratio;
 
 /// A page per alert, and an index.
-pub(super) static TARGET: Target = Target { name: "runbooks", boards: true, emit: Emit::Whole(emit) };
+pub(super) static TARGET: Target = Target { name: "runbooks", boards: true, emit: Emit::Both(pages, index) };
 
-fn emit(model: &Model) -> Vec<Artifact> {
-    let pages = |s: &'_ Service| -> Vec<Artifact> {
-        let burns = s.slos.iter().flat_map(|slo| s.alerts_of(slo).map(move |a| page(model, s, slo, a)));
-        burns.chain(s.levels().map(|(a, l)| levels::page(model, s, a, l))).collect()
-    };
-    let mut all: Vec<Artifact> = model.services.par_iter().flat_map_iter(pages).collect();
-    all.extend(index(model));
-    all
+fn pages(around: &Around<'_>, service: &Service, _: Option<&Board>) -> Vec<Artifact> {
+    let of_slo = |slo| service.alerts_of(slo).map(move |a| page(around, service, slo, a));
+    let burns = service.slos.iter().flat_map(of_slo);
+    burns.chain(service.levels().map(|(a, l)| levels::page(around, service, a, l))).collect()
 }
 
-fn page(model: &Model, service: &Service, slo: &Slo, alert: &Alert) -> Artifact {
+fn page(around: &Around<'_>, service: &Service, slo: &Slo, alert: &Alert) -> Artifact {
     let mut page = Page::new();
     page.line(&generated(&alert.origin.to_string()));
     page.paragraph(&format!("# {}", text(&alert.title)));
-    page.paragraph(&intro(model, service, slo, alert));
+    page.paragraph(&intro(around, service, slo, alert));
     match &alert.meaning {
         Meaning::Burn(burn) => numbers(&mut page, slo, alert, burn),
         Meaning::Absence => absence(&mut page, slo, alert),
         Meaning::Level(_) => {}
     }
-    look(&mut page, model, service, alert, &slo.starts);
+    look(&mut page, around, service, alert, &slo.starts);
     measured(&mut page, &slo.metrics);
     act(&mut page, alert, "objective");
     page.paragraph("## Where this comes from");
@@ -50,18 +46,18 @@ fn page(model: &Model, service: &Service, slo: &Slo, alert: &Alert) -> Artifact 
 }
 
 /// The dashboard, and the queries to begin with, at the time that matters.
-fn look(page: &mut Page, model: &Model, service: &Service, alert: &Alert, starts: &[Start]) {
+fn look(page: &mut Page, around: &Around<'_>, service: &Service, alert: &Alert, starts: &[Start]) {
     page.paragraph("## Where to look");
-    let dashboard = model.project.dashboard(&service.board_uid, alert.lookback);
+    let dashboard = around.project.dashboard(&service.board_uid, alert.lookback);
     let panel = alert.panel.as_ref().map(|(uid, id)| {
-        let board = model.project.dashboard(uid, alert.lookback);
+        let board = around.project.dashboard(uid, alert.lookback);
         format!(", or [its panel alone]({board}&viewPanel={id})")
     });
     let panel = panel.unwrap_or_default();
     let time = model::single(alert.lookback);
     page.paragraph(&format!("[Dashboard of {}]({dashboard}), the last {time}{panel}", text(&service.title)));
     for start in starts {
-        let explore = links::explore(model, &service.source, &start.expr, alert.lookback);
+        let explore = links::explore(around.project, &service.source, &start.expr, alert.lookback);
         page.paragraph(&match explore {
             Some(url) => format!("{} ([open in Explore]({url})):", start.title),
             None => format!("{}:", start.title),
@@ -98,16 +94,16 @@ fn tier(alert: &Alert) -> &str {
 }
 
 /// Who answers for a service, by the title of the team.
-fn answers(model: &Model, service: &Service) -> String {
+fn answers(around: &Around<'_>, service: &Service) -> String {
     let Some(owner) = service.owner.as_deref() else { return String::new() };
-    let team = model.teams.iter().find(|team| team.name == owner);
+    let team = around.teams.iter().find(|team| team.name == owner);
     format!(" {} answers for it.", text(team.map_or(owner, |team| &team.title)))
 }
 
-fn intro(model: &Model, service: &Service, slo: &Slo, alert: &Alert) -> String {
+fn intro(around: &Around<'_>, service: &Service, slo: &Slo, alert: &Alert) -> String {
     let urgency = urgency(alert.urgency);
     let about = slo.about.as_deref().map_or(String::new(), |a| format!(" {}", text(a)));
-    let owner = answers(model, service);
+    let owner = answers(around, service);
     format!(
         "**{}** promises {} over {}: {}.{about}{owner} {urgency}",
         text(&service.title),
@@ -212,8 +208,8 @@ fn absence(page: &mut Page, slo: &Slo, alert: &Alert) {
     }
 }
 
-fn index(model: &Model) -> Option<Artifact> {
-    let first = model.services.first()?;
+fn index(model: &Model) -> Vec<Artifact> {
+    let Some(first) = model.services.first() else { return Vec::new() };
     let mut page = Page::new();
     page.line("<!-- Generated by sloc. -->");
     page.paragraph("# Runbooks");
@@ -235,7 +231,7 @@ fn index(model: &Model) -> Option<Artifact> {
         }
         levels::index(&mut page, service);
     }
-    Some(Artifact { path: "runbooks/README.md".into(), body: page.finish(), origin: first.origin.to_string() })
+    vec![Artifact { path: "runbooks/README.md".into(), body: page.finish(), origin: first.origin.to_string() }]
 }
 
 fn entry(slo: &Slo, alert: &Alert) -> String {

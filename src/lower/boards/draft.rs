@@ -167,7 +167,7 @@ pub(super) fn heading(key: &str, title: &str, collapsed: bool) -> Heading {
 }
 
 /// Places and numbers everything.
-pub(super) fn finish(mut board: Board) -> Board {
+pub(super) fn finish(board: &mut Board) {
     layout::place(&mut board.rows);
     let mut taken = BTreeSet::new();
     for row in &mut board.rows {
@@ -178,7 +178,6 @@ pub(super) fn finish(mut board: Board) -> Board {
             panel.id = id(&panel.key, &mut taken);
         }
     }
-    board
 }
 
 /// An id under ten million that depends on the key alone, but for the rare clash: FNV-1a.

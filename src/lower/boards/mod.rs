@@ -13,14 +13,12 @@ mod written;
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 pub(super) use written::{Place, places};
 
 use super::names;
 use crate::check::Checked;
 use crate::model::board::{self, Choice, Folder, Hue, Link, Pick, Scale, Variable};
-use crate::model::{Board, Datasource, Model, Project};
+use crate::model::{Board, Datasource, Model, Project, Service};
 use crate::units::{Duration, Ratio};
 
 /// The tag by which the dashboards find each other.
@@ -37,7 +35,8 @@ const SIX_HOURS: Duration = Duration::from_mins(360);
 /// A budget is little below this share of it.
 const LITTLE: (i128, i128) = (1, 4);
 
-/// All dashboards of a model: the overview, a page per service, those that were written; then those that are kept.
+/// All dashboards of a model: the overview, a page per service, those that were written; then those that are kept. The pages
+/// are empty: [`fill`] makes what stands on one.
 pub(super) fn boards(model: &Model, checked: &Checked) -> (Vec<Board>, Vec<board::Kept>) {
     let kept = kept::boards(&checked.kept, model);
     let promising: Vec<_> = model.services.iter().filter(|s| !s.slos.is_empty()).collect();
@@ -46,12 +45,20 @@ pub(super) fn boards(model: &Model, checked: &Checked) -> (Vec<Board>, Vec<board
     let mut boards: Vec<Board> = Vec::new();
     let with_overview = !promising.is_empty();
     if with_overview {
-        boards.push(draft::finish(overview::board(&promising, model)));
+        let mut board = overview::board(&promising, model);
+        draft::finish(&mut board);
+        boards.push(board);
     }
     let shown: Vec<_> = model.services.iter().filter(|s| s.alerts().next().is_some() || !s.slos.is_empty()).collect();
-    boards.par_extend(shown.par_iter().map(|s| draft::finish(page::board(s, &titles, model, with_overview))));
+    boards.extend(shown.iter().map(|s| page::head(s, &titles, &model.project, with_overview)));
     boards.extend(written::boards(&checked.dashboards, &kept, model));
     (boards, kept)
+}
+
+/// Puts the rows of a service onto its page.
+pub(super) fn fill(page: &mut Board, service: &Service, project: &Project) {
+    page.rows = page::rows(service, project);
+    draft::finish(page);
 }
 
 /// The key of the panel that an objective's alerts lead to.
@@ -65,9 +72,9 @@ pub(super) fn value_panel(alert: &str) -> String {
 }
 
 /// The runbooks of a service, when runbooks are served somewhere; of all services when it is empty.
-fn runbooks(model: &Model, service: &str) -> Option<Link> {
+fn runbooks(project: &Project, service: &str) -> Option<Link> {
     let anchor = if service.is_empty() { String::new() } else { format!("#{service}") };
-    let url = format!("{}/README.md{anchor}", model.project.runbooks.as_ref()?);
+    let url = format!("{}/README.md{anchor}", project.runbooks.as_ref()?);
     Some(Link { title: "Runbooks".into(), url })
 }
 

@@ -32,7 +32,7 @@ pub(super) fn board(services: &[&Service], model: &Model) -> Board {
         variables: vec![datasource(asked_first(&model.datasources)), chosen()],
         marks: Vec::new(),
         menus: vec![Menu { title: "Objectives".into(), tag: TAG.into() }],
-        links: runbooks(model, "").into_iter().collect(),
+        links: runbooks(&model.project, "").into_iter().collect(),
         rows: vec![Row { heading: None, panels }],
         origin: services
             .first()

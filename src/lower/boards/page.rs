@@ -10,16 +10,15 @@ use super::{
 use crate::model::board::{
     Ask, Board, Hue, Kind, Link, Mark, Menu, Panel, Query, Row, Scale, Unit, Variable, service_title,
 };
-use crate::model::{Model, Service, Slo};
+use crate::model::{Project, Service, Slo};
 use crate::units::Ratio;
 
 /// Rows beyond this many are closed at first, so that a page of many objectives asks little.
 const OPEN: usize = 3;
 
-/// The page of a service; `overview` when there is one to link to. `titles` says how many services have each title.
-pub(super) fn board(service: &Service, titles: &BTreeMap<&str, usize>, model: &Model, overview: bool) -> Board {
-    let rows = service.slos.iter().enumerate().map(|(index, slo)| row(service, slo, index >= OPEN, model));
-    let rows = rows.chain(alerts::row(service));
+/// The page of a service without its rows; `overview` when there is one to link to. `titles` says how many services have
+/// each title.
+pub(super) fn head(service: &Service, titles: &BTreeMap<&str, usize>, project: &Project, overview: bool) -> Board {
     let about = match service.slos.is_empty() {
         true => format!("The alerts of {}, and what they watch.", service.title),
         false => format!("The service-level objectives of {}, their budgets and their alerts.", service.title),
@@ -30,22 +29,28 @@ pub(super) fn board(service: &Service, titles: &BTreeMap<&str, usize>, model: &M
         title: service_title(&service.title, &service.name, !service.slos.is_empty(), same > 1),
         about,
         tags: vec![TAG.into(), service.name.clone()],
-        folder: folder(&model.project),
+        folder: folder(project),
         range: RANGE,
         pick: Vec::new(),
         refresh: Some(REFRESH),
         variables: std::iter::once(datasource(&service.source)).chain(splits(service)).collect(),
         marks: vec![pages(service)],
         menus: vec![Menu { title: "Objectives".into(), tag: TAG.into() }],
-        links: links(service, model, overview),
-        rows: rows.collect(),
+        links: links(service, project, overview),
+        rows: Vec::new(),
         origin: service.origin.clone(),
     }
 }
 
-fn links(service: &Service, model: &Model, there: bool) -> Vec<Link> {
-    let overview = Link { title: "All objectives".into(), url: format!("/d/{}", overview(&model.project)) };
-    Some(overview).filter(|_| there).into_iter().chain(super::runbooks(model, &service.name)).collect()
+/// The rows of the page.
+pub(super) fn rows(service: &Service, project: &Project) -> Vec<Row> {
+    let rows = service.slos.iter().enumerate().map(|(index, slo)| row(service, slo, index >= OPEN, project));
+    rows.chain(alerts::row(service)).collect()
+}
+
+fn links(service: &Service, project: &Project, there: bool) -> Vec<Link> {
+    let overview = Link { title: "All objectives".into(), url: format!("/d/{}", overview(project)) };
+    Some(overview).filter(|_| there).into_iter().chain(super::runbooks(project, &service.name)).collect()
 }
 
 /// A choice for every label that some objective is split by.
@@ -69,7 +74,7 @@ fn pages(service: &Service) -> Mark {
     }
 }
 
-fn row(service: &Service, slo: &Slo, collapsed: bool, model: &Model) -> Row {
+fn row(service: &Service, slo: &Slo, collapsed: bool, project: &Project) -> Row {
     let view = View { service, slo };
     let title = format!("{}: {} over {}", slo.name, slo.objective.percent(), slo.over());
     let mut panels = numbers(&view);
@@ -80,7 +85,7 @@ fn row(service: &Service, slo: &Slo, collapsed: bool, model: &Model) -> Row {
     panels.extend(charts::traffic(&view));
     panels.push(charts::timeline(&view));
     panels.extend(charts::culprits(&view));
-    panels.push(words::panel(&view, model));
+    panels.push(words::panel(&view, project));
     Row { heading: Some(heading(&slo.name, &title, collapsed)), panels }
 }
 

@@ -4,15 +4,15 @@ use super::charts::tiers;
 use super::draft;
 use super::queries::View;
 use crate::model::board::{Kind, Panel};
-use crate::model::{Alert, Burn, Model};
+use crate::model::{Alert, Burn, Project};
 use crate::units::{Duration, Ratio};
 
 /// The panel at the end of an objective's row, as high as its lines.
-pub(super) fn panel(view: &View<'_>, model: &Model) -> Panel {
+pub(super) fn panel(view: &View<'_>, project: &Project) -> Panel {
     let tiers = tiers(view);
     let mut text = promise(view);
     text.push_str("| alert | fires over | burn | budget spent then | full outage found in |\n|---|---|---|---|---|\n");
-    tiers.iter().for_each(|(alert, burn)| text.push_str(&line(alert, burn, model)));
+    tiers.iter().for_each(|(alert, burn)| text.push_str(&line(alert, burn, project)));
     let title = "About this objective";
     let about = "The promise in words, and when its alerts fire.";
     draft::panel(&view.key("about"), title, about, Kind::Text(text)).sized(12, (5 + tiers.len() as u32).max(8))
@@ -33,12 +33,12 @@ fn promise(view: &View<'_>) -> String {
     )
 }
 
-fn line(alert: &Alert, burn: &Burn, model: &Model) -> String {
+fn line(alert: &Alert, burn: &Burn, project: &Project) -> String {
     let found = burn.steps.last().and_then(|s| s.detect).map_or("never".to_string(), Duration::human);
     let share = burn.share.times(Ratio::whole(100)).map_or(String::new(), |s| format!("{}%", s.rounded(3)));
     format!(
         "| {} | {} in {} | {}× | {} | {found} |\n",
-        runbook(alert, model),
+        runbook(alert, project),
         burn.threshold.percent(),
         burn.long,
         burn.factor.rounded(4),
@@ -47,8 +47,8 @@ fn line(alert: &Alert, burn: &Burn, model: &Model) -> String {
 }
 
 /// The alert's name as a link to its page, where pages are served.
-fn runbook(alert: &Alert, model: &Model) -> String {
-    let base = model.project.runbooks.as_ref();
+fn runbook(alert: &Alert, project: &Project) -> String {
+    let base = project.runbooks.as_ref();
     base.map_or_else(|| alert.id.clone(), |base| format!("[{}]({base}/{})", alert.id, alert.page))
 }
 

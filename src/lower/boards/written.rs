@@ -14,7 +14,8 @@ const RANGE: Duration = Duration::from_mins(6 * 60);
 
 /// All of them, in the order written. Clicks may also lead to those that are `kept`.
 pub(super) fn boards(written: &[Dashboard], kept: &[Kept], model: &Model) -> Vec<Board> {
-    let mut boards: Vec<Board> = written.iter().map(|d| draft::finish(board(d, kept, model))).collect();
+    let mut boards: Vec<Board> = written.iter().map(|d| board(d, kept, model)).collect();
+    boards.iter_mut().for_each(draft::finish);
     let places = places(&model.project, written, &boards, kept);
     let clicks =
         |d: &Dashboard| d.rows.iter().flat_map(|r| &r.panels).map(|p| clicks(p, d, &places)).collect::<Vec<_>>();

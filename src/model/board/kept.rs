@@ -6,7 +6,7 @@ use super::super::Origin;
 use super::Folder;
 
 /// A dashboard that is kept as it is.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Kept {
     /// What the program calls it.
     pub name: String,
@@ -27,7 +27,7 @@ pub struct Kept {
 }
 
 /// A panel of a dashboard that is kept as it is.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct KeptPanel {
     /// Its number in the dashboard.
     pub id: Option<u32>,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::{Link, Scale};
 
 /// How a panel shows its values.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// One big number per series; on a ground of its colour when `true`.
@@ -58,14 +58,14 @@ impl Kind {
 }
 
 /// Which alerts are listed.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 pub struct Alerts {
     /// Those of these services; of all when empty.
     pub services: Vec<String>,
 }
 
 /// Lines over time.
-#[derive(Clone, Copy, PartialEq, Debug, Default, Serialize)]
+#[derive(Clone, Copy, PartialEq, Hash, Debug, Default, Serialize)]
 pub struct Lines {
     /// Series are drawn upon each other.
     pub stacked: bool,
@@ -86,7 +86,7 @@ pub struct Lines {
 }
 
 /// A table of one or several queries' results.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Table {
     /// The label that joins the queries' results; all labels they share when `None`.
     pub key: Option<String>,
@@ -99,7 +99,7 @@ pub struct Table {
 }
 
 /// A column of a table.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Column {
     /// What people read above it.
     pub title: String,
@@ -116,7 +116,7 @@ pub struct Column {
 }
 
 /// What a column shows.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Content {
     /// A label of the first query's result.
@@ -128,7 +128,7 @@ pub enum Content {
 }
 
 /// How a cell of a table looks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cell {
     /// Text.

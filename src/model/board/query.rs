@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Hue;
 
 /// A query of a panel.
-#[derive(Clone, PartialEq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Serialize)]
 pub struct Query {
     /// The query; may hold `$variables` of the dashboard and `$__range`.
     pub expr: String,
@@ -24,7 +24,7 @@ pub struct Query {
 }
 
 /// The language of a query, with what only it has.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ask {
     /// PromQL.
@@ -52,7 +52,7 @@ impl Ask {
 }
 
 /// A data source that is asked.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize)]
 pub struct Source {
     /// The type Grafana knows it by.
     pub plugin: &'static str,

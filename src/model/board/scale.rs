@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::units::Ratio;
 
 /// How values are read.
-#[derive(Clone, PartialEq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Hash, Debug, Default, Serialize)]
 pub struct Scale {
     /// Their unit.
     pub unit: Unit,
@@ -26,7 +26,7 @@ pub struct Scale {
 }
 
 /// A value that is read as a word.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize)]
 pub struct Word {
     /// The value: a number, or a text of a database.
     pub value: String,
@@ -37,7 +37,7 @@ pub struct Word {
 }
 
 /// Units of values.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unit {
     /// A number as it is.
@@ -110,7 +110,7 @@ pub enum Unit {
 }
 
 /// The colours of Okabe and Ito, which people with any kind of colour vision tell apart, and two neutral ones.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Hue {
     /// Good.

@@ -40,6 +40,9 @@ pub(super) struct Record {
     pub(super) read: Memory,
     /// The specs that nothing else depends on, where each has files of its own.
     pub(super) alone: BTreeMap<String, Alone>,
+    /// The paths of the files of each service, by the digest of all that they follow from; none where services were not printed
+    /// one by one.
+    pub(super) parts: BTreeMap<String, Vec<String>>,
     /// The digest of the manifest that it wrote.
     pub(super) sum: String,
     /// What it said.

@@ -1,5 +1,7 @@
 //! The steps in order: files to a program, to what it means, to what is generated.
 
+mod parts;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -12,14 +14,16 @@ use crate::check::{Alone, Checked, Memo};
 use crate::diag::{self, Diagnostic};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::limits::Beyond;
-use crate::emit::{Artifact, TARGETS, Target, grafana_alerts, limits};
-use crate::model::{Model, Service};
+use crate::emit::{Artifact, Each, Pages, TARGETS, Target, grafana_alerts, limits};
+use crate::model::{Around, Model, Service};
 use crate::promql::types::{Checker, Expected, Facts, Line, Records};
 use crate::promql::{self, Dialect};
 use crate::resolve::{BASE, Program, Reads};
 use crate::source::{FileId, LoadError, Loader, SourceFile, Sources, Span};
 use crate::syntax::ast::{Item, Name};
 use crate::{check, lower, resolve, rules};
+
+pub use parts::Parts;
 
 /// All that is known of a program.
 #[derive(Debug)]
@@ -140,8 +144,11 @@ impl Findings {
     /// printed and let go before the next one, so that a large program is never held whole. `None` where a target needs
     /// all of it at once.
     pub fn apart(&mut self, only: &[String]) -> Option<Vec<Artifact>> {
-        let each: Vec<fn(&Service) -> Option<Artifact>> = wanted(only).map(|t| t.emit.each()).collect::<Option<_>>()?;
-        let print = |service: Service| each.iter().filter_map(|print| print(&service)).collect::<Vec<_>>();
+        let alone = |t: &'static Target| t.emit.each().filter(|_| t.emit.whole().is_none() && !t.boards);
+        let each: Vec<Each> = wanted(only).map(alone).collect::<Option<_>>()?;
+        let print = |around: &Around<'_>, service: Service| {
+            each.iter().flat_map(|print| print(around, &service, None)).collect::<Vec<_>>()
+        };
         self.checked.first().filter(|base| self.asked.is_empty() && !lower::needs_boards(base))?;
         let checked = self.checked.swap_remove(0);
         let mut artifacts: Vec<Artifact> = lower::each(checked, print).into_iter().flatten().collect();
@@ -400,9 +407,10 @@ pub fn emit_apart<'a>(
 /// `directory` is empty, or ends in `/`.
 fn emit_into(directory: &str, model: &Model, earlier: &Earlier, only: &[String]) -> Vec<Artifact> {
     let targets: Vec<&Target> = wanted(only).collect();
-    let mut artifacts: Vec<Artifact> = targets.par_iter().flat_map_iter(|t| t.emit.all(model)).collect();
+    let pages = Pages::of(model);
+    let mut artifacts: Vec<Artifact> = targets.par_iter().flat_map_iter(|t| t.emit.all(model, &pages)).collect();
     if targets.iter().any(|t| t.name == grafana_alerts::TARGET.name) {
-        artifacts.extend(grafana_alerts::deleted(model, earlier, directory));
+        artifacts.extend(grafana_alerts::deleted(&grafana_alerts::uids(model), &model.project, earlier, directory));
     }
     artifacts.iter_mut().for_each(|a| a.path.insert_str(0, directory));
     artifacts.sort_unstable_by(|a, b| a.path.cmp(&b.path));

@@ -1,25 +1,27 @@
 //! `sloc build`: specs into the output directory, or nothing at all.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+mod last;
+mod make;
+
+use std::path::PathBuf;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 
-use super::last::{Last, Record, Said};
+use super::Status;
+use last::{Last, Record, Said};
+use make::{Done, Made, Make};
+
 use super::project::{self, Manner, Messages, Project};
 use super::stale::{self, Stale};
 use super::terminal::{self, count};
 use super::watch::{self, Round};
-use super::{Status, cost};
-use crate::check::Alone;
-use crate::diag::Diagnostic;
-use crate::driver::{self, Analysis, Size};
+use crate::driver::{self, Analysis};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS};
-use crate::io::{self, Disk, Failure, Memory, Report, Seen};
+use crate::io::{self, Disk, Failure, Report, Seen};
 use crate::model::Model;
-use crate::source::{Loader, Sources};
+use crate::source::Loader;
 
 /// Compile the specs into alerts, dashboards and runbooks
 #[derive(Args, Debug)]
@@ -111,6 +113,7 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
     let out = disk.output(&project.path(&arguments.out))?;
     let last = arguments.last(project, disk);
     let seen = Seen::new(loader);
+    let make = Make { arguments, disk, loader: &seen, out: &out };
     let mut made = None;
     if let Some(record) = last.as_ref().and_then(Last::record) {
         let changed = record.read.changed(loader);
@@ -118,115 +121,18 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
         if let Some(files) = files {
             return Ok(wrote(arguments, record.said, Ok(Report { files, ..Report::default() })));
         }
-        made = make_beside(arguments, record, changed, disk, &seen, &out);
+        made = make.after(record, changed)?.filter(|made| !made.is_overtaken());
     }
-    let made = made.map_or_else(|| make(arguments, disk, &seen, &out), Ok)?;
-    let Done { said, alone, before, written } = match made {
+    let Done { said, alone, parts, before, written } = match made.map_or_else(|| make.everything(), Ok)? {
         Made::Written(done) => *done,
-        Made::Wrong(round) => return Ok(round),
+        Made::Wrong(messages, summary) => return Ok(Round { messages, summary, status: Status::Wrong, done: true }),
     };
     let sum = written.as_ref().map(|report| report.sum.clone()).unwrap_or_default();
-    let record = Record { read: before.and(seen.memory()), alone, sum, said };
+    let record = Record { read: before.and(seen.memory()), alone, parts, sum, said };
     if let Some(last) = last.filter(|_| written.is_ok()) {
         last.keep(&record);
     }
     Ok(wrote(arguments, record.said, written))
-}
-
-/// What became of the specs.
-enum Made {
-    /// They are right.
-    Written(Box<Done>),
-    /// They have errors.
-    Wrong(Round),
-}
-
-/// What was made, and how writing went.
-struct Done {
-    said: Said,
-    /// The specs that nothing else depends on.
-    alone: BTreeMap<String, Alone>,
-    /// What the build before has read and this one has not read again.
-    before: Memory,
-    written: Result<Report, Failure>,
-}
-
-/// Makes only what follows from the specs that have changed, where each of the others stands alone: their files are those
-/// that the build before has written. `None` where it takes all specs to say.
-fn make_beside(
-    arguments: &Arguments,
-    record: Record,
-    changed: BTreeSet<String>,
-    disk: &Disk,
-    loader: &dyn Loader,
-    out: &Path,
-) -> Option<Made> {
-    let Record { read, alone: mut standing, sum, .. } = record;
-    let known = changed.iter().all(|path| standing.contains_key(path) || !read.knows(path));
-    standing.retain(|path, _| !changed.contains(path));
-    if !known || standing.is_empty() {
-        return None;
-    }
-    let mut found = driver::examine_beside(loader, &standing, &changed)?;
-    let mut files = found.apart(&arguments.only)?;
-    files.extend(io::standing(out, &sum, &|spec| standing.contains_key(spec))?);
-    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    let mut size = found.size?;
-    size.slos += standing.values().map(|file| file.slos).sum::<usize>();
-    size.services += standing.values().map(|file| file.services.len()).sum::<usize>();
-    let said = said(arguments, &found.diagnostics, &found.sources, disk, size);
-    let written = writing(out, || io::write_files(out, files, arguments.force));
-    standing.append(&mut found.alone);
-    forget(arguments, found);
-    Some(Made::Written(Box::new(Done { said, alone: standing, before: read.without(&changed), written })))
-}
-
-/// Makes everything that the specs ask for, and writes it.
-fn make(arguments: &Arguments, disk: &Disk, loader: &dyn Loader, out: &Path) -> Result<Made, Failure> {
-    let mut found = driver::examine(loader).map_err(project::unlisted)?;
-    let size = found.size;
-    let as_it_is = arguments.env.is_none() && !arguments.all_envs && arguments.cost.is_none();
-    let apart = if as_it_is { found.apart(&arguments.only) } else { None };
-    let done =
-        |said, alone, written| Ok(Made::Written(Box::new(Done { said, alone, before: Memory::default(), written })));
-    if let (Some(files), Some(size)) = (apart, size) {
-        let said = said(arguments, &found.diagnostics, &found.sources, disk, size);
-        let written = writing(out, || io::write_files(out, files, arguments.force));
-        let alone = std::mem::take(&mut found.alone);
-        forget(arguments, found);
-        return done(said, alone, written);
-    }
-    let analysis = found.analysis(&arguments.only);
-    let (Some(base), Some(size)) = (&analysis.model, size) else {
-        let messages = arguments.manner.text(&analysis.diagnostics, &analysis.sources, disk.root());
-        let summary = nothing_done(arguments, &analysis);
-        return Ok(Made::Wrong(Round { messages, summary, status: Status::Wrong, done: true }));
-    };
-    let said = said(arguments, &analysis.diagnostics, &analysis.sources, disk, size);
-    let model = chosen(arguments, &analysis, base)?;
-    let print = |earlier: &Earlier| emit(arguments, &analysis, model, earlier);
-    let written = writing(out, || io::write(out, &print, arguments.force));
-    if let (Ok(_), Some(series)) = (&written, arguments.cost) {
-        cost::print(model, loader, series, arguments.manner.format)?;
-    }
-    forget(arguments, analysis);
-    done(said, BTreeMap::new(), written)
-}
-
-fn said(arguments: &Arguments, found: &[Diagnostic], sources: &Sources, disk: &Disk, size: Size) -> Said {
-    let messages = arguments.manner.text(found, sources, disk.root());
-    Said { messages, tally: project::tally(found), size }
-}
-
-fn writing<T>(out: &Path, write: impl FnOnce() -> T) -> T {
-    terminal::patiently(&|| format!("writing {}", out.display()), write)
-}
-
-/// Lets the process end at once: the system takes its memory back sooner than a million texts are given back one by one.
-fn forget<T>(arguments: &Arguments, what: T) {
-    if !arguments.watch {
-        std::mem::forget(what);
-    }
 }
 
 /// What a build that has found no errors says of what it wrote, or could not write.
