@@ -38,8 +38,8 @@ fn digits(den: u128) -> Option<u32> {
     let (mut rest, mut fives) = (den >> twos, 0);
     while rest > 1 {
         let fifth = match u64::try_from(rest) {
-            Ok(short) => (short % 5 == 0).then(|| u128::from(short / 5)),
-            Err(_) => (rest % 5 == 0).then(|| rest / 5),
+            Ok(short) => (short % 5 == 0).then_some(u128::from(short / 5)),
+            Err(_) => (rest % 5 == 0).then_some(rest / 5),
         };
         rest = fifth?;
         fives += 1;
