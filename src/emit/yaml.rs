@@ -53,6 +53,14 @@ impl Yaml {
         self.end();
     }
 
+    /// `key: &name "text"`: the same, and [`Yaml::again`] can call it by the name, of letters, digits, `-` and `_`.
+    pub fn named(&mut self, key: &str, name: &str, value: &str) {
+        self.key(key);
+        self.out.extend([" &", name, " "]);
+        scalar(value, self.indent + 2, &mut self.out);
+        self.end();
+    }
+
     /// `key: "text"` when there is one.
     pub fn maybe(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value {
@@ -129,7 +137,7 @@ impl Yaml {
         }
         self.out.push('}');
         let line = self.out.rsplit('\n').next().unwrap_or_default();
-        if line.chars().count() > LINE {
+        if line.len() > LINE && line.chars().count() > LINE {
             self.out.truncate(before);
             self.end();
             self.indent += 2;
@@ -274,9 +282,18 @@ fn is_plain(text: &str, kinds: u8) -> bool {
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
     (first.is_ascii_alphabetic() || matches!(first, b'_' | b'/' | b'(') || is_duration(text))
         && !matches!(last, b' ' | b':')
-        && (kinds & MARK == 0 || bytes.windows(2).all(|pair| pair != b": " && pair != b" #"))
+        && (kinds & MARK == 0 || !ends_early(text))
         && are_printable(text, kinds)
-        && !(text.len() <= LONGEST_WORD && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
+        && !(text.len() <= LONGEST_WORD
+            && matches!(first.to_ascii_lowercase(), b'f' | b'i' | b'n' | b'o' | b't' | b'y')
+            && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
+}
+
+/// Whether a reader would take a part of a text for a key, or for a comment: at a `: ` or a ` #`.
+fn ends_early(text: &str) -> bool {
+    let at = |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at));
+    text.match_indices(' ')
+        .any(|(space, _)| at(space.checked_sub(1)) == Some(&b':') || at(Some(space + 1)) == Some(&b'#'))
 }
 
 /// The longest of [`WORDS`].
@@ -392,6 +409,8 @@ mod tests {
             });
             yaml.texts("texts", Some("a-1"), entries.iter().map(|(k, v)| (k.as_str(), v.into())));
             yaml.again("again", "a-1");
+            yaml.named("named", "a-2", entries.keys().next().map_or("", String::as_str));
+            yaml.again("called", "a-2");
             yaml.number("after", 7);
             let text = yaml.finish();
             let back: Value = serde_yaml::from_str(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
@@ -402,6 +421,8 @@ mod tests {
             prop_assert_eq!(&back["texts"], &map, "{}", text);
             prop_assert_eq!(&back["again"], &map, "{}", text);
             prop_assert_eq!(&back["list"], &Value::from(list), "{}", text);
+            prop_assert_eq!(&back["named"], &Value::from(entries.keys().next().map_or("", String::as_str)), "{}", text);
+            prop_assert_eq!(&back["called"], &back["named"], "{}", text);
             prop_assert_eq!(&back["after"], &Value::from(7));
         }
     }
