@@ -32,6 +32,21 @@ fn gcd(a: u128, b: u128) -> u128 {
 /// So many powers of ten fit into 127 bits, from 1 on.
 const DIGITS: u32 = 39;
 
+/// How many digits after the point a fraction of this denominator has: as many as it has twos or fives.
+fn digits(den: u128) -> Option<u32> {
+    let twos = den.trailing_zeros();
+    let (mut rest, mut fives) = (den >> twos, 0);
+    while rest > 1 {
+        let fifth = match u64::try_from(rest) {
+            Ok(short) => (short % 5 == 0).then_some(u128::from(short / 5)),
+            Err(_) => (rest % 5 == 0).then_some(rest / 5),
+        };
+        rest = fifth?;
+        fives += 1;
+    }
+    Some(twos.max(fives)).filter(|digits| *digits < DIGITS)
+}
+
 impl Ratio {
     /// Zero.
     pub const ZERO: Ratio = Ratio { num: 0, den: 1 };
@@ -115,16 +130,15 @@ impl Ratio {
 
     /// All digits as a decimal number, when they end (`0.001`); `None` for the likes of 1/3.
     pub fn decimal(self) -> Option<String> {
-        let digits = (0..DIGITS).find(|digits| 10i128.pow(*digits) % self.den == 0)?;
+        let digits = digits(self.den.unsigned_abs())?;
         let scaled = self.num.checked_mul(10i128.pow(digits) / self.den)?;
-        let mut text = scaled.unsigned_abs().to_string();
-        let digits = digits as usize;
-        text.insert_str(0, &"0".repeat((digits + 1).saturating_sub(text.len())));
+        // Nearly all numbers are short, and printing those is many times faster.
+        let mut text = i64::try_from(scaled).map_or_else(|_| scaled.to_string(), |short| short.to_string());
+        let (first, digits) = (usize::from(scaled < 0), digits as usize);
         if digits > 0 {
+            let zeros = (digits + 1 + first).saturating_sub(text.len());
+            text.insert_str(first, &"0".repeat(zeros));
             text.insert(text.len() - digits, '.');
-        }
-        if scaled < 0 {
-            text.insert(0, '-');
         }
         Some(text)
     }
@@ -173,8 +187,12 @@ impl PartialOrd for Ratio {
 }
 
 impl Ord for Ratio {
-    /// Exact for all values: compares whole parts, then the reciprocals of what is left, as Euclid would.
+    /// Exact for all values: where products overflow it compares whole parts, then the reciprocals of what is left, as
+    /// Euclid would.
     fn cmp(&self, other: &Ratio) -> Ordering {
+        if let (Some(a), Some(b)) = (self.num.checked_mul(other.den), other.num.checked_mul(self.den)) {
+            return a.cmp(&b);
+        }
         let (mut a, mut b) = (*self, *other);
         let mut flipped = false;
         loop {
@@ -398,6 +416,18 @@ mod tests {
     fn what_never_ends_in_decimals_prints_as_a_division() {
         assert_eq!(Ratio::new(14, 15).expect("in range").expr(), "(14 / 15)");
         assert_eq!(Ratio::new(14, 15).expect("in range").rounded(4), "0.9333");
+    }
+
+    #[test]
+    fn decimals_have_as_many_digits_as_it_takes() {
+        let decimal = |num, den| Ratio::new(num, den).expect("in range").decimal();
+        for (num, den, text) in [(1, 8, "0.125"), (-1, 400, "-0.0025"), (-7, 2, "-3.5"), (12, 1, "12"), (0, 5, "0")] {
+            assert_eq!(decimal(num, den).as_deref(), Some(text));
+        }
+        let most = 10i128.pow(38);
+        assert_eq!(decimal(1, most), Some(format!("0.{}1", "0".repeat(37))));
+        assert_eq!(decimal(i128::MAX, 10).as_deref(), Some("17014118346046923173168730371588410572.7"));
+        assert_eq!((decimal(1, 3), decimal(1, 1 << 40)), (None, None));
     }
 
     #[test]

@@ -279,15 +279,19 @@ const LEADS: &[&str] = &[
     "# allow W0401: for no reason\n",
     "service more {\n  slo a 9% over 30d {\n    up  up\n  }\n}\n",
     "service broken {\n",
+    "service twin {\n  title  \"s1\"\n  slo a 9% over 30d {\n    up  up\n  }\n}\n",
+    "dashboard d {\n  stat \"One\" {\n    query  up\n  }\n}\nservice opens {\n  alert down {\n    when  up < 1\n    warning  for 5m\n    open  dashboard d \"One\"\n  }\n}\n",
 ];
 
 #[test]
 fn a_spec_that_leads_to_others_is_seen_to() {
     let shared = "team payments {\n}\nmetrics {\n  gauge  up{job, instance}  in 0, 1\n}\n";
-    for (lead, first) in LEADS.iter().flat_map(|lead| [(lead, shared), (lead, "metrics open\n")]) {
+    let commands = ["build --only prometheus", "build"];
+    let all = LEADS.iter().flat_map(|lead| [(lead, shared), (lead, "metrics open\n")]);
+    for ((lead, first), command) in all.flat_map(|with| commands.map(|command| (with, command))) {
         let places = [(Place::new(), ""), (Place::new(), " --no-cache")];
         let mut ends = places.iter().map(|(place, more)| {
-            let build = || place.everything(&format!("build --only prometheus{more}"));
+            let build = || place.everything(&format!("{command}{more}"));
             let owner = if first == shared { "  owner  payments\n" } else { "" };
             let service = |n: usize| {
                 let slo = "slo up 99.9% over 30d {\n    up  up{job=\"a\"}\n  }";
@@ -336,7 +340,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, usize)>> {
         2 => n().prop_map(Step::Add),
         1 => n().prop_map(Step::Delete),
         1 => (n(), n()).prop_map(|(a, b)| Step::Rename(a, b)),
-        2 => (n(), n()).prop_map(|(a, b)| Step::Uses(a, b)),
+        2 => (n(), 0..USES.len()).prop_map(|(a, b)| Step::Uses(a, b)),
         1 => n().prop_map(Step::Shared),
         1 => Just(Step::Revert),
         1 => n().prop_map(Step::EditOutput),
@@ -358,6 +362,8 @@ const USES: &[&str] = &[
     "  alert odd {\n    when  slo:error_ratio:rate1h > 0.5\n    warning  for 5m\n  }\n",
     "  alert gone {\n    when  misspelt{job=\"a\"} > 0.5\n    warning  for 5m\n  }\n",
     "  slo up 9% over 30d {\n    up  up{job=\"b\"}\n  }\n",
+    "  title  \"s0\"\n",
+    "  alert down {\n    when  up{job=\"a\"} < 1\n    warning  for 5m\n    open  dashboard d \"One\"\n  }\n",
 ];
 
 /// Shared files, one after the other.

@@ -13,124 +13,168 @@ pub fn pretty(value: &impl Serialize) -> String {
     let mut compact = sheet().into_bytes();
     let _ = serde_json::to_writer(&mut compact, value);
     let compact = String::from_utf8(compact).unwrap_or_default();
-    let mut out = sheet();
-    print(&read(&mut compact.as_str()), (0, 0), &mut out);
-    out.push('\n');
+    let mut printer = Printer { text: &compact, at: 0, marks: marks(&compact).into_iter(), out: sheet() };
+    printer.value(0, 0);
+    printer.out.push('\n');
+    let out = printer.out;
     back(compact);
     copied(out)
 }
 
-/// A piece of JSON text.
-enum Node<'a> {
-    /// A string, number or word as it stands.
-    Scalar(&'a str),
-    /// What stands between two brackets, and how long it is on one line.
-    Group { open: char, items: Vec<Item<'a>>, close: char, width: usize },
-}
-
-/// An element of an array or, with its key, of an object.
-struct Item<'a> {
-    key: Option<&'a str>,
-    value: Node<'a>,
-}
-
-impl Node<'_> {
-    fn width(&self) -> usize {
-        match self {
-            Node::Scalar(text) => text.len(),
-            Node::Group { width, .. } => *width,
-        }
-    }
-}
-
-/// Reads the value at the beginning of compact JSON text, and moves on past it.
-fn read<'a>(rest: &mut &'a str) -> Node<'a> {
-    match rest.as_bytes().first() {
-        Some(b'{') => group(rest, '{', '}'),
-        Some(b'[') => group(rest, '[', ']'),
-        _ => Node::Scalar(scalar(rest)),
-    }
-}
-
-fn group<'a>(rest: &mut &'a str, open: char, close: char) -> Node<'a> {
-    let mut items = Vec::new();
-    skip(rest, open);
-    while !rest.is_empty() && !skip(rest, close) {
-        let key = (open == '{').then(|| scalar(rest));
-        skip(rest, ':');
-        items.push(Item { key, value: read(rest) });
-        skip(rest, ',');
-    }
-    let inside = |item: &Item<'_>| item.key.map_or(0, |key| key.len() + 2) + item.value.width() + 2;
-    let width = 2 + items.iter().map(inside).sum::<usize>();
-    Node::Group { open, items, close, width }
-}
-
-/// Moves past a character of ASCII when it is the next.
-fn skip(rest: &mut &str, c: char) -> bool {
-    let is_next = rest.as_bytes().first() == Some(&(c as u8));
-    *rest = &rest[usize::from(is_next)..];
-    is_next
-}
-
-/// Takes a string with its quotes, or what stands before the next comma, colon or bracket.
-fn scalar<'a>(rest: &mut &'a str) -> &'a str {
-    let bytes = rest.as_bytes();
-    let end = if bytes.first() == Some(&b'"') {
-        let mut at = 1;
-        while bytes.get(at).is_some_and(|b| *b != b'"') {
-            at += if bytes[at] == b'\\' { 2 } else { 1 };
-        }
-        Some(at + 1)
-    } else {
-        bytes.iter().position(|b| matches!(b, b',' | b':' | b']' | b'}'))
-    };
-    let (taken, after) = rest.split_at(end.unwrap_or(rest.len()));
-    *rest = after;
-    taken
-}
-
-/// Prints a value that begins in a column of a line with an indentation.
-fn print(node: &Node<'_>, (indent, column): (usize, usize), out: &mut String) {
-    match node {
-        Node::Scalar(text) => out.push_str(text),
-        Node::Group { open, items, close, width } if column + width <= WIDTH || items.is_empty() => {
-            one_line(*open, items, *close, out);
-        }
-        Node::Group { open, items, close, .. } => {
-            out.push(*open);
-            for (index, item) in items.iter().enumerate() {
-                out.push_str(if index == 0 { "\n" } else { ",\n" });
-                pad(indent + 2, out);
-                key(item, out);
-                let start = item.key.map_or(0, |key| key.len() + 2);
-                print(&item.value, (indent + 2, indent + 2 + start), out);
+/// What is known of compact JSON text before it is printed, in its order: how long what is between two brackets is on one
+/// line, for each that opens; and where each string, number or word ends.
+fn marks(text: &str) -> Vec<usize> {
+    // What stands between two keys or values is rarely shorter.
+    let mut marks = Vec::with_capacity(text.len() / 8);
+    let mut open: Vec<(usize, usize)> = Vec::new();
+    let mut width = 0;
+    let mut at = 0;
+    while let Some(byte) = text.as_bytes().get(at) {
+        let start = at;
+        at += 1;
+        match byte {
+            b'{' | b'[' => {
+                open.push((marks.len(), std::mem::replace(&mut width, 2)));
+                marks.push(width);
             }
-            out.push('\n');
-            pad(indent, out);
-            out.push(*close);
+            b'}' | b']' => {
+                let Some((mark, outer)) = open.pop() else { continue };
+                // A padding or a comma for each, but for none.
+                width += if width > 2 { 2 } else { 0 };
+                marks[mark] = width;
+                width += outer;
+            }
+            b',' | b':' => width += 2,
+            _ => {
+                at = end(text.as_bytes(), start);
+                width += at - start;
+                marks.push(at);
+            }
         }
     }
+    marks
 }
 
-fn one_line(open: char, items: &[Item<'_>], close: char, out: &mut String) {
-    let padding = if open == '{' && !items.is_empty() { " " } else { "" };
-    out.push(open);
-    out.push_str(padding);
-    for (index, item) in items.iter().enumerate() {
-        out.push_str(if index == 0 { "" } else { ", " });
-        key(item, out);
-        // Whatever is inside something that fits on the line does so too.
-        print(&item.value, (0, 0), out);
+/// Where a string, a number or a word ends that begins there.
+fn end(bytes: &[u8], start: usize) -> usize {
+    let mut at = start + 1;
+    if bytes[start] == b'"' {
+        while let Some(byte) = bytes.get(at) {
+            at += 1;
+            match byte {
+                b'"' => break,
+                b'\\' => at += 1,
+                _ => {}
+            }
+        }
+    } else {
+        while bytes.get(at).is_some_and(|b| !matches!(b, b',' | b':' | b']' | b'}')) {
+            at += 1;
+        }
     }
-    out.push_str(padding);
-    out.push(close);
+    at.min(bytes.len())
 }
 
-fn key(item: &Item<'_>, out: &mut String) {
-    if let Some(key) = item.key {
-        out.push_str(key);
-        out.push_str(": ");
+/// Compact JSON text on its way to people.
+struct Printer<'a> {
+    text: &'a str,
+    /// How far it has been printed.
+    at: usize,
+    /// The marks of what comes.
+    marks: std::vec::IntoIter<usize>,
+    out: String,
+}
+
+impl Printer<'_> {
+    fn next(&self) -> u8 {
+        self.text.as_bytes().get(self.at).copied().unwrap_or_default()
+    }
+
+    /// Prints a value that begins in a column of a line with an indentation.
+    fn value(&mut self, indent: usize, column: usize) {
+        let open = self.next();
+        if !matches!(open, b'{' | b'[') {
+            self.scalar();
+            return;
+        }
+        let width = self.marks.next().unwrap_or_default();
+        if width <= 2 || column + width <= WIDTH {
+            self.line();
+        } else {
+            self.lines(indent + 2, open == b'{');
+        }
+    }
+
+    /// A string, a number or a word; gives its length.
+    fn scalar(&mut self) -> usize {
+        let start = self.at;
+        self.at = self.marks.next().unwrap_or(self.text.len());
+        self.out.push_str(&self.text[start..self.at]);
+        self.at - start
+    }
+
+    fn char(&mut self, c: char) {
+        self.out.push(c);
+        self.at += 1;
+    }
+
+    /// What is between two brackets, an item per line.
+    fn lines(&mut self, indent: usize, keys: bool) {
+        self.char(if keys { '{' } else { '[' });
+        loop {
+            self.out.push('\n');
+            pad(indent, &mut self.out);
+            let mut column = indent;
+            if keys {
+                column += self.scalar() + 2;
+                self.char(':');
+                self.out.push(' ');
+            }
+            self.value(indent, column);
+            if self.next() != b',' {
+                break;
+            }
+            self.char(',');
+        }
+        self.out.push('\n');
+        pad(indent - 2, &mut self.out);
+        self.char(if keys { '}' } else { ']' });
+    }
+
+    /// What is between two brackets on one line; whatever is inside fits, too.
+    fn line(&mut self) {
+        let mut depth = 0;
+        loop {
+            let start = self.at;
+            match self.next() {
+                open @ (b'{' | b'[') => {
+                    // The mark of the first has been looked at.
+                    if depth > 0 {
+                        self.marks.next();
+                    }
+                    depth += 1;
+                    self.char(open.into());
+                    if open == b'{' && self.next() != b'}' {
+                        self.out.push(' ');
+                    }
+                }
+                close @ (b'}' | b']') => {
+                    depth -= 1;
+                    if close == b'}' && self.text.as_bytes()[start - 1] != b'{' {
+                        self.out.push(' ');
+                    }
+                    self.char(close.into());
+                }
+                between @ (b',' | b':') => {
+                    self.char(between.into());
+                    self.out.push(' ');
+                }
+                _ => drop(self.scalar()),
+            }
+            if depth == 0 || self.at == start {
+                return;
+            }
+        }
     }
 }
 

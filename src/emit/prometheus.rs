@@ -111,9 +111,7 @@ fn alert(yaml: &mut Yaml, alert: &Alert, same: &Same<'_>) {
         y.text("expr", &alert.condition.query());
         times(y, alert.hold, alert.keep);
         same.labels(y, &alert.labels, template::literal);
-        y.map("annotations", |y| {
-            alert.annotations.iter().for_each(|(name, text)| y.text(name, &template::prometheus(text)))
-        });
+        y.map("annotations", |y| alert.annotations.iter().for_each(|(name, text)| same.annotation(y, name, text)));
     });
 }
 

@@ -53,6 +53,14 @@ impl Yaml {
         self.end();
     }
 
+    /// `key: &name "text"`: the same, and [`Yaml::again`] can call it by the name, of letters, digits, `-` and `_`.
+    pub fn named(&mut self, key: &str, name: &str, value: &str) {
+        self.key(key);
+        self.out.extend([" &", name, " "]);
+        scalar(value, self.indent + 2, &mut self.out);
+        self.end();
+    }
+
     /// `key: "text"` when there is one.
     pub fn maybe(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value {
@@ -392,6 +400,8 @@ mod tests {
             });
             yaml.texts("texts", Some("a-1"), entries.iter().map(|(k, v)| (k.as_str(), v.into())));
             yaml.again("again", "a-1");
+            yaml.named("named", "a-2", entries.keys().next().map_or("", String::as_str));
+            yaml.again("called", "a-2");
             yaml.number("after", 7);
             let text = yaml.finish();
             let back: Value = serde_yaml::from_str(&text).map_err(|e| TestCaseError::fail(format!("{e}\n{text}")))?;
@@ -402,6 +412,8 @@ mod tests {
             prop_assert_eq!(&back["texts"], &map, "{}", text);
             prop_assert_eq!(&back["again"], &map, "{}", text);
             prop_assert_eq!(&back["list"], &Value::from(list), "{}", text);
+            prop_assert_eq!(&back["named"], &Value::from(entries.keys().next().map_or("", String::as_str)), "{}", text);
+            prop_assert_eq!(&back["called"], &back["named"], "{}", text);
             prop_assert_eq!(&back["after"], &Value::from(7));
         }
     }
