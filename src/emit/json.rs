@@ -57,22 +57,21 @@ fn marks(text: &str) -> Vec<usize> {
 
 /// Where a string, a number or a word ends that begins there.
 fn end(bytes: &[u8], start: usize) -> usize {
-    let mut at = start + 1;
-    if bytes[start] == b'"' {
-        while let Some(byte) = bytes.get(at) {
-            at += 1;
-            match byte {
-                b'"' => break,
-                b'\\' => at += 1,
-                _ => {}
-            }
-        }
-    } else {
-        while bytes.get(at).is_some_and(|b| !matches!(b, b',' | b':' | b']' | b'}')) {
-            at += 1;
-        }
+    let special = |b: &u8| matches!(b, b'"' | b'\\');
+    if bytes[start] != b'"' {
+        return find(bytes, start, |b| matches!(b, b',' | b':' | b']' | b'}'));
     }
-    at.min(bytes.len())
+    let mut at = find(bytes, start + 1, special);
+    while bytes.get(at) == Some(&b'\\') {
+        at = find(bytes, at + 2, special);
+    }
+    bytes.len().min(at + 1)
+}
+
+/// Where the first byte of a kind stands from there on; at the end where there is none.
+fn find(bytes: &[u8], from: usize, is: impl Fn(&u8) -> bool) -> usize {
+    let rest = bytes.get(from..).unwrap_or_default();
+    from + rest.iter().position(is).unwrap_or(rest.len())
 }
 
 /// Compact JSON text on its way to people.
@@ -94,7 +93,7 @@ impl Printer<'_> {
     fn value(&mut self, indent: usize, column: usize) {
         let open = self.next();
         if !matches!(open, b'{' | b'[') {
-            self.scalar();
+            self.scalar("");
             return;
         }
         let width = self.marks.next().unwrap_or_default();
@@ -105,40 +104,44 @@ impl Printer<'_> {
         }
     }
 
-    /// A string, a number or a word; gives its length.
-    fn scalar(&mut self) -> usize {
+    /// A string, a number or a word, with the comma or colon after it, and white space after that; gives its length.
+    fn scalar(&mut self, space: &str) -> usize {
         let start = self.at;
-        self.at = self.marks.next().unwrap_or(self.text.len());
+        let end = self.marks.next().unwrap_or(self.text.len());
+        self.at = end;
+        let follows = !space.is_empty() && matches!(self.next(), b',' | b':');
+        self.at += usize::from(follows);
         self.out.push_str(&self.text[start..self.at]);
-        self.at - start
+        if follows {
+            self.out.push_str(space);
+        }
+        end - start
     }
 
-    fn char(&mut self, c: char) {
-        self.out.push(c);
+    /// Steps over a character and prints this in its place.
+    fn char(&mut self, printed: &str) {
+        self.out.push_str(printed);
         self.at += 1;
     }
 
     /// What is between two brackets, an item per line.
     fn lines(&mut self, indent: usize, keys: bool) {
-        self.char(if keys { '{' } else { '[' });
+        self.char(if keys { "{\n" } else { "[\n" });
         loop {
-            self.out.push('\n');
             pad(indent, &mut self.out);
             let mut column = indent;
             if keys {
-                column += self.scalar() + 2;
-                self.char(':');
-                self.out.push(' ');
+                column += self.scalar(" ") + 2;
             }
             self.value(indent, column);
             if self.next() != b',' {
                 break;
             }
-            self.char(',');
+            self.char(",\n");
         }
         self.out.push('\n');
         pad(indent - 2, &mut self.out);
-        self.char(if keys { '}' } else { ']' });
+        self.char(if keys { "}" } else { "]" });
     }
 
     /// What is between two brackets on one line; whatever is inside fits, too.
@@ -147,29 +150,28 @@ impl Printer<'_> {
         loop {
             let start = self.at;
             match self.next() {
-                open @ (b'{' | b'[') => {
+                b'{' | b'[' => {
                     // The mark of the first has been looked at.
                     if depth > 0 {
                         self.marks.next();
                     }
                     depth += 1;
-                    self.char(open.into());
-                    if open == b'{' && self.next() != b'}' {
-                        self.out.push(' ');
+                    match self.text.as_bytes().get(start..start + 2) {
+                        Some(b"{}") => self.char("{"),
+                        Some([b'{', _]) => self.char("{ "),
+                        _ => self.char("["),
                     }
                 }
-                close @ (b'}' | b']') => {
+                b'}' => {
                     depth -= 1;
-                    if close == b'}' && self.text.as_bytes()[start - 1] != b'{' {
-                        self.out.push(' ');
-                    }
-                    self.char(close.into());
+                    self.char(if self.text.as_bytes()[start - 1] == b'{' { "}" } else { " }" });
                 }
-                between @ (b',' | b':') => {
-                    self.char(between.into());
-                    self.out.push(' ');
+                b']' => {
+                    depth -= 1;
+                    self.char("]");
                 }
-                _ => drop(self.scalar()),
+                b',' => self.char(", "),
+                _ => drop(self.scalar(" ")),
             }
             if depth == 0 || self.at == start {
                 return;

@@ -137,7 +137,7 @@ impl Yaml {
         }
         self.out.push('}');
         let line = self.out.rsplit('\n').next().unwrap_or_default();
-        if line.chars().count() > LINE {
+        if line.len() > LINE && line.chars().count() > LINE {
             self.out.truncate(before);
             self.end();
             self.indent += 2;
@@ -282,9 +282,18 @@ fn is_plain(text: &str, kinds: u8) -> bool {
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else { return false };
     (first.is_ascii_alphabetic() || matches!(first, b'_' | b'/' | b'(') || is_duration(text))
         && !matches!(last, b' ' | b':')
-        && (kinds & MARK == 0 || bytes.windows(2).all(|pair| pair != b": " && pair != b" #"))
+        && (kinds & MARK == 0 || !ends_early(text))
         && are_printable(text, kinds)
-        && !(text.len() <= LONGEST_WORD && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
+        && !(text.len() <= LONGEST_WORD
+            && matches!(first.to_ascii_lowercase(), b'f' | b'i' | b'n' | b'o' | b't' | b'y')
+            && WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)))
+}
+
+/// Whether a reader would take a part of a text for a key, or for a comment: at a `: ` or a ` #`.
+fn ends_early(text: &str) -> bool {
+    let at = |at: Option<usize>| at.and_then(|at| text.as_bytes().get(at));
+    text.match_indices(' ')
+        .any(|(space, _)| at(space.checked_sub(1)) == Some(&b':') || at(Some(space + 1)) == Some(&b'#'))
 }
 
 /// The longest of [`WORDS`].

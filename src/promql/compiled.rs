@@ -14,6 +14,8 @@ use super::weight::Weight;
 pub(super) struct Pattern {
     text: String,
     regex: OnceLock<Option<regex::Regex>>,
+    /// Texts made up from it.
+    examples: OnceLock<Vec<String>>,
 }
 
 /// What a pattern was found to be.
@@ -38,6 +40,11 @@ pub(super) fn compile(pattern: &str) -> Compiled {
 }
 
 impl Pattern {
+    /// Texts that were made up from it, once.
+    pub(super) fn examples(&self, make: impl FnOnce() -> Vec<String>) -> &[String] {
+        self.examples.get_or_init(make)
+    }
+
     /// Whether it matches the whole of a label's value.
     pub(super) fn is_match(&self, value: &str) -> bool {
         self.regex.get_or_init(|| build(&self.text).ok()).as_ref().is_some_and(|regex| regex.is_match(value))
@@ -74,7 +81,7 @@ fn read(pattern: &str) -> Result<(Pattern, usize), BadRegex> {
         })?;
         regex.get_or_init(|| Some(built));
     }
-    Ok((Pattern { text, regex }, weight.size))
+    Ok((Pattern { text, regex, examples: OnceLock::new() }, weight.size))
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl Test {
 
     fn values(&self) -> Vec<String> {
         let mut values = match (self.op.is_regex(), &self.pattern) {
-            (true, Some(_)) => examples(&self.text),
+            (true, Some(pattern)) => pattern.examples(|| examples(&self.text)).to_vec(),
             (true, None) => Vec::new(),
             (false, _) => vec![self.text.clone()],
         };

@@ -7,7 +7,7 @@ use crate::model::{Alert, Comparison, Condition, Labels, Measure, Service, Slo};
 use crate::units::{Duration, Ratio};
 
 use super::group::{Check, Group, Run, Series};
-use super::outlook::{self, raw_windows};
+use super::outlook;
 use super::watch::{Watch, burns, firing_burns};
 use super::{STEP, instances};
 
@@ -35,20 +35,21 @@ pub(super) fn groups(service: &Service) -> Vec<Group> {
 }
 
 fn objective(service: &Service, slo: &Slo, group: &mut Group) {
-    let story = story(service, slo);
     let exprs = expressions(service, slo);
+    let story = story(service, slo, &exprs);
     let mut instances = instances(slo).into_iter();
     let Some(first) = instances.next() else { return };
     group.series.extend(exprs.iter().map(|e| fed(e, &first, &story)));
     for healthy in instances {
         group.series.extend(exprs.iter().map(|e| steady(e, &healthy, story.len())));
     }
-    let mut watch = Watch::new(service, slo, first);
+    let mut watch = Watch::new(service, slo, &first);
+    let asked = firing_burns(service, slo);
     for (index, moment) in story.iter().enumerate() {
         let at = Duration::from_millis(STEP.millis() * index as u64);
         let want = watch.evaluate(at, |expr| exprs.contains(&expr).then(|| value(moment, expr)).flatten());
         let note = format!("{}: {}", slo.id, moment.note);
-        group.checks.push(Check { note, at, expr: firing_burns(service, slo), want });
+        group.checks.push(Check { note, at, expr: asked.clone(), want });
     }
 }
 
@@ -81,7 +82,7 @@ fn metric(expr: &str) -> &str {
 /// reads raw series, the rules would record a ratio of their own.
 fn expressions<'a>(service: &'a Service, slo: &'a Slo) -> Vec<&'a str> {
     let mut exprs: Vec<&str> = burns(service, slo).flat_map(comparisons).map(|c| c.expr.as_str()).collect();
-    exprs.retain(|e| !raw_windows(slo).any(|w| outlook::total(slo, w) == *e));
+    exprs.retain(|e| outlook::raw_total(slo, e).is_none());
     exprs.sort_unstable();
     exprs.dedup();
     exprs
@@ -95,16 +96,15 @@ pub(super) fn comparisons(alert: &Alert) -> &[Comparison] {
 }
 
 /// Health, each alert in turn, everything at once, and the end of all data.
-fn story<'a>(service: &'a Service, slo: &'a Slo) -> Vec<Moment<'a>> {
+fn story<'a>(service: &'a Service, slo: &'a Slo, exprs: &[&'a str]) -> Vec<Moment<'a>> {
     let mut story = Vec::new();
     tell(&mut story, 1, Values::new(), "no errors");
-    let exprs = expressions(service, slo);
     for alert in burns(service, slo).filter(|a| comparisons(a).iter().all(|c| exprs.contains(&c.expr.as_str()))) {
         chapter(alert, &mut story);
     }
     let longest = burns(service, slo).map(|a| a.hold).max();
     if let Some(hold) = longest {
-        let all = exprs.into_iter().map(|e| (e, most(service, slo, e))).into_map();
+        let all = exprs.iter().map(|e| (*e, most(service, slo, e))).into_map();
         tell(&mut story, moments(hold), all, "nothing but errors");
         story.push(Moment { values: None, note: "no ratios at all".into() });
     }

@@ -123,10 +123,12 @@ impl<'a> Cast<'a> {
         [self.total.filters(), self.part.filters()].concat()
     }
 
-    /// Tries label sets made from every selector and from how it differs from the others, until each part is played.
+    /// Tries label sets made from every selector and from how it differs from the others, until bad events and others are
+    /// counted among all, or there are no more.
     fn assigned(&self) -> Roles {
         let mut roles = Roles::default();
-        for candidate in self.candidates() {
+        let filters = self.filters();
+        for candidate in candidates(&filters) {
             let counter = self.of(0, &candidate);
             let gain = |f: &Filter| Some(i64::from(f.accepts(&counter)));
             let (total, part) = (self.total.value(&gain).unwrap_or(0), self.part.value(&gain).unwrap_or(0));
@@ -139,25 +141,28 @@ impl<'a> Cast<'a> {
                 _ => continue,
             };
             role.get_or_insert(counter);
+            if roles.bad.is_some() && roles.fine.is_some() {
+                break;
+            }
         }
         roles
     }
+}
 
-    fn candidates(&self) -> Vec<Counter> {
-        let filters = self.filters();
-        let mut found = Vec::new();
-        for filter in &filters {
-            let own: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
-            let others = filters.iter().filter(|f| f.metric == filter.metric).flat_map(|f| &f.tests);
-            let alone = others.clone().map(|(label, test)| vec![Wish::refuse(label, test)]);
-            let both = others.map(|(label, test)| Wish::accept(label, test)).collect();
-            for more in [Vec::new(), both].into_iter().chain(alone) {
-                let labels = grant(&[own.clone(), more].concat());
-                found.extend(labels.map(|labels| Counter { metric: filter.metric.clone(), labels }));
-            }
-        }
-        found
-    }
+/// Counters that may play a part, made up one after the other.
+fn candidates<'f>(filters: &'f [&'f Filter]) -> impl Iterator<Item = Counter> + 'f {
+    let of = move |filter: &'f &'f Filter| {
+        let own: Vec<Wish<'_>> = filter.tests.iter().map(|(label, test)| Wish::accept(label, test)).collect();
+        let others = filters.iter().filter(|f| f.metric == filter.metric).flat_map(|f| &f.tests);
+        let alone = others.clone().map(|(label, test)| vec![Wish::refuse(label, test)]);
+        let both = others.map(|(label, test)| Wish::accept(label, test)).collect();
+        let counter = move |more: Vec<Wish<'f>>| {
+            let labels = grant(&[own.clone(), more].concat())?;
+            Some(Counter { metric: filter.metric.clone(), labels })
+        };
+        [Vec::new(), both].into_iter().chain(alone).filter_map(counter)
+    };
+    filters.iter().flat_map(of)
 }
 
 /// Values for the labels of `by` that every selector accepts: two sets, or one where there is no second.

@@ -25,7 +25,7 @@ pub(super) fn group(service: &Service, players: &Players<'_>, times: &Times) -> 
     let excused: BTreeMap<&str, (Vec<Counter>, Ratio)> = service
         .slos
         .iter()
-        .filter(|s| played.contains(s.id.as_str()))
+        .filter(|s| s.sli.exclude.is_some() && played.contains(s.id.as_str()))
         .filter_map(|s| Some((s.id.as_str(), excuse(s, &players.sets(s))?)))
         .into_map();
     if excused.is_empty() {

@@ -70,7 +70,7 @@ pub(super) enum Run {
 impl Series {
     /// A series of which nothing is fed yet.
     pub(super) fn new(metric: &str, labels: &Labels) -> Series {
-        Series { name: format!("{metric}{}", selector(labels)), runs: Vec::new() }
+        Series { name: named(metric, pairs(labels)), runs: Vec::new() }
     }
 
     /// Adds samples; one more of the same joins the run before it.
@@ -84,10 +84,14 @@ impl Series {
     }
 
     fn print(&self, yaml: &mut Yaml) {
-        let values: Vec<String> = self.runs.iter().map(|r| r.text()).collect();
+        let mut values = String::new();
+        for (index, run) in self.runs.iter().enumerate() {
+            values.push_str(if index == 0 { "" } else { " " });
+            run.write(&mut values);
+        }
         yaml.item(|y| {
             y.text("series", &self.name);
-            y.text("values", &values.join(" "));
+            y.text("values", &values);
         });
     }
 }
@@ -102,16 +106,26 @@ impl Run {
     }
 
     /// In promtool's notation, where `a+bxn` is n samples after the first.
-    fn text(self) -> String {
+    fn write(self, out: &mut String) {
+        let times = |n: u64, out: &mut String| out.extend(["x", &n.to_string()]);
         match self {
-            Run::Gap(1) => "_".into(),
-            Run::Gap(n) => format!("_x{n}"),
-            Run::Stale => "stale".into(),
-            Run::Flat(value, 1) => number(value),
-            Run::Flat(value, n) => format!("{}+0x{}", number(value), n.saturating_sub(1)),
+            Run::Gap(n) => {
+                out.push('_');
+                if n != 1 {
+                    times(n, out);
+                }
+            }
+            Run::Stale => out.push_str("stale"),
+            Run::Flat(value, n) => {
+                out.push_str(&number(value));
+                if n != 1 {
+                    out.push_str("+0");
+                    times(n.saturating_sub(1), out);
+                }
+            }
             Run::Rise { from, step, samples } => {
-                let sign = if step.num() < 0 { "" } else { "+" };
-                format!("{}{sign}{}x{}", number(from), number(step), samples.saturating_sub(1))
+                out.extend([number(from).as_str(), if step.num() < 0 { "" } else { "+" }, &number(step)]);
+                times(samples.saturating_sub(1), out);
             }
         }
     }
@@ -135,7 +149,7 @@ impl Check {
         // Half of a step is rounded up by one order of adding, and down by another.
         let fits = |step: &Ratio| want.iter().all(|(_, value)| !is_half(*value, *step));
         let step = (6..=9).map(precision).find(fits).unwrap_or_else(|| precision(6));
-        let want = want.iter().map(|(labels, value)| (selector(labels), rounded(*value, step))).collect();
+        let want = want.iter().map(|(labels, value)| (named("", pairs(labels)), rounded(*value, step))).collect();
         Check { note, at, expr: format!("round({series}, {})", step.expr()), want }
     }
 
@@ -163,12 +177,19 @@ fn precision(digits: u32) -> Ratio {
 
 /// Whether a value lies in the middle between two steps.
 fn is_half(value: Ratio, step: Ratio) -> bool {
+    // Whole numbers, as most are, are whole steps.
+    if value.den() == 1 {
+        return false;
+    }
     let halves = value.over(step).and_then(|v| v.times(Ratio::whole(2)));
     halves.is_some_and(|v| v.den() == 1 && v.num() % 2 != 0)
 }
 
 /// As PromQL's `round` does it: to the nearest, a half goes up.
 fn rounded(value: Ratio, step: Ratio) -> Ratio {
+    if value.den() == 1 {
+        return value;
+    }
     let scaled = value.over(step).and_then(|v| v.times(Ratio::whole(2))).and_then(|v| v.plus(Ratio::ONE));
     let whole = scaled.map(|v| v.num().div_euclid(v.den().saturating_mul(2)));
     whole.and_then(|n| Ratio::new(n, 1)).and_then(|n| n.times(step)).unwrap_or(value)
@@ -179,13 +200,18 @@ fn number(value: Ratio) -> String {
     value.decimal().unwrap_or_else(|| value.to_f64().to_string())
 }
 
-/// `{a="b"}`: labels as PromQL writes them. Empty values mean no label.
-pub(super) fn selector(labels: &Labels) -> String {
-    let mut text = String::from("{");
-    for (name, value) in labels.iter().filter(|(_, value)| !value.is_empty()) {
-        if text.len() > 1 {
-            text.push(',');
-        }
+/// Labels with their values, borrowed.
+pub(super) fn pairs(labels: &Labels) -> impl Iterator<Item = (&str, &str)> {
+    labels.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+}
+
+/// `metric{a="b"}`: a series as PromQL writes it. Empty values mean no label.
+pub(super) fn named<'a>(metric: &str, labels: impl Iterator<Item = (&'a str, &'a str)>) -> String {
+    let mut text = String::with_capacity(LONG);
+    text.push_str(metric);
+    text.push('{');
+    for (index, (name, value)) in labels.filter(|(_, value)| !value.is_empty()).enumerate() {
+        text.push_str(if index == 0 { "" } else { "," });
         text.push_str(name);
         text.push_str("=\"");
         match value.contains(['\\', '"', '\n']) {
@@ -197,6 +223,9 @@ pub(super) fn selector(labels: &Labels) -> String {
     text.push('}');
     text
 }
+
+/// What most series have room in, in bytes.
+const LONG: usize = 250;
 
 /// A character of a label's value as PromQL reads it in quotes.
 fn escaped(c: char) -> impl Iterator<Item = char> {

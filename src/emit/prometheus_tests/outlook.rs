@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::maps::IntoMap;
-use crate::model::{Alert, Comparison, Condition, Labels, Measure, Service, Slo, WindowSource};
+use crate::model::{Alert, Comparison, Condition, Labels, Measure, Service, Slo, WindowSource, series};
 use crate::units::{Duration, Ratio};
 
-use super::group::{Check, Group, selector};
-use super::watch::{burns, fired};
+use super::group::{Check, Group};
+use super::watch::{alerts, burns, fired, own};
 
 /// The values of one series name, by the labels of `by`.
 pub(super) type Sets = BTreeMap<Labels, Ratio>;
@@ -142,17 +142,18 @@ pub(super) fn known<'a>(comparison: &Comparison, outlook: &'a Outlook) -> Option
 
 /// The query for one firing alert of an objective.
 pub(super) fn firing_of(alert: &Alert, slo: &Slo) -> String {
-    let mut own = alert.labels.clone();
-    own.extend(
-        [("alertname", alert.name.clone()), ("alertstate", "firing".into()), ("slo_id", slo.id.clone())]
-            .map(|(n, v)| (n.to_string(), v)),
-    );
-    format!("ALERTS{}", selector(&own))
+    alerts(own(alert).chain([(series::ID, slo.id.as_str())]))
 }
 
 /// The name under which the events of a window are recorded.
 pub(super) fn total(slo: &Slo, window: Duration) -> String {
     format!("slo:sli_total:increase{window}{}", slo.selector())
+}
+
+/// The window that reads raw series whose events these are; `None` where an expression says something else.
+pub(super) fn raw_total(slo: &Slo, expr: &str) -> Option<Duration> {
+    let events = expr.starts_with(series::TOTALS);
+    raw_windows(slo).filter(|_| events).find(|w| total(slo, *w) == expr)
 }
 
 /// The windows of an objective that read raw series.

@@ -170,7 +170,7 @@ fn needs(service: &Service, times: &Times) -> Vec<Ratio> {
 /// The same for one alert.
 fn counts(alert: &Alert, slo: &Slo, times: &Times) -> Vec<Ratio> {
     let need = |c: &Comparison| {
-        let window = raw_windows(slo).find(|w| outlook::total(slo, *w) == c.expr)?;
+        let window = outlook::raw_total(slo, &c.expr)?;
         c.bound.number().over(Ratio::whole(EVENTS * times.steps(window) as i64))
     };
     comparisons(alert).iter().filter_map(need).collect()

@@ -6,33 +6,56 @@ use crate::units::Duration;
 /// Where a query is shown in Explore over a time until now; `None` where nobody says where Grafana is.
 pub(super) fn explore(project: &Project, source: &str, expr: &str, back: Duration) -> Option<String> {
     let grafana = project.grafana.as_ref()?;
-    // A page has several of these, so that it is written, not built as a tree.
-    let text = |text: &str| serde_json::Value::from(text).to_string();
+    // A page has several of these, so that it is written, not built as a tree. Texts in JSON cannot fail.
+    let text = |text: &str| serde_json::to_string(text).unwrap_or_default();
     let (source, expr) = (text(source), text(expr));
-    let asked = format!(
-        r#"{{"datasource":{{"type":"prometheus","uid":{source}}},"editorMode":"code","expr":{expr},"range":true,"refId":"A"}}"#
-    );
-    let range = format!(r#"{{"from":"now-{}","to":"now"}}"#, model::single(back));
-    let panes = format!(r#"{{"a":{{"datasource":{source},"queries":[{asked}],"range":{range}}}}}"#);
-    Some(format!("{grafana}/explore?schemaVersion=1&panes={}", encoded(&panes)))
+    let panes = [
+        r#"{"a":{"datasource":"#,
+        &source,
+        r#","queries":[{"datasource":{"type":"prometheus","uid":"#,
+        &source,
+        r#"},"editorMode":"code","expr":"#,
+        &expr,
+        r#","range":true,"refId":"A"}],"range":{"from":"now-"#,
+        &model::single(back),
+        r#"","to":"now"}}}"#,
+    ];
+    let mut address = Vec::with_capacity(1000);
+    address.extend_from_slice(grafana.as_bytes());
+    address.extend_from_slice(b"/explore?schemaVersion=1&panes=");
+    panes.iter().for_each(|piece| encode(piece, &mut address));
+    String::from_utf8(address).ok()
 }
 
-/// Text as a value in an address, also inside the parentheses of Markdown.
-fn encoded(text: &str) -> String {
+/// The bytes that stand for themselves in an address.
+static PLAIN: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric() || matches!(byte as u8, b'-' | b'_' | b'.' | b'~');
+        byte += 1;
+    }
+    table
+};
+
+/// Writes text as a value in an address, also inside the parentheses of Markdown.
+fn encode(text: &str, out: &mut Vec<u8>) {
     const DIGITS: [u8; 16] = *b"0123456789ABCDEF";
-    let digit = |byte: u8| char::from(DIGITS[usize::from(byte)]);
-    let mut out = String::with_capacity(text.len() * 2);
+    let digit = |byte: u8| DIGITS[usize::from(byte)];
+    let mut at = out.len();
+    // Room for all of it: growing byte by byte takes several times as long.
+    out.resize(at + 3 * text.len(), b'%');
     for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(byte.into()),
-            _ => {
-                out.push('%');
-                out.push(digit(byte >> 4));
-                out.push(digit(byte & 15));
-            }
+        if PLAIN[usize::from(byte)] {
+            out[at] = byte;
+            at += 1;
+        } else {
+            out[at + 1] = digit(byte >> 4);
+            out[at + 2] = digit(byte & 15);
+            at += 3;
         }
     }
-    out
+    out.truncate(at);
 }
 
 #[cfg(test)]
@@ -41,6 +64,8 @@ mod tests {
 
     #[test]
     fn an_address_holds_nothing_but_what_an_address_may_hold() {
-        assert_eq!(encoded("a(b)=\"ä\" | ~-"), "a%28b%29%3D%22%C3%A4%22%20%7C%20~-");
+        let mut out = Vec::new();
+        encode("a(b)=\"ä\" | ~-", &mut out);
+        assert_eq!(out, b"a%28b%29%3D%22%C3%A4%22%20%7C%20~-");
     }
 }
