@@ -164,7 +164,7 @@ impl Plan<'_> {
             if let Some(above) = tree.obstacle(&write.artifact.path) {
                 return Err(in_the_way(&root.join(above), "not a directory", &root.join(path)));
             }
-            if let Some(Entry::Dir(_)) = tree.entries.get(path) {
+            if let Some(Entry::Dir(_)) = tree.get(path.as_os_str()) {
                 return Err(in_the_way(&root.join(path), "a directory", &root.join(path)));
             }
         }

@@ -10,6 +10,7 @@
 //! whoever comes after a kill. `.out.sloc-staging` and `.out.sloc-leaving` tell the next build how far this one came.
 
 use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -75,17 +76,17 @@ fn stage(ops: &dyn Ops, names: &Names, plan: &Plan, tree: &Tree) -> Result<(), F
     ops.make_dir(stage, Some(&like)).doing("make the directory", stage)?;
     let note = own_name(stage).unwrap_or_default();
     ops.write_new(&names.staging, note.as_bytes(), None).doing("write", &names.staging)?;
-    let replaced = plan.writes.iter().map(|w| Path::new(&w.artifact.path));
-    let gone: BTreeSet<&Path> = replaced.chain(plan.stale.iter().map(Path::new)).collect();
+    let replaced = plan.writes.iter().map(|w| OsStr::new(&w.artifact.path));
+    let gone: BTreeSet<&OsStr> = replaced.chain(plan.stale.iter().map(OsStr::new)).collect();
     for (path, entry) in &tree.entries {
         if let Entry::Dir(like) = entry {
             ops.make_dir(&stage.join(path), Some(like)).doing("make the directory", &stage.join(path))?;
         }
     }
-    let kept: Vec<&PathBuf> = tree
+    let kept: Vec<&OsString> = tree
         .entries
         .iter()
-        .filter(|(path, entry)| !matches!(entry, Entry::Dir(_)) && !gone.contains(path.as_path()))
+        .filter(|(path, entry)| !matches!(entry, Entry::Dir(_)) && !gone.contains(path.as_os_str()))
         .map(|(path, _)| path)
         .collect();
     kept.par_iter()
@@ -143,7 +144,7 @@ fn catch_up_later(ops: &dyn Ops, names: &Names, new: &Manifest) -> Result<(), Fa
     let old = manifest_of(&names.stage).unwrap_or_default();
     let tree = Tree::read(&names.stage)?;
     // Those that are gone already still count: the directories above them may not be.
-    let may_go = |path: &str, sha: &str| match tree.entries.get(Path::new(path)) {
+    let may_go = |path: &str, sha: &str| match tree.get(OsStr::new(path)) {
         None => true,
         Some(Entry::File(_)) => File::open(names.stage.join(path)).and_then(digest_of).is_ok_and(|there| there == sha),
         Some(_) => false,
@@ -157,10 +158,11 @@ fn catch_up_later(ops: &dyn Ops, names: &Names, new: &Manifest) -> Result<(), Fa
 /// Removes the staged tree after it has stood in. A file that is not the same one as in the output directory was put
 /// there by somebody else meanwhile, and moves over first.
 fn retire(ops: &dyn Ops, names: &Names) -> Result<(), Failure> {
-    let (staged, home) = (Tree::read(&names.stage)?, Tree::read(&names.root)?);
+    let (staged, home) = rayon::join(|| Tree::read(&names.stage), || Tree::read(&names.root));
+    let (staged, home) = (staged?, home?);
     for (path, entry) in &staged.entries {
         let (from, to) = (names.stage.join(path), names.root.join(path));
-        match (entry, home.entries.get(path)) {
+        match (entry, home.get(path)) {
             (Entry::Dir(_), Some(Entry::Dir(_))) => {}
             (Entry::Dir(like), _) => ops.make_dir(&to, Some(like)).doing("make the directory", &to)?,
             (Entry::File(here) | Entry::Other(here), Some(Entry::File(there) | Entry::Other(there)))

@@ -1,11 +1,12 @@
 //! Tests: what a build may overwrite and delete, and what it must never touch.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use super::tree::identity;
-use super::{Difference, Disk, Failure, Kind, Output, Report, State, compare, write};
+use super::{Difference, Disk, Failure, Kind, Output, Report, Standing, State, compare, write};
 use crate::emit::Artifact;
 use crate::emit::grafana_alerts::Earlier;
 use crate::source::{LoadError, Loader};
@@ -385,4 +386,39 @@ fn rules_that_another_build_left_meanwhile_are_told_to_go_too() {
     };
     write(&project.path("out"), Output { after: Some(&emit), ..Output::default() }, false).expect("this build");
     assert_eq!(project.read("out/uids.txt"), format!("{{\"{rules}\": {{\"cart-page\"}}}}"));
+}
+
+/// What a build leaves that prints one file anew and keeps another, if `meanwhile` happens after it has looked.
+fn keeping(project: &Project, meanwhile: impl Fn()) -> Result<Report, Failure> {
+    let out = project.path("out");
+    let sum = project.write(&three(), false).expect("as it was").sum;
+    let standing = Standing::of(&out, &sum).expect("the build before");
+    assert!(standing.holds("prometheus/a.yml") && !standing.holds("prometheus/c.yml"));
+    let kept = Some(standing.keep(&BTreeSet::from(["prometheus/a.yml"])));
+    let after = |_: &Earlier| {
+        meanwhile();
+        Vec::new()
+    };
+    write(&out, Output { files: vec![file("prometheus/b.yml", "B\n")], kept, after: Some(&after) }, false)
+}
+
+#[test]
+fn what_stays_is_listed_and_the_rest_goes() {
+    let project = Project::built();
+    let report = keeping(&project, || ()).expect("a build");
+    assert_eq!((report.files, report.written, report.deleted), (3, 2, 1), "the file and the manifest");
+    let wanted = [file("prometheus/a.yml", "a\n"), file("prometheus/b.yml", "B\n")];
+    assert_eq!(project.compare(&wanted), []);
+    assert!(!project.path("out/runbooks").exists());
+    project.put("out/prometheus/a.yml", "edited\n");
+    assert!(!Standing::of(&project.path("out"), &report.sum).expect("that build").holds("prometheus/a.yml"));
+}
+
+#[test]
+fn nothing_stays_of_a_build_that_another_one_has_followed() {
+    let project = Project::built();
+    let other = [file("prometheus/a.yml", "of another\n")];
+    let failure = keeping(&project, || drop(project.write(&other, false))).expect_err("another build came between");
+    assert_eq!(failure.kind, Kind::Meanwhile, "{failure}");
+    assert_eq!(project.compare(&other), []);
 }

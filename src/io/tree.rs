@@ -1,8 +1,8 @@
 //! What stands in a directory, without following any link out of it.
 
-use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, Permissions};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 
@@ -12,8 +12,8 @@ use super::place::SCRATCH;
 /// Everything below a directory, by the path relative to it: parents come before what they hold.
 #[derive(Debug, Default)]
 pub(super) struct Tree {
-    /// What stands at each path.
-    pub(super) entries: BTreeMap<PathBuf, Entry>,
+    /// What stands at each path, in the order of their bytes, which are compared faster than their names one by one.
+    pub(super) entries: Vec<(OsString, Entry)>,
     /// Whether another file system is mounted somewhere below.
     pub(super) has_mounts: bool,
 }
@@ -30,16 +30,16 @@ pub(super) enum Entry {
 }
 
 /// The directories read at once, each with what stands in it.
-type Level = Vec<(PathBuf, Entry, bool)>;
+type Level = Vec<(OsString, Entry, bool)>;
 
 impl Tree {
     /// Reads the directory at `root`; leaves out the writer's own scratch directory.
     pub(super) fn read(root: &Path) -> Result<Tree, Failure> {
         let device = device(&fs::metadata(root).doing("read", root)?);
         let mut tree = Tree::default();
-        let mut open = vec![PathBuf::new()];
+        let mut open = vec![OsString::new()];
         while !open.is_empty() {
-            let level = open.par_iter().map(|dir| read_dir(root, dir, device));
+            let level = open.par_iter().map(|dir| read_dir(root, Path::new(dir), device));
             let level = level.collect::<Result<Vec<Level>, Failure>>()?;
             open = Vec::new();
             for (path, entry, is_mount) in level.into_iter().flatten() {
@@ -47,22 +47,29 @@ impl Tree {
                 if let Entry::Dir(_) = entry {
                     open.push(path.clone());
                 }
-                tree.entries.insert(path, entry);
+                tree.entries.push((path, entry));
             }
         }
+        tree.entries.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));
         Ok(tree)
+    }
+
+    /// What stands at a path.
+    pub(super) fn get(&self, path: &OsStr) -> Option<&Entry> {
+        let at = self.entries.binary_search_by(|(own, _)| own.as_os_str().cmp(path)).ok()?;
+        self.entries.get(at).map(|(_, entry)| entry)
     }
 
     /// Whether a regular file stands at this path, under real directories only.
     pub(super) fn has_file(&self, path: &str) -> bool {
-        matches!(self.entries.get(Path::new(path)), Some(Entry::File(_)))
+        matches!(self.get(OsStr::new(path)), Some(Entry::File(_)))
     }
 
     /// The first part of this path's parents that is something other than a directory.
     pub(super) fn obstacle<'a>(&self, path: &'a str) -> Option<&'a Path> {
         let mut above: Vec<&Path> = Path::new(path).ancestors().skip(1).collect();
         above.reverse();
-        above.into_iter().find(|p| matches!(self.entries.get(*p), Some(Entry::File(_) | Entry::Other(_))))
+        above.into_iter().find(|p| matches!(self.get(p.as_os_str()), Some(Entry::File(_) | Entry::Other(_))))
     }
 }
 
@@ -72,9 +79,9 @@ fn read_dir(root: &Path, dir: &Path, device: u64) -> Result<Level, Failure> {
     let mut level = Level::new();
     for entry in fs::read_dir(&path).doing("read", &path)? {
         let entry = entry.doing("read", &path)?;
-        let inner = dir.join(entry.file_name());
+        let inner = dir.join(entry.file_name()).into_os_string();
         let kind = entry.file_type().doing("read", &entry.path())?;
-        if kind.is_dir() && inner.as_os_str() != SCRATCH {
+        if kind.is_dir() && inner != SCRATCH {
             let meta = entry.metadata().doing("read", &entry.path())?;
             level.push((inner, Entry::Dir(meta.permissions()), self::device(&meta) != device));
         } else if !kind.is_dir() {
