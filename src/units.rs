@@ -166,7 +166,9 @@ fn round_significant(value: f64, digits: usize) -> String {
     if value == 0.0 || !value.is_finite() {
         return value.to_string();
     }
-    let magnitude = value.abs().log10().floor() as i64 + 1;
+    // The power of ten is what is printed: a logarithm may be off by one, and is a library of its own to load.
+    let power = format!("{value:e}").rsplit('e').next().and_then(|power| power.parse::<i64>().ok());
+    let magnitude = power.unwrap_or(0) + 1;
     let places = (digits as i64 - magnitude).clamp(0, 17) as usize;
     let text = format!("{value:.places$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_string() } else { text }

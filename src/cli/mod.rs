@@ -27,6 +27,7 @@ mod type_of;
 mod watch;
 mod why;
 
+use std::env;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -98,8 +99,15 @@ macro_rules! commands {
                 all$(.subcommand(clap::Command::new($word).defer($module::Arguments::augment_args)))*
             }
 
+            // The commands that are named alone: one of them is called, if the command line is right.
             fn augment_subcommands_for_update(all: clap::Command) -> clap::Command {
-                Command::augment_subcommands(all)
+                let named = |word: &str| env::args_os().any(|given| given == word);
+                $(let all = if named($word) {
+                    all.subcommand(clap::Command::new($word).defer($module::Arguments::augment_args))
+                } else {
+                    all
+                };)*
+                all
             }
 
             fn has_subcommand(name: &str) -> bool {
@@ -150,9 +158,13 @@ fn definition() -> clap::Command {
 
 /// Runs the command of the process's own arguments.
 pub fn main() -> ExitCode {
+    let parse = |definition: clap::Command| Arguments::from_arg_matches(&definition.try_get_matches()?);
     // Help and messages speak of all commands, so that they are made from the whole definition.
-    let whole = || Arguments::from_arg_matches(&definition().try_get_matches()?);
-    let arguments = match Arguments::try_parse().or_else(|_| whole()) {
+    let arguments = parse(Arguments::command_for_update()).or_else(|message| match message.kind() {
+        ErrorKind::DisplayVersion => Err(message),
+        _ => parse(definition()),
+    });
+    let arguments = match arguments {
         Ok(arguments) => arguments,
         Err(message) => return clap_message(&message),
     };

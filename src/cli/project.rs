@@ -66,9 +66,15 @@ impl Threads {
         Threads::start(self.threads.unwrap_or(0), work)
     }
 
-    /// The same for the specs of `disk`: on one thread where they are small and nobody says otherwise.
+    /// The same for the specs of `disk`: without a second thread where they are small and nobody says otherwise.
     pub(super) fn run_on<T: Send>(&self, disk: &Disk, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {
-        Threads::start(self.threads.unwrap_or_else(|| u16::from(disk.is_within(SMALL))), work)
+        if self.threads.is_none() && disk.is_within(SMALL) {
+            // Fails where this thread does such work already.
+            if let Ok(pool) = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build() {
+                return Ok(pool.install(work));
+            }
+        }
+        self.run(work)
     }
 
     fn start<T: Send>(threads: u16, work: impl FnOnce() -> T + Send) -> Result<T, Failure> {

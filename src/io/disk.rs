@@ -98,7 +98,11 @@ impl Loader for Disk {
         if !Path::new(path).components().all(plain) {
             return Err(LoadError::Outside);
         }
-        let full = fs::canonicalize(self.root.join(path)).map_err(|error| refused(&error))?;
+        let full = self.root.join(path);
+        if let Some(file) = open_without_links(&full) {
+            return read_open(file);
+        }
+        let full = fs::canonicalize(full).map_err(|error| refused(&error))?;
         if !full.starts_with(&self.root) {
             return Err(LoadError::Outside);
         }
@@ -125,8 +129,15 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     if !fs::metadata(path).map_err(|error| refused(&error))?.is_file() {
         return Err(LoadError::Failed("it is not a file".into()));
     }
-    let file = File::open(path).map_err(|error| refused(&error))?;
-    let size = file.metadata().map_err(|error| refused(&error))?.len();
+    read_open(File::open(path).map_err(|error| refused(&error))?)
+}
+
+fn read_open(file: File) -> Result<Vec<u8>, LoadError> {
+    let meta = file.metadata().map_err(|error| refused(&error))?;
+    if !meta.is_file() {
+        return Err(LoadError::Failed("it is not a file".into()));
+    }
+    let size = meta.len();
     if size > MAX_FILE_BYTES {
         return Err(LoadError::TooLarge(size));
     }
@@ -134,6 +145,20 @@ fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
     file.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes).map_err(|error| refused(&error))?;
     let size = bytes.len() as u64;
     if size > MAX_FILE_BYTES { Err(LoadError::TooLarge(size)) } else { Ok(bytes) }
+}
+
+/// Opens what has no link in its path, so that it is where the path says: one system call, where it would take one for each
+/// directory to find that out. Waits for nobody at the other end of a pipe. `None` when there is a link, or anything is wrong.
+#[cfg(target_os = "linux")]
+fn open_without_links(path: &Path) -> Option<File> {
+    use rustix::fs::{CWD, Mode, OFlags, ResolveFlags, openat2};
+    let how = OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    openat2(CWD, path, how, Mode::empty(), ResolveFlags::NO_SYMLINKS).ok().map(File::from)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn open_without_links(_path: &Path) -> Option<File> {
+    None
 }
 
 fn refused(error: &std::io::Error) -> LoadError {
@@ -161,17 +186,19 @@ impl Search<'_> {
             Err(error) => return Err(Failure::system("find", named, &error)),
         };
         let Ok(inside) = full.strip_prefix(self.root) else { return Err(outside(self.root, named)) };
-        if full.is_dir() { self.directory(inside) } else { self.file(inside) }
+        let inside = inside.to_path_buf();
+        if full.is_dir() { self.directory(inside, full) } else { self.file(&inside, full) }
     }
 
-    /// Adds every `.slo` file below a directory. Names that begin with a dot belong to other tools.
-    fn directory(&mut self, first: &Path) -> Result<(), Failure> {
-        let mut open = vec![first.to_path_buf()];
-        while let Some(dir) = open.pop() {
-            let path = self.root.join(&dir);
-            if !self.seen.insert(fs::canonicalize(&path).doing("read", &path)?) {
+    /// Adds every `.slo` file below a directory, which is `real` without links in its path: what is no link itself needs no
+    /// search for its own real path. Names that begin with a dot belong to other tools.
+    fn directory(&mut self, named: PathBuf, real: PathBuf) -> Result<(), Failure> {
+        let mut open = vec![(named, real)];
+        while let Some((dir, real)) = open.pop() {
+            if self.seen.contains(&real) {
                 continue;
             }
+            let path = self.root.join(&dir);
             for entry in fs::read_dir(&path).doing("read", &path)? {
                 let entry = entry.doing("read", &path)?;
                 let inner = dir.join(entry.file_name());
@@ -181,11 +208,12 @@ impl Search<'_> {
                 } else if kind.is_symlink() {
                     self.links.push(inner);
                 } else if kind.is_dir() {
-                    open.push(inner);
+                    open.push((inner, real.join(entry.file_name())));
                 } else if is_spec(&inner) {
-                    self.file(&inner)?;
+                    self.file(&inner, real.join(entry.file_name()))?;
                 }
             }
+            self.seen.insert(real);
         }
         Ok(())
     }
@@ -210,16 +238,15 @@ impl Search<'_> {
                 if !target.starts_with(self.root) {
                     return Err(outside(self.root, &link));
                 }
-                if is_dir { self.directory(&link)? } else { self.file(&link)? }
+                if is_dir { self.directory(link, target)? } else { self.file(&link, target)? }
             }
         }
         Ok(())
     }
 
-    /// Adds one file by its path relative to the project.
-    fn file(&mut self, path: &Path) -> Result<(), Failure> {
-        let full = self.root.join(path);
-        if self.seen.insert(fs::canonicalize(&full).doing("read", &full)?) {
+    /// Adds one file by its path relative to the project; `real` has no links in it.
+    fn file(&mut self, path: &Path, real: PathBuf) -> Result<(), Failure> {
+        if self.seen.insert(real) {
             self.files.insert(name(path)?);
         }
         Ok(())

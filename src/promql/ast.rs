@@ -331,10 +331,17 @@ impl Binary {
             BinaryOp::Mul => a * b,
             BinaryOp::Div => a / b,
             BinaryOp::Mod => a % b,
-            BinaryOp::Pow => a.powf(b),
+            BinaryOp::Pow => power(a, b)?,
             _ => return None,
         })
     }
+}
+
+/// `a ^ b` where `b` is whole, as it is in every query that people write; roots would be all of a library of mathematics that
+/// is loaded at each start.
+pub(super) fn power(a: f64, b: f64) -> Option<f64> {
+    let whole = b as i32;
+    (f64::from(whole) == b).then(|| a.powi(whole))
 }
 
 fn for_each_child<'a>(kind: &'a Kind, f: &mut dyn FnMut(&'a Expr)) {

@@ -8,16 +8,47 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use promql_parser::parser::{self, Expr as Theirs, LabelModifier, VectorMatchCardinality};
 
 use super::ast::*;
+use super::functions;
 use super::known::Known;
 use super::lex::{Tok, Token};
+use super::outline::{BEHIND, GROUPING};
 
 /// What the crate says of texts as it was given them, of any query that looks so: those of a program are alike.
 static KNOWN: Known<Option<String>> = Known::new();
 
 /// Why the crate refuses or misreads `text`; `None` when it agrees with `ours`.
 pub(super) fn objection(text: &str, tokens: &[Token], ours: &Expr) -> Option<String> {
+    if is_plain(ours) {
+        return None;
+    }
     let normal = normalised(text, tokens);
     KNOWN.get(&normal, || (opinion(&normal, ours), 1 + normal.len() / 1000))
+}
+
+/// Whether this is a selector that no grammar reads in another way: a name, and labels that are compared. The crate unpacks
+/// its grammar when it is first asked, which takes a fifth of the check of a small spec.
+fn is_plain(ours: &Expr) -> bool {
+    let Kind::Selector(s) = &ours.kind else { return false };
+    let named =
+        s.name.as_ref().is_some_and(|n| n.span.start == s.core.start && is_plain_word(&n.node.replace(':', "_")));
+    let bare = s.range.is_none() && s.offset.is_none() && s.at.is_none() && s.extended.is_none();
+    // A label in quotes has more of the text than its name.
+    let unquoted = |m: &Matcher| {
+        m.name.span.start == m.span.start && (m.name.span.end - m.name.span.start) as usize == m.name.node.len()
+    };
+    named && bare && s.matchers.iter().all(|m| unquoted(m) && is_plain_word(&m.name.node))
+}
+
+/// Words that mean something of their own, to the crate at least, beside the names of aggregations.
+const OWN: [&str; 9] = ["fill", "fill_left", "fill_right", "start", "end", "step", "inf", "nan", "__name__"];
+
+/// Whether a word is a name wherever it stands.
+fn is_plain_word(word: &str) -> bool {
+    let is = |other: &&str| word.eq_ignore_ascii_case(other);
+    word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+        && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        && functions::aggregation_named(word).is_none()
+        && ![&BEHIND[..], &GROUPING[..], &OWN[..]].iter().any(|words| words.iter().any(&is))
 }
 
 fn opinion(normal: &str, ours: &Expr) -> Option<String> {
@@ -139,4 +170,61 @@ fn same_binary(ours: &Binary, theirs: &parser::BinaryExpr) -> bool {
         && ours.matching.as_ref().map(|m| (m.on, m.labels.len())) == on
         && agree(&ours.lhs, &theirs.lhs)
         && agree(&ours.rhs, &theirs.rhs)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Dialect, parse};
+    use super::*;
+    use crate::source::Span;
+
+    /// What the crate says of a text that both read.
+    fn asked(text: &str) -> (bool, Option<String>) {
+        let read = parse::parse(text, Span::default(), Dialect::Rule);
+        let plain = read.diagnostics.is_empty() && is_plain(&read.expr);
+        (plain, opinion(&normalised(text, &read.tokens), &read.expr))
+    }
+
+    #[test]
+    fn the_crate_has_nothing_to_object_to_what_it_is_not_asked() {
+        let functions = functions::FUNCTIONS.iter().map(|f| f.name);
+        let aggregations = functions::AGGREGATIONS.iter().map(|a| a.name);
+        let words =
+            ["job", "http_requests_total", "_", "a1", "le", "e5", "x", "m", "infinity", "node:cpu:sum", "Inf", "BY"];
+        let words = words.into_iter().chain(functions).chain(aggregations).chain(BEHIND).chain(GROUPING).chain(OWN);
+        let mut plain = 0;
+        for word in words {
+            let upper = word.to_uppercase();
+            for text in [
+                word.to_string(),
+                format!("{word}{{}}"),
+                format!("{word}{{job=\"a\"}}"),
+                format!("up{{{word}=\"a\"}}"),
+                format!("{upper}{{ {word} !~ 'b\\'|c', x = '', }} # a comment"),
+            ] {
+                if let (true, objection) = asked(&text) {
+                    assert_eq!(objection, None, "{text}");
+                    plain += 1;
+                }
+            }
+        }
+        assert!(plain > 300, "{plain} of them are plain");
+    }
+
+    #[test]
+    fn the_crate_is_asked_of_all_that_is_more_than_a_selector() {
+        for text in [
+            "up[5m]",
+            "up offset 5m",
+            "up @ 5",
+            "rate(a[5m])",
+            "{a=\"b\"}",
+            "{\"a.b\"}",
+            "up{\"a\"=\"b\"}",
+            "-up",
+            "(up)",
+        ] {
+            assert!(!asked(text).0, "{text}");
+        }
+    }
 }

@@ -4,7 +4,7 @@ use crate::catalog::Unit;
 use crate::diag::{Diagnostic, codes};
 use crate::units::Ratio;
 
-use super::super::ast::{Binary, Expr};
+use super::super::ast::{Binary, Expr, power};
 use super::super::ops::{BinaryOp, ValueType};
 use super::checker::{Also, Pass, lowered};
 use super::interval::Interval;
@@ -158,7 +158,7 @@ impl Pass<'_> {
             BinaryOp::Mul => l.times(r),
             BinaryOp::Div => l.over(r),
             BinaryOp::Pow => match (l.single(), r.single()) {
-                (Some(a), Some(b)) => Interval::point(a.powf(b)),
+                (Some(a), Some(b)) => power(a, b).map_or(Interval::ALL, Interval::point),
                 _ => Interval::ALL,
             },
             _ => Interval::ALL,
