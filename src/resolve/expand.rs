@@ -18,13 +18,16 @@ const STATEMENTS: usize = 10_000;
 const BYTES: usize = 4 << 20;
 const DEPTH: usize = 64;
 
-/// What all of a program may become, in bytes: twice the largest file.
-const ALL: usize = 64 << 20;
+/// What all of a program may become, in bytes: so many, and so many for each that was written. What is read in a second
+/// cannot become what takes a minute.
+const ALL: usize = 16 << 20;
+const EACH: usize = 100;
 
 /// Puts the text of templates in the place of every `use`.
 pub(super) fn templates(program: &mut Program) {
     let known = Templates::collect(program);
-    let mut made = written(&known, program, ALL);
+    let bytes: usize = program.sources.iter().map(|(_, file)| file.text.len()).sum();
+    let mut made = written(&known, program, ALL.saturating_add(bytes.saturating_mul(EACH)));
     if let Some(diagnostic) = made.iter_mut().find_map(|m| m.beyond.take()) {
         // Nothing of it is read then: what is too much to write is too much to check.
         made = written(&known, program, 0);
@@ -243,7 +246,10 @@ impl<'a> Writer<'a> {
     fn too_large(&mut self, u: &Use) {
         self.made.failed = true;
         if self.all < BYTES {
-            let message = format!("with this `use` the templates of the program become more than {} MiB", ALL >> 20);
+            let message = format!(
+                "with this `use` the templates of the program become more than {} MiB and {EACH} times what is written",
+                ALL >> 20
+            );
             let diagnostic = Diagnostic::new(&codes::E0145, u.span, message).here("too much in all");
             self.made.beyond.get_or_insert(diagnostic.help("what is so large is a matter for several programs"));
             return;
