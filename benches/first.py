@@ -17,8 +17,8 @@ HERE = os.path.join(ROOT, "target", "bench", "first")
 
 
 def pattern(name):
-    """A name as a linker's script may have it, without the hashes by which Rust tells versions and profiles apart."""
-    name = re.sub(r"17h[0-9a-f]{16}E", "17h*E", re.sub(r"Cs[0-9A-Za-z]+_", "Cs*_", name))
+    """A name as a linker's script may have it, with any signs for the hashes by which Rust tells versions and profiles apart."""
+    name = re.sub(r"(?<=Cs)[0-9A-Za-z]{8,}(?=_)|(?<=17h)[0-9a-f]{16}(?=E)", lambda found: "?" * len(found.group()), name)
     return re.sub(r"[^A-Za-z0-9_.$*]", "?", re.sub(r"\.llvm\.\d+", ".llvm.*", name))
 
 
