@@ -438,9 +438,14 @@ pub(super) fn tier(reader: &mut Reader, node: &Node) -> Option<NamedTier> {
     if rate.is_none() {
         reader.wrong(factor.span, format!("`{}` is not a burn rate", factor.value), "a number over 0");
     }
-    let long = time(reader, long)?;
-    let hold = hold.and_then(|h| time(reader, h)).filter(|h| h.millis() > 0);
     let minute = Duration::from_mins(1);
+    let (written, long) = (long, time(reader, long)?);
+    if long <= minute {
+        let message = format!("`{}` is too short a time for a burn rate", written.value);
+        reader.wrong(written.span, message, "a time over a minute, such as `1h`: a twelfth of it is looked at, too");
+        return None;
+    }
+    let hold = hold.and_then(|h| time(reader, h)).filter(|h| h.millis() > 0);
     let twelfth = Ratio::new(1, 12).and_then(|t| long.scaled(t)).unwrap_or(minute).max(minute);
     let urgent = ["page", "critical", "high"].iter().any(|w| severity.contains(w));
     let urgency = if urgent { Urgency::Page } else { Urgency::Ticket };
