@@ -191,7 +191,7 @@ impl Query {
         let spacing = self.spacing.get_or_init(|| spacing::spacing(&self.tokens, &self.text));
         let first = self.tokens.partition_point(|t| t.start < start);
         let inside = |t: &lex::Token| t.end <= end && t.kind != lex::Tok::End;
-        let mut out = String::new();
+        let mut out = String::with_capacity(end.saturating_sub(start));
         let spaced = self.tokens.iter().zip(spacing).skip(first);
         for (token, spacing) in spaced.take_while(|(t, _)| inside(t)) {
             if spacing.gap && !out.is_empty() {

@@ -33,7 +33,9 @@ pub use proof::check_pair;
 pub use row::{Lookup, Presence, Row};
 pub use show::Line;
 
-use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 use crate::catalog::Unit;
 use crate::source::Span;
@@ -47,15 +49,67 @@ pub struct Why {
     /// The place that makes it so: a part of the query, or a line of the catalog.
     pub span: Span,
     /// What stands there.
-    pub text: Cow<'static, str>,
+    pub text: Words,
     /// Whether it is certain. What only a name suggests is not, and causes warnings at most.
     pub sure: bool,
 }
 
 impl Why {
     /// A certain reason.
-    pub fn new(span: Span, text: impl Into<Cow<'static, str>>) -> Why {
+    pub fn new(span: Span, text: impl Into<Words>) -> Why {
         Why { span, text: text.into(), sure: true }
+    }
+}
+
+/// Words that cost nothing to copy: every label of a metric has those of the metric.
+#[derive(Clone, Debug)]
+pub enum Words {
+    /// Words of the program itself.
+    Own(&'static str),
+    /// Words that were put together.
+    Made(Arc<str>),
+}
+
+impl Deref for Words {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        match self {
+            Words::Own(text) => text,
+            Words::Made(text) => text,
+        }
+    }
+}
+
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self)
+    }
+}
+
+impl PartialEq for Words {
+    fn eq(&self, other: &Words) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Words {}
+
+impl From<&'static str> for Words {
+    fn from(text: &'static str) -> Words {
+        Words::Own(text)
+    }
+}
+
+impl From<String> for Words {
+    fn from(text: String) -> Words {
+        Words::Made(text.into())
+    }
+}
+
+impl From<Words> for String {
+    fn from(words: Words) -> String {
+        words.to_string()
     }
 }
 
