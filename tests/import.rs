@@ -124,6 +124,15 @@ fn the_example_of_every_page_reports_its_code() {
 }
 
 /// All rule files that specs compile to.
+#[test]
+fn a_name_that_only_prometheus_3_knows_stands_in_quotes() {
+    let rules = "groups:\n- name: g\n  rules:\n  - record: 5xx\n    expr: up\n  - record: a.b\n    expr: up\n";
+    let imported = import(From::Prometheus, "g.yml", rules);
+    assert!(driver::analyze(&program(&imported.specs)).unwrap().model.is_some());
+    let specs = printed(&imported);
+    assert!(specs.contains("record \"5xx\" {") && specs.contains("record \"a.b\" {"), "{specs}");
+}
+
 fn rules(specs: &[(String, String)]) -> BTreeMap<String, String> {
     let Some(model) = driver::analyze(&program(specs)).unwrap().model else { return BTreeMap::new() };
     let artifacts = driver::emit(&model).into_iter();

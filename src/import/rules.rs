@@ -214,7 +214,8 @@ fn keeps_names(importer: &Importer<'_>) -> bool {
 /// A rule as it is.
 fn carried_rule(read: &Read<'_>, group: &Group) -> Block {
     let rule = read.rule;
-    let bare = |name: &str| name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | ':'));
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
+    let bare = |name: &str| name.chars().all(plain) && !name.starts_with(|c: char| c.is_ascii_digit());
     let name = &read.name.value;
     let head = match &rule.record {
         Some(_) if bare(name) => format!("record {name}"),

@@ -43,11 +43,13 @@ pub(super) struct Done {
 
 type Parts = BTreeMap<String, Vec<String>>;
 
-impl Made {
-    fn written(said: Said, written: Result<Report, Failure>) -> Done {
+impl Done {
+    fn new(said: Said, written: Result<Report, Failure>) -> Done {
         Done { said, alone: BTreeMap::new(), parts: Parts::new(), before: Memory::default(), written }
     }
+}
 
+impl Made {
     /// Whether another build came between, so that what this one relied on is no more.
     pub(super) fn is_overtaken(&self) -> bool {
         let failure = |done: &Done| done.written.as_ref().err().map(|failure| failure.kind);
@@ -87,7 +89,7 @@ impl Make<'_> {
         size.services += alone.values().map(|file| file.services.len()).sum::<usize>();
         let written = self.write(Output { files, kept, after: None });
         alone.append(&mut found.alone);
-        let done = Done { alone, before: read.without(&changed), ..Made::written(self.said(&found, size), written) };
+        let done = Done { alone, before: read.without(&changed), ..Done::new(self.said(&found, size), written) };
         self.forget(found);
         Some(Made::Written(Box::new(done)))
     }
@@ -100,7 +102,7 @@ impl Make<'_> {
         let Some(size) = found.size.filter(|_| as_it_is) else { return self.whole(found) };
         let done = if let Some(files) = found.apart(only) {
             let written = self.write(Output { files, ..Output::default() });
-            Done { alone: std::mem::take(&mut found.alone), ..Made::written(self.said(&found, size), written) }
+            Done { alone: std::mem::take(&mut found.alone), ..Done::new(self.said(&found, size), written) }
         } else if let Some(done) = self.parts(&mut found, before) {
             done
         } else {
@@ -128,7 +130,7 @@ impl Make<'_> {
         let written = self.write(Output { files, kept, after: Some(&|earlier| made.after(earlier)) });
         let all = services.into_iter().filter_map(|(key, paths)| Some((paths.or_else(|| listed(&key).cloned())?, key)));
         let parts = all.map(|(paths, key)| (key, paths)).into_map();
-        Some(Done { parts, ..Made::written(self.said(found, size), written) })
+        Some(Done { parts, ..Done::new(self.said(found, size), written) })
     }
 
     /// Makes everything at once.
@@ -148,7 +150,7 @@ impl Make<'_> {
         let messages = self.arguments.manner.text(&analysis.diagnostics, &analysis.sources, self.disk.root());
         let said = Said { messages, tally: project::tally(&analysis.diagnostics), size };
         self.forget(analysis);
-        Ok(Made::Written(Box::new(Made::written(said, written))))
+        Ok(Made::Written(Box::new(Done::new(said, written))))
     }
 
     fn write(&self, output: Output<'_>) -> Result<Report, Failure> {
