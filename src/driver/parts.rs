@@ -11,7 +11,7 @@ use super::{Findings, wanted};
 use crate::emit::grafana_alerts::{self, Earlier};
 use crate::emit::{Artifact, Each, Pages, Target};
 use crate::lower;
-use crate::model::{Around, Board, Model, Service};
+use crate::model::{Around, Board, Project, Service};
 use crate::units::hex;
 
 /// The files of a program.
@@ -21,8 +21,7 @@ pub struct Parts {
     pub files: Vec<Artifact>,
     /// By the digest of all that the files of a service follow from, beside this program, their paths; `None` where they stand.
     pub services: BTreeMap<String, Option<Vec<String>>>,
-    /// The program, without its services.
-    model: Model,
+    project: Project,
     /// The uids of its Grafana rules; `None` where these are not printed.
     rules: Option<Vec<String>>,
 }
@@ -53,7 +52,7 @@ impl Findings {
             parts.insert(key, paths);
             files.extend(printed.into_iter().flatten());
         }
-        Some(Parts { files, services: parts, model, rules })
+        Some(Parts { files, services: parts, project: model.project, rules })
     }
 }
 
@@ -91,9 +90,8 @@ impl Hasher for Sum {
 impl Parts {
     /// The files that tell Grafana which rules of an earlier build are gone.
     pub fn after(&self, earlier: &Earlier) -> Vec<Artifact> {
-        let rules = self.rules.iter().flatten().map(String::as_str);
-        let present: BTreeSet<&str> = rules.collect();
-        let gone = || grafana_alerts::deleted(&present, &self.model.project, earlier, "");
-        self.rules.as_ref().and_then(|_| gone()).into_iter().collect()
+        let Some(rules) = &self.rules else { return Vec::new() };
+        let present: BTreeSet<&str> = rules.iter().map(String::as_str).collect();
+        grafana_alerts::deleted(&present, &self.project, earlier, "").into_iter().collect()
     }
 }

@@ -30,9 +30,9 @@ pub mod yaml;
 
 pub use prometheus_tests::written;
 
-use rayon::prelude::*;
-
 use std::collections::BTreeMap;
+
+use rayon::prelude::*;
 
 use crate::maps::IntoMap;
 use crate::model::{Around, Board, Model, Service};

@@ -7,11 +7,12 @@ use super::super::{cost, project, terminal};
 use super::last::{Record, Said};
 use super::{Arguments, chosen, emit, nothing_done};
 use crate::check::Alone;
+use crate::diag::Diagnostic;
 use crate::driver::{self, Findings, Size};
 use crate::emit::grafana_alerts::Earlier;
 use crate::io::{self, Disk, Failure, Kind, Memory, Output, Report, Standing};
 use crate::maps::IntoMap;
-use crate::source::Loader;
+use crate::source::{Loader, Sources};
 
 /// What is to be made, from what, and where it goes.
 pub(super) struct Make<'a> {
@@ -89,7 +90,11 @@ impl Make<'_> {
         size.services += alone.values().map(|file| file.services.len()).sum::<usize>();
         let written = self.write(Output { files, kept, after: None });
         alone.append(&mut found.alone);
-        let done = Done { alone, before: read.without(&changed), ..Done::new(self.said(&found, size), written) };
+        let done = Done {
+            alone,
+            before: read.without(&changed),
+            ..Done::new(self.said(&found.diagnostics, &found.sources, size), written)
+        };
         self.forget(found);
         Some(Made::Written(Box::new(done)))
     }
@@ -102,7 +107,10 @@ impl Make<'_> {
         let Some(size) = found.size.filter(|_| as_it_is) else { return self.whole(found) };
         let done = if let Some(files) = found.apart(only) {
             let written = self.write(Output { files, ..Output::default() });
-            Done { alone: std::mem::take(&mut found.alone), ..Done::new(self.said(&found, size), written) }
+            Done {
+                alone: std::mem::take(&mut found.alone),
+                ..Done::new(self.said(&found.diagnostics, &found.sources, size), written)
+            }
         } else if let Some(done) = self.parts(&mut found, before) {
             done
         } else {
@@ -128,9 +136,12 @@ impl Make<'_> {
         let kept = standing.filter(|_| !stay.is_empty()).map(|standing| standing.keep(&stay));
         let files = std::mem::take(&mut made.files);
         let written = self.write(Output { files, kept, after: Some(&|earlier| made.after(earlier)) });
-        let all = services.into_iter().filter_map(|(key, paths)| Some((paths.or_else(|| listed(&key).cloned())?, key)));
-        let parts = all.map(|(paths, key)| (key, paths)).into_map();
-        Some(Done { parts, ..Done::new(self.said(found, size), written) })
+        let with_paths = |(key, paths): (String, Option<Vec<String>>)| {
+            let paths = paths.or_else(|| listed(&key).cloned())?;
+            Some((key, paths))
+        };
+        let parts = services.into_iter().filter_map(with_paths).into_map();
+        Some(Done { parts, ..Done::new(self.said(&found.diagnostics, &found.sources, size), written) })
     }
 
     /// Makes everything at once.
@@ -138,7 +149,7 @@ impl Make<'_> {
         let size = found.size;
         let analysis = found.analysis(&self.arguments.only);
         let (Some(base), Some(size)) = (&analysis.model, size) else {
-            let messages = self.arguments.manner.text(&analysis.diagnostics, &analysis.sources, self.disk.root());
+            let messages = self.messages(&analysis.diagnostics, &analysis.sources);
             return Ok(Made::Wrong(messages, nothing_done(self.arguments, &analysis)));
         };
         let model = chosen(self.arguments, &analysis, base)?;
@@ -147,8 +158,7 @@ impl Make<'_> {
         if let (Ok(_), Some(series)) = (&written, self.arguments.cost) {
             cost::print(model, self.loader, series, self.arguments.manner.format)?;
         }
-        let messages = self.arguments.manner.text(&analysis.diagnostics, &analysis.sources, self.disk.root());
-        let said = Said { messages, tally: project::tally(&analysis.diagnostics), size };
+        let said = self.said(&analysis.diagnostics, &analysis.sources, size);
         self.forget(analysis);
         Ok(Made::Written(Box::new(Done::new(said, written))))
     }
@@ -158,9 +168,12 @@ impl Make<'_> {
         terminal::patiently(&writing, || io::write(self.out, output, self.arguments.force))
     }
 
-    fn said(&self, found: &Findings, size: Size) -> Said {
-        let messages = self.arguments.manner.text(&found.diagnostics, &found.sources, self.disk.root());
-        Said { messages, tally: project::tally(&found.diagnostics), size }
+    fn said(&self, found: &[Diagnostic], sources: &Sources, size: Size) -> Said {
+        Said { messages: self.messages(found, sources), tally: project::tally(found), size }
+    }
+
+    fn messages(&self, found: &[Diagnostic], sources: &Sources) -> String {
+        self.arguments.manner.text(found, sources, self.disk.root())
     }
 
     /// Lets the process end at once: the system takes its memory back sooner than a million texts are given back one by one.
