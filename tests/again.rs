@@ -19,6 +19,9 @@ struct Place {
     home: tempfile::TempDir,
 }
 
+/// The length of the file that says what the output was like when it was looked at: a code and a digest.
+const SEAL: u64 = 32 + 64;
+
 /// All that a build is: how it ended, what it said, what is there now.
 type Everything = (i32, String, String, Snapshot);
 
@@ -44,10 +47,15 @@ impl Place {
 
     /// The one record.
     fn record(&self) -> PathBuf {
-        let files = fs::read_dir(self.dir()).unwrap().map(|e| e.unwrap().path());
-        let records: Vec<PathBuf> = files.filter(|path| !path.ends_with("key")).collect();
-        assert_eq!(records.len(), 1, "{records:?}");
-        records[0].clone()
+        let [record] = &self.kept(|length| length != SEAL)[..] else { panic!("one record") };
+        record.clone()
+    }
+
+    /// The files that are kept beside the key, of such lengths.
+    fn kept(&self, length: impl Fn(u64) -> bool) -> Vec<PathBuf> {
+        let files = fs::read_dir(self.dir()).unwrap().map(|e| e.unwrap());
+        let files = files.filter(|e| e.file_name() != "key" && length(e.metadata().unwrap().len()));
+        files.map(|e| e.path()).collect()
     }
 
     /// Builds, and says whether it looked only: a build that makes everything leaves a new record.
@@ -101,6 +109,39 @@ fn warnings_are_said_again() {
         let messages = |said: &Outcome| said.stderr.split("built ").next().unwrap().to_string();
         assert_eq!((&again.stdout, messages(&again)), (&first.stdout, messages(&first)));
     }
+}
+
+/// Writes other bytes into a file, and sets back its length and time.
+fn flip(path: &Path) {
+    let written = fs::metadata(path).unwrap().modified().unwrap();
+    rewrite(path, |bytes| bytes.iter_mut().for_each(|byte| *byte ^= 1));
+    fs::File::options().write(true).open(path).unwrap().set_modified(written).unwrap();
+}
+
+#[test]
+fn an_output_that_was_looked_at_is_looked_at_again_where_something_was_written() {
+    let place = Place::new();
+    let rules = place.project.path("out/prometheus/checkout.rules.yml");
+    place.run("build").exits(0);
+    place.run("build").exits(0);
+    let seals = place.kept(|length| length == SEAL);
+    assert_eq!(seals.len(), 1);
+    flip(&rules);
+    assert!(place.run("build").stderr.contains("edited"));
+    flip(&rules);
+    assert!(place.looks_only("build"));
+    // Other bytes in another file of the same length and time.
+    let (other, written) = (place.home.path().join("other"), fs::metadata(&rules).unwrap().modified().unwrap());
+    fs::copy(&rules, &other).unwrap();
+    flip(&other);
+    fs::File::options().write(true).open(&other).unwrap().set_modified(written).unwrap();
+    fs::rename(&other, &rules).unwrap();
+    assert!(place.run("build").stderr.contains("edited"));
+    // What was said of files is believed no more than the record is.
+    rewrite(&seals[0], |bytes| bytes[40] ^= 1);
+    assert!(place.run("build").stderr.contains("edited"));
+    flip(&rules);
+    place.run("build").exits(0).says("16 files, 0 changed");
 }
 
 /// Something that becomes of the records of a build.
@@ -172,8 +213,7 @@ const HARMS: &[(&str, Harm)] = &[
     ("the record of other arguments", |p| {
         let record = p.record();
         p.run("build --only runbooks --out other").exits(0);
-        let of_others = fs::read_dir(p.dir()).unwrap().map(|e| e.unwrap().path());
-        let other = of_others.into_iter().find(|path| *path != record && !path.ends_with("key")).unwrap();
+        let other = p.kept(|length| length != SEAL).into_iter().find(|path| *path != record).unwrap();
         fs::rename(other, record).unwrap();
         fs::remove_dir_all(p.project.path("other")).unwrap();
     }),
@@ -327,6 +367,7 @@ enum Step {
     Shared(usize),
     Revert,
     EditOutput(usize),
+    FlipOutput(usize),
     DeleteOutput(usize),
     EditManifest(usize),
     Foreign,
@@ -344,6 +385,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, usize)>> {
         1 => n().prop_map(Step::Shared),
         1 => Just(Step::Revert),
         1 => n().prop_map(Step::EditOutput),
+        1 => n().prop_map(Step::FlipOutput),
         1 => n().prop_map(Step::DeleteOutput),
         1 => n().prop_map(Step::EditManifest),
         1 => Just(Step::Foreign),
@@ -422,6 +464,7 @@ fn meddle(project: &Sandbox, step: &Step) {
     let file = |n: &usize| files.get(n % files.len().max(1)).map(|path| project.path("out").join(path));
     match step {
         Step::EditOutput(n) => drop(file(n).map(|path| rewrite(&path, |bytes| bytes.push(b'\n')))),
+        Step::FlipOutput(n) => drop(file(n).map(|path| flip(&path))),
         Step::DeleteOutput(n) => drop(file(n).map(fs::remove_file)),
         Step::EditManifest(n) if project.path("out/manifest.json").exists() => {
             rewrite(&project.path("out/manifest.json"), |bytes| {
