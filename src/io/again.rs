@@ -71,12 +71,11 @@ impl Standing {
 
     /// What is there, when each file is as it was written, and nothing else is there that a build must know of.
     pub fn stands(&self) -> Option<Report> {
-        let same = || self.files.par_iter().all(|(path, file)| self.is_same(path, file));
         // Rules that somebody else has put there are to be told to go.
         let ours = || rules::files(&self.out).iter().all(|path| find(&self.files, path).is_some());
         let report =
             || Report { files: self.files.len() + 1, sum: self.sum.clone(), seal: self.seal(), ..Report::default() };
-        (same() && ours()).then(report)
+        (self.are_same(&|_| true) && ours()).then(report)
     }
 
     /// Whether the file at this path is as that build wrote it.
@@ -92,14 +91,18 @@ impl Standing {
     /// Those that come from the specs `from` is true of, which are to stay. `None` when one is not as it was written.
     pub fn keep_of(self, from: impl Fn(&str) -> bool + Sync) -> Option<Kept> {
         let comes = |file: &Found| file.entry.from.rsplit_once(':').is_some_and(|(spec, _)| from(spec));
-        let same = self.files.par_iter().all(|(path, file)| !comes(file) || self.is_same(path, file));
-        same.then(|| self.split(|_, file| comes(file)))
+        self.are_same(&comes).then(|| self.split(|_, file| comes(file)))
     }
 
     fn split(self, stays: impl Fn(&str, &Found) -> bool) -> Kept {
         let (files, others): (Files, Files) = self.files.into_iter().partition(|(path, file)| stays(path, file));
         let others = others.into_iter().map(|(path, file)| (path, file.entry)).into_map();
         Kept { sum: self.sum, files, others: Manifest { files: others } }
+    }
+
+    /// Whether those files that `which` is true of are as they were written.
+    fn are_same(&self, which: &(dyn Fn(&Found) -> bool + Sync)) -> bool {
+        self.files.par_iter().all(|(path, file)| !which(file) || self.is_same(path, file))
     }
 
     fn is_same(&self, path: &str, file: &Found) -> bool {
@@ -129,21 +132,20 @@ impl Kept {
     }
 
     /// Their paths, in order, and what the manifest says of each.
-    pub(super) fn files(&self) -> impl IndexedParallelIterator<Item = (&str, &Entry)> {
-        self.files.par_iter().map(|(path, file)| (path.as_str(), &file.entry))
+    pub(super) fn files(&self) -> impl ExactSizeIterator<Item = (&str, &Entry)> {
+        self.files.iter().map(|(path, file)| (path.as_str(), &file.entry))
     }
 
     /// What is said of all files of a build now that has kept these and has written the artifacts. `None` where somebody has
     /// written into one meanwhile.
     pub(super) fn seal(&self, out: &Path, artifacts: &[Artifact]) -> Option<String> {
-        let mut files: Vec<(&str, Option<&Stamp>)> =
-            self.files.iter().map(|(path, file)| (path.as_str(), file.stamp.as_ref())).collect();
-        files.extend(artifacts.iter().map(|artifact| (artifact.path.as_str(), None)));
-        files.sort_unstable();
-        let stamps = Stamp::all(out, &files.iter().map(|(path, _)| *path).collect::<Vec<_>>());
-        let same = files.iter().zip(stamps).map(|((path, before), now)| {
-            let now = now?;
-            before.is_none_or(|before| now.is_renamed(before)).then_some((*path, now))
+        let kept = self.files.iter().map(|(path, _)| path.as_str());
+        let mut paths: Vec<&str> = kept.chain(artifacts.iter().map(|artifact| artifact.path.as_str())).collect();
+        paths.sort_unstable();
+        let same = paths.iter().zip(Stamp::all(out, &paths)).map(|(path, now)| {
+            let (now, before) = (now?, find(&self.files, path));
+            let stands = before.is_none_or(|file| file.stamp.is_some_and(|stamp| now.is_renamed(&stamp)));
+            stands.then_some((*path, now))
         });
         let stamps = same.collect::<Option<Vec<_>>>()?;
         artifacts.par_iter().all(|artifact| plan::is_same(out, artifact)).then(|| stamp::seal(&stamps))

@@ -41,12 +41,15 @@ pub(super) fn digest(bytes: &[u8]) -> Sha {
 /// The manifest of these artifacts as a file of its own: one line per file, in the order of the paths. It does not
 /// list itself, and holds neither time nor version, so that it changes only when a file does.
 pub(super) fn artifact(artifacts: &[Artifact], kept: Option<&Kept>) -> Artifact {
-    let printed = |a: &'_ Artifact| line(&a.path, &digest(a.body.as_bytes()), &a.origin);
-    let mut lines: Vec<(&str, String)> = artifacts.par_iter().map(|a| (a.path.as_str(), printed(a))).collect();
-    if let Some(kept) = kept {
-        lines.par_extend(kept.files().map(|(path, entry)| (path, line(path, &entry.sha256, &entry.from))));
-    }
-    lines.par_sort_unstable();
+    // The digest of each file, or the bytes that it is to be made of.
+    type Listed<'a> = (&'a str, &'a str, Result<&'a str, &'a [u8]>);
+    let printed = artifacts.iter().map(|a| (a.path.as_str(), a.origin.as_str(), Err(a.body.as_bytes())));
+    let kept = kept.into_iter().flat_map(Kept::files);
+    let kept = kept.map(|(path, entry)| (path, entry.from.as_str(), Ok(entry.sha256.as_str())));
+    let files: Vec<Listed<'_>> = printed.chain(kept).collect();
+    let one = |(path, from, sha)| (path, line(path, &Result::map_or_else(sha, digest, str::to_string), from));
+    let mut lines: Vec<(&str, String)> = files.into_par_iter().map(one).collect();
+    lines.sort_unstable();
     let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
     let body = format!("{{\"files\": [\n{}\n]}}\n", lines.join(",\n"));
     Artifact { path: PATH.into(), body, origin: String::new() }
