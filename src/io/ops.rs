@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+#[cfg(unix)]
+use super::tree::open_dir;
+
 /// The changing operations. Each is one system call or leaves something only the writer's own scratch space holds.
 pub(super) trait Ops: Sync {
     /// Makes a directory that can be written into; else with the permissions of `like`.
@@ -96,7 +99,7 @@ impl Ops for Real {
 #[cfg(unix)]
 fn link_all(from: &Path, to: &Path, names: &[&OsStr]) -> io::Result<()> {
     use rustix::fs::{AtFlags, linkat};
-    let (from, to) = (File::open(from)?, File::open(to)?);
+    let (from, to) = (open_dir(from)?, open_dir(to)?);
     names.iter().try_for_each(|name| Ok(linkat(&from, *name, &to, *name, AtFlags::empty())?))
 }
 

@@ -7,6 +7,8 @@ use std::path::Path;
 use rayon::prelude::*;
 use sha2::{Digest, Sha256};
 
+#[cfg(unix)]
+use super::tree::open_dir;
 use crate::units::hex;
 
 /// A number, or a time in seconds and nanoseconds, as any system has them.
@@ -30,7 +32,7 @@ impl Stamp {
     #[cfg(unix)]
     pub(super) fn all(root: &Path, paths: &[&str]) -> Vec<Option<Stamp>> {
         let of_one = |files: &[&str]| {
-            let dir = files.first().and_then(|first| File::open(root.join(split(first).0)).ok());
+            let dir = files.first().and_then(|first| open_dir(&root.join(split(first).0)).ok());
             files.iter().map(|path| Stamp::of(dir.as_ref()?, split(path).1)).collect::<Vec<_>>()
         };
         paths.par_chunk_by(|a, b| split(a).0 == split(b).0).flat_map_iter(of_one).collect()

@@ -73,6 +73,14 @@ impl Tree {
     }
 }
 
+/// Opens what is surely a directory: nobody waits at a pipe in its place.
+#[cfg(unix)]
+pub(super) fn open_dir(path: &Path) -> std::io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    let flags = rustix::fs::OFlags::DIRECTORY.bits().cast_signed();
+    fs::File::options().read(true).custom_flags(flags).open(path)
+}
+
 /// What stands in one directory, and whether another file system begins there.
 fn read_dir(root: &Path, dir: &Path, device: u64) -> Result<Level, Failure> {
     let path = root.join(dir);

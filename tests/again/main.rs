@@ -143,6 +143,9 @@ fn an_output_that_was_looked_at_is_looked_at_again_where_something_was_written()
     assert!(place.run("build").stderr.contains("edited"));
     flip(&rules);
     place.run("build").exits(0).says("16 files, 0 changed");
+    // Nobody waits at a pipe.
+    place.project.shell("rm -r out/prometheus && mkfifo out/prometheus").exits(0);
+    assert!(place.run("build").stderr.contains("out/prometheus is in the way"));
 }
 
 /// Something that becomes of the records of a build.
