@@ -13,6 +13,7 @@ import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
 import specs
@@ -65,7 +66,14 @@ def table(title, jobs, runs):
 
 
 def fresh(path):
-    return lambda: shutil.rmtree(path, ignore_errors=True)
+    """Puts what a run has left aside. It is not deleted yet: some file systems look at every file that was deleted lately
+    before they make a new one, which would then be most of the time."""
+
+    def aside():
+        if os.path.exists(path):
+            os.rename(path, tempfile.mkdtemp(prefix="aside-", dir=TOP) + "/old")
+
+    return aside
 
 
 def size(path):

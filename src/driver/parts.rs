@@ -29,10 +29,10 @@ pub struct Parts {
 impl Findings {
     /// The files of the targets `only` for the program as it is, without those of services that `stands` is true of, given the
     /// digest of all they follow from. `None` where outputs are asked for that look into everything.
-    pub fn parts(&mut self, only: &[String], stands: &(dyn Fn(&str) -> bool + Sync)) -> Option<Parts> {
-        self.checked.first().filter(|_| self.asked.is_empty())?;
+    pub fn parts(&self, only: &[String], stands: &(dyn Fn(&str) -> bool + Sync)) -> Option<Parts> {
+        let base = self.checked.first().filter(|_| self.asked.is_empty())?;
         let targets: Vec<&Target> = wanted(only).collect();
-        let mut model = lower::outline(&self.checked.swap_remove(0), targets.iter().any(|t| t.boards));
+        let mut model = lower::outline(base, targets.iter().any(|t| t.boards));
         let whole = targets.par_iter().filter_map(|t| t.emit.whole());
         let mut files: Vec<Artifact> = whole.flat_map_iter(|print| print(&model)).collect();
         let alerts = targets.iter().any(|t| t.name == grafana_alerts::TARGET.name);
@@ -68,17 +68,24 @@ fn print(each: &[Each], around: &Around<'_>, mut service: Service, page: Option<
 /// The digest of all that is printed of a service: what it is, what it may know of the program, and the head of its page. What
 /// stands on the page follows from these.
 fn key(around: &Around<'_>, service: &Service, page: Option<&Board>) -> String {
-    let mut sum = Sum(Sha256::new());
+    let mut sum = Sum(Sha256::new(), Vec::with_capacity(2 * PIECE));
     (around, service, page).hash(&mut sum);
-    hex(&sum.0.finalize())
+    hex(&sum.0.chain_update(sum.1).finalize())
 }
 
-/// Hashes by SHA-256: what has one digest is one thing.
-struct Sum(Sha256);
+/// Hashes by SHA-256, where what has one digest is one thing: of pieces, since a model is of thousands of small things.
+struct Sum(Sha256, Vec<u8>);
+
+/// How many bytes are hashed at once.
+const PIECE: usize = 4096;
 
 impl Hasher for Sum {
     fn write(&mut self, bytes: &[u8]) {
-        self.0.update(bytes);
+        self.1.extend_from_slice(bytes);
+        if self.1.len() >= PIECE {
+            self.0.update(&self.1);
+            self.1.clear();
+        }
     }
 
     /// Not asked for: it would be too short.

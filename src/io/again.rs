@@ -1,63 +1,109 @@
 //! What the last build wrote and still stands: looked at, not made again.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::manifest::{self, Entry};
+use super::Report;
+use super::manifest::{self, Entry, Manifest};
 use super::place::Names;
-use super::plan::{digest_of, open_plainly};
+use super::plan::{self, digest_of, open_plainly};
 use super::rules;
-
-/// The number of files of the build whose manifest has this digest, when the directory `out` holds each of them as it was
-/// written, and nothing else that a build must know of. `None` when that is not so, or cannot be said.
-pub fn holds(out: &Path, sum: &str) -> Option<usize> {
-    let standing = Standing::of(out, sum)?;
-    let same = || standing.files.par_iter().all(|(path, entry)| standing.is_same(path, entry));
-    // Rules that somebody else has put there are to be told to go.
-    let ours = || rules::files(out).iter().all(|path| standing.files.contains_key(path));
-    (same() && ours()).then_some(standing.files.len() + 1)
-}
+use super::stamp::{self, Stamp};
+use crate::emit::Artifact;
+use crate::maps::IntoMap;
 
 /// The files of an earlier build, which may have been edited since.
 #[derive(Debug)]
 pub struct Standing {
     out: PathBuf,
     sum: String,
-    files: BTreeMap<String, Entry>,
+    files: Files,
+}
+
+/// Files in the order of their paths.
+type Files = Vec<(String, Found)>;
+
+/// A file of the manifest, and what is there.
+#[derive(Debug)]
+struct Found {
+    entry: Entry,
+    /// What was said of it before it was read.
+    stamp: Option<Stamp>,
+    /// Whether nobody has written into it since it was last read, so that it need not be read.
+    is_known: bool,
 }
 
 impl Standing {
-    /// Those of the build whose manifest has this digest. `None` when the directory is not as that build left it.
-    pub fn of(out: &Path, sum: &str) -> Option<Standing> {
+    /// Those of the build whose manifest has the digest `sum`. `None` when the directory is not as that build left it. They need
+    /// not be read where `seal` is that of an earlier look at all of them.
+    pub fn of(out: &Path, sum: &str, seal: Option<&str>) -> Option<Standing> {
         let manifest = manifest::parse(&manifest_of(out, sum)?).ok()?;
         let settled = Names::of(out).is_ok_and(|names| names.are_settled());
-        settled.then(|| Standing { out: out.into(), sum: sum.into(), files: manifest.files })
+        let listed: Vec<(String, Entry)> = settled.then(|| manifest.files.into_iter().collect())?;
+        let stamps = Stamp::all(out, &listed.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>());
+        let found = |((path, entry), stamp)| (path, Found { entry, stamp, is_known: false });
+        let files = listed.into_iter().zip(stamps).map(found).collect();
+        let mut standing = Standing { out: out.into(), sum: sum.into(), files };
+        if seal.is_some() && standing.seal().as_deref() == seal {
+            standing.know();
+        }
+        Some(standing)
+    }
+
+    /// All files are as they were when they were looked at. But times go in steps: what was changed in the last step before
+    /// may have been changed once more in it, and is read again.
+    fn know(&mut self) {
+        let last = self.files.iter().filter_map(|(_, file)| file.stamp).map(|stamp| stamp.changed).max();
+        for (_, file) in &mut self.files {
+            file.is_known = file.stamp.is_some_and(|stamp| Some(stamp.changed) < last);
+        }
+    }
+
+    /// What is said of all files, for [`Standing::of`] of later. `None` where something stands there that is none.
+    fn seal(&self) -> Option<String> {
+        let stamps = self.files.iter().map(|(path, file)| Some((path.as_str(), file.stamp?)));
+        Some(stamp::seal(&stamps.collect::<Option<Vec<_>>>()?))
+    }
+
+    /// What is there, when each file is as it was written, and nothing else is there that a build must know of.
+    pub fn stands(&self) -> Option<Report> {
+        let same = || self.files.par_iter().all(|(path, file)| self.is_same(path, file));
+        // Rules that somebody else has put there are to be told to go.
+        let ours = || rules::files(&self.out).iter().all(|path| find(&self.files, path).is_some());
+        let report =
+            || Report { files: self.files.len() + 1, sum: self.sum.clone(), seal: self.seal(), ..Report::default() };
+        (same() && ours()).then(report)
     }
 
     /// Whether the file at this path is as that build wrote it.
     pub fn holds(&self, path: &str) -> bool {
-        self.files.get(path).is_some_and(|entry| self.is_same(path, entry))
+        find(&self.files, path).is_some_and(|file| self.is_same(path, file))
     }
 
     /// The files at these paths, which are to stay.
-    pub fn keep(mut self, paths: &BTreeSet<&str>) -> Kept {
-        self.files.retain(|path, _| paths.contains(path.as_str()));
-        Kept { sum: self.sum, files: self.files }
+    pub fn keep(self, paths: &BTreeSet<&str>) -> Kept {
+        self.split(|path, _| paths.contains(path))
     }
 
     /// Those that come from the specs `from` is true of, which are to stay. `None` when one is not as it was written.
-    pub fn keep_of(mut self, from: impl Fn(&str) -> bool) -> Option<Kept> {
-        self.files.retain(|_, entry| entry.from.rsplit_once(':').is_some_and(|(spec, _)| from(spec)));
-        let same = self.files.par_iter().all(|(path, entry)| self.is_same(path, entry));
-        same.then_some(Kept { sum: self.sum, files: self.files })
+    pub fn keep_of(self, from: impl Fn(&str) -> bool + Sync) -> Option<Kept> {
+        let comes = |file: &Found| file.entry.from.rsplit_once(':').is_some_and(|(spec, _)| from(spec));
+        let same = self.files.par_iter().all(|(path, file)| !comes(file) || self.is_same(path, file));
+        same.then(|| self.split(|_, file| comes(file)))
     }
 
-    fn is_same(&self, path: &str, entry: &Entry) -> bool {
-        digest(&self.out.join(path)).as_ref() == Some(&entry.sha256)
+    fn split(self, stays: impl Fn(&str, &Found) -> bool) -> Kept {
+        let (files, others): (Files, Files) = self.files.into_iter().partition(|(path, file)| stays(path, file));
+        let others = others.into_iter().map(|(path, file)| (path, file.entry)).into_map();
+        Kept { sum: self.sum, files, others: Manifest { files: others } }
+    }
+
+    fn is_same(&self, path: &str, file: &Found) -> bool {
+        file.is_known || digest(&self.out.join(path)).as_ref() == Some(&file.entry.sha256)
     }
 }
 
@@ -66,7 +112,9 @@ impl Standing {
 pub struct Kept {
     /// The digest of the manifest that lists them.
     sum: String,
-    files: BTreeMap<String, Entry>,
+    files: Files,
+    /// What else that manifest lists.
+    pub(super) others: Manifest,
 }
 
 impl Kept {
@@ -77,13 +125,34 @@ impl Kept {
 
     /// Whether the file at this path is one of them.
     pub(super) fn has(&self, path: &str) -> bool {
-        self.files.contains_key(path)
+        find(&self.files, path).is_some()
     }
 
-    /// Their paths and what the manifest says of each.
-    pub(super) fn files(&self) -> impl Iterator<Item = (&String, &Entry)> {
-        self.files.iter()
+    /// Their paths, in order, and what the manifest says of each.
+    pub(super) fn files(&self) -> impl IndexedParallelIterator<Item = (&str, &Entry)> {
+        self.files.par_iter().map(|(path, file)| (path.as_str(), &file.entry))
     }
+
+    /// What is said of all files of a build now that has kept these and has written the artifacts. `None` where somebody has
+    /// written into one meanwhile.
+    pub(super) fn seal(&self, out: &Path, artifacts: &[Artifact]) -> Option<String> {
+        let mut files: Vec<(&str, Option<&Stamp>)> =
+            self.files.iter().map(|(path, file)| (path.as_str(), file.stamp.as_ref())).collect();
+        files.extend(artifacts.iter().map(|artifact| (artifact.path.as_str(), None)));
+        files.sort_unstable();
+        let stamps = Stamp::all(out, &files.iter().map(|(path, _)| *path).collect::<Vec<_>>());
+        let same = files.iter().zip(stamps).map(|((path, before), now)| {
+            let now = now?;
+            before.is_none_or(|before| now.is_renamed(before)).then_some((*path, now))
+        });
+        let stamps = same.collect::<Option<Vec<_>>>()?;
+        artifacts.par_iter().all(|artifact| plan::is_same(out, artifact)).then(|| stamp::seal(&stamps))
+    }
+}
+
+fn find<'a>(files: &'a Files, path: &str) -> Option<&'a Found> {
+    let at = files.binary_search_by(|(own, _)| own.as_str().cmp(path)).ok()?;
+    files.get(at).map(|(_, file)| file)
 }
 
 /// The manifest, if it is the one with this digest.

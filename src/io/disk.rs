@@ -199,7 +199,12 @@ impl Search<'_> {
                 continue;
             }
             let path = self.root.join(&dir);
-            for entry in fs::read_dir(&path).doing("read", &path)? {
+            let entries = match fs::read_dir(&path) {
+                // It has gone since it was listed.
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                entries => entries.doing("read", &path)?,
+            };
+            for entry in entries {
                 let entry = entry.doing("read", &path)?;
                 let inner = dir.join(entry.file_name());
                 let kind = entry.file_type().doing("read", &entry.path())?;

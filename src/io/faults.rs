@@ -1,6 +1,7 @@
 //! Tests: the writer on a disk that fails, or dies, at each single operation in turn.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs::{self, File, Permissions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -84,6 +85,9 @@ impl Ops for Faulty {
     fn link(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.step(true)?;
         if self.can_link { Real.link(from, to) } else { Err(ErrorKind::Unsupported.into()) }
+    }
+    fn link_all(&self, from: &Path, to: &Path, names: &[&OsStr]) -> io::Result<()> {
+        names.iter().try_for_each(|name| self.link(&from.join(name), &to.join(name)))
     }
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.step(true)?;

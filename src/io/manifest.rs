@@ -43,9 +43,10 @@ pub(super) fn digest(bytes: &[u8]) -> Sha {
 pub(super) fn artifact(artifacts: &[Artifact], kept: Option<&Kept>) -> Artifact {
     let printed = |a: &'_ Artifact| line(&a.path, &digest(a.body.as_bytes()), &a.origin);
     let mut lines: Vec<(&str, String)> = artifacts.par_iter().map(|a| (a.path.as_str(), printed(a))).collect();
-    let kept = kept.into_iter().flat_map(Kept::files);
-    lines.extend(kept.map(|(path, entry)| (path.as_str(), line(path, &entry.sha256, &entry.from))));
-    lines.sort_unstable();
+    if let Some(kept) = kept {
+        lines.par_extend(kept.files().map(|(path, entry)| (path, line(path, &entry.sha256, &entry.from))));
+    }
+    lines.par_sort_unstable();
     let lines: Vec<String> = lines.into_iter().map(|(_, line)| line).collect();
     let body = format!("{{\"files\": [\n{}\n]}}\n", lines.join(",\n"));
     Artifact { path: PATH.into(), body, origin: String::new() }

@@ -17,6 +17,7 @@ mod pull;
 mod replace;
 mod rules;
 mod server;
+mod stamp;
 mod swap;
 mod tree;
 mod trust;
@@ -34,7 +35,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-pub use again::{Kept, Standing, holds};
+pub use again::{Kept, Standing};
 pub use create::{create, is_free};
 pub use disk::{Disk, read_file};
 pub use failure::{Failure, Kind};
@@ -70,6 +71,8 @@ pub struct Report {
     pub recovered: bool,
     /// The digest of the manifest, which has those of all other files.
     pub sum: String,
+    /// What the file system says of all files, where they were looked at: for [`Standing::of`].
+    pub seal: Option<String>,
     /// What could not be tidied up after the new files were in place; the next build tries again.
     pub leftover: Option<Failure>,
 }
@@ -153,7 +156,7 @@ fn write_with(ops: &dyn Ops, out: &Path, output: Output<'_>, force: bool) -> Res
     let last = after.map_or_else(Vec::new, |print| print(&earlier));
     let mut wanted = Wanted::new(files, last, kept.as_ref())?;
     if is_up_to_date(out, &wanted) {
-        return Ok(wanted.report(Report::default()));
+        return Ok(wanted.report(out, Report::default()));
     }
     let place = Place::open(ops, out)?;
     let mut finish = || {
@@ -171,7 +174,7 @@ fn write_with(ops: &dyn Ops, out: &Path, output: Output<'_>, force: bool) -> Res
             }
         }
         let report = change(ops, &place, &wanted, force)?;
-        Ok(wanted.report(Report { recovered, ..report }))
+        Ok(wanted.report(out, Report { recovered, ..report }))
     };
     let finished = finish();
     if finished.is_err() && place.fresh {
@@ -196,13 +199,13 @@ impl<'a> Wanted<'a> {
         let first = artifacts.len();
         artifacts.extend(last);
         let mut seen = BTreeSet::from([manifest::PATH]);
-        seen.extend(kept.into_iter().flat_map(Kept::files).map(|(path, _)| path.as_str()));
+        let stays = |path: &str| kept.is_some_and(|kept| kept.has(path));
         for Artifact { path, origin, .. } in &artifacts {
             if !manifest::is_inside(path) {
                 let what = format!("{path:?} of {origin} is no path inside the output directory");
                 return Err(Failure::new(Kind::Bug, what));
             }
-            if !seen.insert(path) {
+            if !seen.insert(path) || stays(path) {
                 return Err(Failure::new(Kind::Bug, format!("{path:?} of {origin} is generated twice")));
             }
         }
@@ -216,10 +219,11 @@ impl<'a> Wanted<'a> {
     }
 
     /// What was done, with what is there now.
-    fn report(&self, done: Report) -> Report {
-        let kept = self.kept.map_or(0, |kept| kept.files().count());
+    fn report(&self, out: &Path, done: Report) -> Report {
+        let kept = self.kept.map_or(0, |kept| kept.files().len());
         let sum = manifest::digest(self.manifest.body.as_bytes());
-        Report { files: self.artifacts.len() + kept + 1, sum, ..done }
+        let seal = self.kept.and_then(|kept| kept.seal(out, &self.artifacts));
+        Report { files: self.artifacts.len() + kept + 1, sum, seal, ..done }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every way the writer changes a disk, as one list: the tests count these and fail or stop at each of them.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ pub(super) trait Ops: Sync {
     fn write_new(&self, path: &Path, bytes: &[u8], like: Option<&Permissions>) -> io::Result<()>;
     /// Gives the file `from` the second name `to`.
     fn link(&self, from: &Path, to: &Path) -> io::Result<()>;
+    /// Gives these files of the directory `from` the same names in the directory `to`, which is the writer's own.
+    fn link_all(&self, from: &Path, to: &Path, names: &[&OsStr]) -> io::Result<()>;
     /// Copies the file `from` to the new file `to`.
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()>;
     /// Renames, replacing a file, or an empty directory by a directory.
@@ -50,6 +53,10 @@ impl Ops for Real {
         fs::hard_link(from, to)
     }
 
+    fn link_all(&self, from: &Path, to: &Path, names: &[&OsStr]) -> io::Result<()> {
+        link_all(from, to, names)
+    }
+
     fn copy(&self, from: &Path, to: &Path) -> io::Result<()> {
         let mut source = File::open(from)?;
         let mut target = OpenOptions::new().write(true).create_new(true).open(to)?;
@@ -83,6 +90,19 @@ impl Ops for Real {
         }
         files.par_iter().try_for_each(|path| File::open(path)?.sync_data())
     }
+}
+
+/// Each directory is looked up once: that is most of the time.
+#[cfg(unix)]
+fn link_all(from: &Path, to: &Path, names: &[&OsStr]) -> io::Result<()> {
+    use rustix::fs::{AtFlags, linkat};
+    let (from, to) = (File::open(from)?, File::open(to)?);
+    names.iter().try_for_each(|name| Ok(linkat(&from, *name, &to, *name, AtFlags::empty())?))
+}
+
+#[cfg(not(unix))]
+fn link_all(from: &Path, to: &Path, names: &[&OsStr]) -> io::Result<()> {
+    names.iter().try_for_each(|name| fs::hard_link(from.join(name), to.join(name)))
 }
 
 /// `fs::remove_dir_all`, with the directories two levels down removed in parallel. Links are removed, not followed.

@@ -1,7 +1,7 @@
 //! What stands on disk against what should: which files to write, which to delete, which are somebody else's.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Permissions};
+use std::fs::{self, File, Metadata, Permissions};
 use std::io::{self, Read, Seek};
 use std::path::Path;
 
@@ -46,13 +46,18 @@ struct Extra {
 
 /// Whether the file at this place has exactly these bytes.
 pub(super) fn is_same(root: &Path, artifact: &Artifact) -> bool {
-    matches!(look(&root.join(&artifact.path), artifact.body.as_bytes()), Ok(Found::Same))
+    let bytes = artifact.body.as_bytes();
+    let same = open_plainly(&root.join(&artifact.path)).and_then(|mut file| {
+        let meta = file.metadata()?;
+        is_there(&mut file, &meta, bytes)
+    });
+    same.unwrap_or(false)
 }
 
 impl<'a> Survey<'a> {
     /// Compares every file below `root`, which may not exist, with what it should be; those that are `kept` have been.
     pub(super) fn take(root: &Path, wanted: &[&'a Artifact], kept: Option<&Kept>) -> Result<Survey<'a>, Failure> {
-        let old = read_manifest(root)?;
+        let old = kept.map_or_else(|| read_manifest(root), |kept| Ok(Ok(kept.others.clone())))?;
         let one = |artifact: &&'a Artifact| {
             let path = root.join(&artifact.path);
             Ok((*artifact, look(&path, artifact.body.as_bytes()).doing("read", &path)?))
@@ -219,14 +224,16 @@ fn look(path: &Path, bytes: &[u8]) -> io::Result<Found> {
     if !meta.is_file() {
         return Ok(Found::NotAFile);
     }
-    if meta.len() != bytes.len() as u64 {
-        return Ok(Found::Differs(digest_of(file)?, meta.permissions()));
-    }
-    if holds(&mut file, bytes)? {
+    if is_there(&mut file, &meta, bytes)? {
         return Ok(Found::Same);
     }
     file.rewind()?;
     Ok(Found::Differs(digest_of(file)?, meta.permissions()))
+}
+
+/// Whether an open file is a plain one of exactly these bytes.
+fn is_there(file: &mut File, meta: &Metadata, bytes: &[u8]) -> io::Result<bool> {
+    Ok(meta.is_file() && meta.len() == bytes.len() as u64 && holds(file, bytes)?)
 }
 
 /// Whether exactly these bytes are left in a file, read piece by piece.

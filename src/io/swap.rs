@@ -83,14 +83,14 @@ fn stage(ops: &dyn Ops, names: &Names, plan: &Plan, tree: &Tree) -> Result<(), F
             ops.make_dir(&stage.join(path), Some(like)).doing("make the directory", &stage.join(path))?;
         }
     }
-    let kept: Vec<&OsString> = tree
-        .entries
-        .iter()
-        .filter(|(path, entry)| !matches!(entry, Entry::Dir(_)) && !gone.contains(path.as_os_str()))
-        .map(|(path, _)| path)
-        .collect();
-    kept.par_iter()
-        .try_for_each(|path| ops.link(&names.root.join(path), &stage.join(path)).doing("link", &stage.join(path)))?;
+    let stays =
+        |(path, entry): &&(OsString, Entry)| !matches!(entry, Entry::Dir(_)) && !gone.contains(path.as_os_str());
+    let kept: Vec<&Path> = tree.entries.iter().filter(stays).map(|(path, _)| Path::new(path)).collect();
+    kept.par_chunk_by(|a, b| a.parent() == b.parent()).try_for_each(|files| {
+        let dir = files.first().and_then(|file| file.parent()).unwrap_or(Path::new(""));
+        let files: Vec<&OsStr> = files.iter().filter_map(|file| file.file_name()).collect();
+        ops.link_all(&names.root.join(dir), &stage.join(dir), &files).doing("link into", &stage.join(dir))
+    })?;
     remove_empty(ops, stage, &plan.stale)?;
     write_all(ops, stage, plan)
 }

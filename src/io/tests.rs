@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
+use super::stamp::Stamp;
 use super::tree::identity;
 use super::{Difference, Disk, Failure, Kind, Output, Report, Standing, State, compare, write};
 use crate::emit::Artifact;
@@ -392,7 +395,7 @@ fn rules_that_another_build_left_meanwhile_are_told_to_go_too() {
 fn keeping(project: &Project, meanwhile: impl Fn()) -> Result<Report, Failure> {
     let out = project.path("out");
     let sum = project.write(&three(), false).expect("as it was").sum;
-    let standing = Standing::of(&out, &sum).expect("the build before");
+    let standing = Standing::of(&out, &sum, None).expect("the build before");
     assert!(standing.holds("prometheus/a.yml") && !standing.holds("prometheus/c.yml"));
     let kept = Some(standing.keep(&BTreeSet::from(["prometheus/a.yml"])));
     let after = |_: &Earlier| {
@@ -411,7 +414,7 @@ fn what_stays_is_listed_and_the_rest_goes() {
     assert_eq!(project.compare(&wanted), []);
     assert!(!project.path("out/runbooks").exists());
     project.put("out/prometheus/a.yml", "edited\n");
-    assert!(!Standing::of(&project.path("out"), &report.sum).expect("that build").holds("prometheus/a.yml"));
+    assert!(!Standing::of(&project.path("out"), &report.sum, None).expect("that build").holds("prometheus/a.yml"));
 }
 
 #[test]
@@ -421,4 +424,45 @@ fn nothing_stays_of_a_build_that_another_one_has_followed() {
     let failure = keeping(&project, || drop(project.write(&other, false))).expect_err("another build came between");
     assert_eq!(failure.kind, Kind::Meanwhile, "{failure}");
     assert_eq!(project.compare(&other), []);
+}
+
+#[test]
+fn what_was_looked_at_is_not_read_again_but_for_what_was_changed_last() {
+    let project = Project::built();
+    let (out, last) = (project.path("out"), project.path("out/runbooks/a/x.md"));
+    let changed = |path| Stamp::all(&out, &[path])[0].expect("a file").changed;
+    while changed("runbooks/a/x.md") <= changed("prometheus/b.yml") {
+        fs::write(&last, "x\n").expect("the same once more");
+    }
+    let sum = project.write(&three(), false).expect("nothing to do").sum;
+    let seal = Standing::of(&out, &sum, None).and_then(|standing| standing.stands()).expect("all is there").seal;
+    // Written while it is looked at, which is the only way to see what is read.
+    let reads = |seal: Option<&str>| {
+        let standing = Standing::of(&out, &sum, seal).expect("the build before");
+        three().iter().for_each(|file| project.put(&format!("out/{}", file.path), "?\n"));
+        let reads = three().iter().map(|file| !standing.holds(&file.path)).collect::<Vec<_>>();
+        project.write(&three(), true).expect("as it was");
+        reads
+    };
+    assert_eq!(reads(seal.as_deref()), [false, false, true]);
+    assert_eq!(reads(seal.as_deref()), [true; 3], "files that are new since");
+    assert_eq!(reads(None), [true; 3]);
+}
+
+#[test]
+fn directories_that_go_while_specs_are_searched_are_no_failure() {
+    let project = Project::built();
+    project.put("specs/a.slo", "");
+    let done = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !done.load(Ordering::Relaxed) {
+                project.put("specs/new/deep/b.slo", "");
+                fs::remove_dir_all(project.path("specs/new")).expect("it was made");
+            }
+        });
+        let found: Vec<_> = (0..300).map(|_| project.specs()).collect();
+        done.store(true, Ordering::Relaxed);
+        found.into_iter().for_each(|specs| assert_eq!(specs.expect("those that stay")[0], "specs/a.slo"));
+    });
 }

@@ -16,7 +16,9 @@ pub(super) fn query(cursor: &mut Cursor<'_>, stops: &[&str], settings: &[&str]) 
     }
     let start = cursor.pos();
     let rest = cursor.rest();
-    let length = end_of(rest, stops, settings).unwrap_or_else(|| end_of_unclosed(rest, settings));
+    // Blocks that are not closed are read by their indentation: so is what a query cannot go on with.
+    let around = cursor.statement_by_indentation();
+    let length = end_of(rest, stops, settings, around).unwrap_or_else(|| end_of_unclosed(rest, settings));
     let text = rest[..length].trim_end();
     cursor.go_to(start + text.len());
     cursor.offer_within(cursor.span(start, start + text.len()), stops.iter().copied());
@@ -71,14 +73,16 @@ fn closed(text: &str, from: usize) -> Option<usize> {
     None
 }
 
-/// Length of the value when its brackets close; `None` when one stays open, or is closed by one of another kind.
-fn end_of(text: &str, stops: &[&str], settings: &[&str]) -> Option<usize> {
+/// Length of the value when its brackets close; `None` when one stays open, or is closed by one of another kind or by the end of
+/// the block `around` whose statements are indented so far.
+fn end_of(text: &str, stops: &[&str], settings: &[&str], around: Option<usize>) -> Option<usize> {
     let mut open = Vec::new();
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {
         match c {
             '\n' | '}' | '#' if open.is_empty() => return Some(at),
             '\n' if begins_statement(&text[at + 1..], settings) => return None,
+            '\n' if around.is_some_and(|indent| ends_block(&text[at + 1..], indent)) => return None,
             '#' => {
                 at += text[at..].find('\n').unwrap_or(text.len() - at);
                 continue;
@@ -151,6 +155,12 @@ fn begins_statement(text: &str, settings: &[&str]) -> bool {
         && !BETWEEN.iter().any(|word| starts_with_word(value, word))
 }
 
+/// Whether a line begins with the end of a block whose statements are indented so far.
+fn ends_block(text: &str, indent: usize) -> bool {
+    let line = text.trim_start_matches([' ', '\t']);
+    line.starts_with('}') && text.len() - line.len() < indent
+}
+
 /// Whether what follows a name goes on with the query it began.
 pub(super) fn goes_on(text: &str) -> bool {
     let operand = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '{' | '(' | '"');
@@ -171,19 +181,21 @@ mod tests {
 
     #[test]
     fn a_value_ends_with_its_line_unless_a_bracket_is_open() {
-        assert_eq!(end_of("up{a=\"}\"} # c\n", &[], &[]), Some(10));
-        assert_eq!(end_of("sum(\n  up # (\n)\nnext", &[], &[]), Some(15));
-        assert_eq!(end_of("h{a=\"within\"} within 3s", &["within"], &[]), Some(13));
-        assert_eq!(end_of("sum(up", &[], &[]), None);
-        assert_eq!(end_of("up }", &[], &[]), Some(3));
+        assert_eq!(end_of("up{a=\"}\"} # c\n", &[], &[], None), Some(10));
+        assert_eq!(end_of("sum(\n  up # (\n)\nnext", &[], &[], None), Some(15));
+        assert_eq!(end_of("h{a=\"within\"} within 3s", &["within"], &[], None), Some(13));
+        assert_eq!(end_of("sum(up", &[], &[], None), None);
+        assert_eq!(end_of("up }", &[], &[], None), Some(3));
     }
 
     #[test]
     fn an_open_bracket_ends_before_the_next_statement() {
         let text = "sum(rate(a[5m])\n  total b\n}";
-        assert_eq!(end_of(text, &[], &["total"]), None);
+        assert_eq!(end_of(text, &[], &["total"], None), None);
         assert_eq!(&text[..end_of_unclosed(text, &["total"])], "sum(rate(a[5m])\n");
         let text = "sum(\n  total + total\n)\n";
-        assert_eq!(end_of(text, &[], &["total"]), Some(22));
+        assert_eq!(end_of(text, &[], &["total"], None), Some(22));
+        let text = "up{\n    a=\"b\"\n  }\n}";
+        assert_eq!([None, Some(2), Some(4)].map(|around| end_of(text, &[], &[], around)), [Some(17), Some(17), None]);
     }
 }

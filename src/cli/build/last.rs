@@ -1,7 +1,8 @@
 //! The record of the last build: where nothing has changed since, the next one is over as soon as that is seen.
 //!
 //! It stands in the user's own directory, never in the project: whoever may change the specs must not be able to say what
-//! follows from them. What it says is looked at, byte by byte: the specs and what they read, and every file of the output.
+//! follows from them. What it says is looked at: the specs and what they read byte by byte, the files of the output too, but for those
+//! of which the file system says what it said when they were looked at last.
 
 use std::collections::BTreeMap;
 use std::env;
@@ -11,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::Alone;
 use crate::driver::Size;
-use crate::io::{self, Memory, Trust};
+use crate::io::{self, Memory, Report, Trust};
 
 /// Where the record is, and what it must be about.
 pub(super) struct Last {
@@ -68,6 +69,24 @@ impl Last {
         if let Ok(record) = serde_json::to_vec(record) {
             self.trust.put(&self.asked, &self.subject, &record);
         }
+    }
+
+    /// What the file system said of all files of the build whose manifest has the digest `sum`, when they were looked at.
+    pub(super) fn seal(&self, sum: &str) -> Option<String> {
+        let (name, subject) = self.of_seal(sum);
+        String::from_utf8(self.trust.get(&name, &subject)?).ok()
+    }
+
+    /// Keeps what it says of those now, unless it has said so before.
+    pub(super) fn put_seal(&self, Report { sum, seal, .. }: &Report) {
+        if let Some(seal) = seal.as_ref().filter(|_| self.seal(sum) != *seal) {
+            let (name, subject) = self.of_seal(sum);
+            self.trust.put(&name, &subject, seal.as_bytes());
+        }
+    }
+
+    fn of_seal(&self, sum: &str) -> (String, String) {
+        (format!("{} seal", self.asked), format!("{} {sum}", self.subject))
     }
 }
 

@@ -59,9 +59,13 @@ impl Made {
 }
 
 impl Make<'_> {
-    /// Makes what has changed since the build of a record. `None` where nothing of that build stands that can be told apart.
-    pub(super) fn after(&self, record: Record, changed: BTreeSet<String>) -> Result<Option<Made>, Failure> {
-        let Some(standing) = Standing::of(self.out, &record.sum) else { return Ok(None) };
+    /// Makes what has changed since the build of a record that left what stands. `None` where that cannot be told apart.
+    pub(super) fn after(
+        &self,
+        record: Record,
+        changed: BTreeSet<String>,
+        standing: Standing,
+    ) -> Result<Option<Made>, Failure> {
         match record.parts.is_empty() {
             true => Ok(self.beside(record, changed, standing)),
             false => self.make(Some((standing, &record.parts))).map(Some),
@@ -111,7 +115,7 @@ impl Make<'_> {
                 alone: std::mem::take(&mut found.alone),
                 ..Done::new(self.said(&found.diagnostics, &found.sources, size), written)
             }
-        } else if let Some(done) = self.parts(&mut found, before) {
+        } else if let Some(done) = self.parts(&found, before) {
             done
         } else {
             return self.whole(found);
@@ -121,7 +125,7 @@ impl Make<'_> {
     }
 
     /// Makes everything service by service. `None` where something looks into all of them.
-    fn parts(&self, found: &mut Findings, before: Option<(Standing, &Parts)>) -> Option<Done> {
+    fn parts(&self, found: &Findings, before: Option<(Standing, &Parts)>) -> Option<Done> {
         let size = found.size?;
         let (standing, old) = before.unzip();
         let listed = |key: &str| old.and_then(|old| old.get(key));

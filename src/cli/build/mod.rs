@@ -19,7 +19,7 @@ use super::watch::{self, Round};
 use crate::driver::{self, Analysis};
 use crate::emit::grafana_alerts::Earlier;
 use crate::emit::{Artifact, TARGETS};
-use crate::io::{self, Disk, Failure, Report, Seen};
+use crate::io::{self, Disk, Failure, Report, Seen, Standing};
 use crate::model::Model;
 use crate::source::Loader;
 
@@ -115,13 +115,15 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
     let seen = Seen::new(loader);
     let make = Make { arguments, disk, loader: &seen, out: &out };
     let mut made = None;
-    if let Some(record) = last.as_ref().and_then(Last::record) {
-        let changed = record.read.changed(loader);
-        let files = changed.is_empty().then(|| io::holds(&out, &record.sum)).flatten();
-        if let Some(files) = files {
-            return Ok(wrote(arguments, record.said, Ok(Report { files, ..Report::default() })));
+    if let Some((last, record)) = last.as_ref().and_then(|last| Some((last, last.record()?))) {
+        let standing = || Standing::of(&out, &record.sum, last.seal(&record.sum).as_deref());
+        let (changed, standing) = rayon::join(|| record.read.changed(loader), standing);
+        if let Some(report) = standing.as_ref().filter(|_| changed.is_empty()).and_then(Standing::stands) {
+            last.put_seal(&report);
+            return Ok(wrote(arguments, record.said, Ok(report)));
         }
-        made = make.after(record, changed)?.filter(|made| !made.is_overtaken());
+        made = standing.map_or(Ok(None), |standing| make.after(record, changed, standing))?;
+        made = made.filter(|made| !made.is_overtaken());
     }
     let Done { said, alone, parts, before, written } = match made.map_or_else(|| make.everything(), Ok)? {
         Made::Written(done) => *done,
@@ -129,8 +131,9 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
     };
     let sum = written.as_ref().map(|report| report.sum.clone()).unwrap_or_default();
     let record = Record { read: before.and(seen.memory()), alone, parts, sum, said };
-    if let Some(last) = last.filter(|_| written.is_ok()) {
+    if let (Some(last), Ok(report)) = (last, &written) {
         last.keep(&record);
+        last.put_seal(report);
     }
     Ok(wrote(arguments, record.said, written))
 }

@@ -92,6 +92,11 @@ impl<'a> Cursor<'a> {
         (line.is_empty() || line.ends_with('\n')).then(|| before.len() - line.len())
     }
 
+    /// How far the statement here is indented, where blocks are read by that.
+    pub(in crate::syntax) fn statement_by_indentation(&self) -> Option<usize> {
+        self.by_indentation.then_some(self.indent)
+    }
+
     /// Whether what stands here is indented as what is around a block that begins on a line indented so far.
     fn is_outside(&self, indent: usize) -> bool {
         let closes = self.rest().starts_with('}');
