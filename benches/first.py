@@ -21,7 +21,7 @@ HERE = os.path.join(ROOT, "target", "bench", "first")
 def pattern(name):
     """A name as a linker's script may have it, with any signs for the hashes by which Rust tells versions and profiles apart."""
     name = re.sub(r"(?<=Cs)[0-9A-Za-z]{8,}(?=_)|(?<=17h)[0-9a-f]{16}(?=E)", lambda found: "?" * len(found.group()), name)
-    return re.sub(r"[^A-Za-z0-9_.$*]", "?", re.sub(r"\.llvm\.\d+", ".llvm.*", name))
+    return re.sub(r"[^A-Za-z0-9_.$*]", "?", re.sub(r"\.(llvm\.)?\d+$", ".*", name))
 
 
 def functions(file):
