@@ -29,6 +29,15 @@ fn gcd(a: u128, b: u128) -> u128 {
     a.max(1)
 }
 
+/// `number / divisor`, where that leaves no rest.
+fn part(number: i128, divisor: i128) -> i128 {
+    // Nearly all numbers are short, as above.
+    match (i64::try_from(number), i64::try_from(divisor)) {
+        (Ok(number), Ok(divisor)) if divisor > 0 => (number / divisor).into(),
+        _ => number / divisor,
+    }
+}
+
 /// So many powers of ten fit into 127 bits, from 1 on.
 const DIGITS: u32 = 39;
 
@@ -62,7 +71,7 @@ impl Ratio {
         }
         let g = gcd(num.unsigned_abs(), den.unsigned_abs()) as i128;
         let sign = den.signum();
-        Some(Ratio { num: sign * num / g, den: sign * den / g })
+        Some(Ratio { num: part(sign * num, g), den: part(sign * den, g) })
     }
 
     /// A whole number.
@@ -98,9 +107,10 @@ impl Ratio {
     /// The sum.
     pub fn plus(self, other: Ratio) -> Option<Ratio> {
         let g = gcd(self.den.unsigned_abs(), other.den.unsigned_abs()) as i128;
-        let left = self.num.checked_mul(other.den / g)?;
-        let right = other.num.checked_mul(self.den / g)?;
-        Ratio::new(left.checked_add(right)?, self.den.checked_mul(other.den / g)?)
+        let more = part(other.den, g);
+        let left = self.num.checked_mul(more)?;
+        let right = other.num.checked_mul(part(self.den, g))?;
+        Ratio::new(left.checked_add(right)?, self.den.checked_mul(more)?)
     }
 
     /// The difference.
@@ -112,8 +122,8 @@ impl Ratio {
     pub fn times(self, other: Ratio) -> Option<Ratio> {
         let g1 = gcd(self.num.unsigned_abs(), other.den.unsigned_abs()) as i128;
         let g2 = gcd(other.num.unsigned_abs(), self.den.unsigned_abs()) as i128;
-        let num = (self.num / g1).checked_mul(other.num / g2)?;
-        let den = (self.den / g2).checked_mul(other.den / g1)?;
+        let num = part(self.num, g1).checked_mul(part(other.num, g2))?;
+        let den = part(self.den, g2).checked_mul(part(other.den, g1))?;
         // What could be divided out is.
         (num != i128::MIN).then_some(Ratio { num, den })
     }

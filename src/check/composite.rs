@@ -104,7 +104,7 @@ impl<'a> Checker<'a> {
 
     fn find_slo(&self, id: &str) -> Option<&'a ast::Slo> {
         let (_, slo) = id.split_once('.')?;
-        self.service_of(id)?.slos.iter().find(|s| s.name.node == slo)
+        self.service_of(id)?.slos.iter().map(|s| &**s).find(|s| s.name.node == slo)
     }
 
     fn slo_ids(&self) -> Vec<String> {

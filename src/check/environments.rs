@@ -3,8 +3,6 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use rayon::prelude::*;
-
 use super::boards::{Dashboard, Kept};
 use super::datasources::LONGEST_UID;
 use super::{Checked, Checker, Memo, one};
@@ -27,7 +25,8 @@ pub(super) fn check(program: &Program, base: &[Diagnostic], memo: &Arc<Memo>) ->
     let beyond = environments.get(MOST).map(|e| too_many(e, environments.len()));
     environments.truncate(MOST);
     environments.sort_by_key(|e| &e.name.node);
-    let mut checked: Vec<_> = environments.par_iter().map(|e| in_one(program, e, &known, memo)).collect();
+    // One after the other: the services of each are on all cores.
+    let mut checked: Vec<_> = environments.iter().map(|e| in_one(program, e, &known, memo)).collect();
     for (index, environment) in environments.iter().enumerate() {
         let others = environments.get(..index).unwrap_or_default();
         if let Some((_, found)) = checked.get_mut(index) {

@@ -115,6 +115,8 @@ impl<'a> Checker<'a> {
             let slos = s.slos.iter().filter_map(|slo| self.named_slo(slo, s, &n, project)).collect();
             (n, slos)
         });
+        let mut slos = Vec::with_capacity(own.len());
+        slos.extend(own.iter().filter_map(|slo| self.slo(slo, s, project)));
         // What texts of alerts cannot read, as it is added to the result only afterwards.
         let mut known = labels.clone();
         known.insert("slo_service".into(), s.name.node.clone());
@@ -128,7 +130,7 @@ impl<'a> Checker<'a> {
             alerts: s.alerts.iter().filter_map(|a| self.alert(a, &known)).collect(),
             labels,
             source,
-            slos: own.iter().filter_map(|slo| self.slo(slo, s, project)).collect(),
+            slos,
             named,
             carried: s.rules.iter().map(|r| self.carried(r)).collect(),
             origin: self.origin(s.name.span),

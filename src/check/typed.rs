@@ -1,13 +1,14 @@
 //! Queries and their types: what the type checker says of each query where it stands.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Checker;
 use super::memo::{Answer, Question, What};
 use crate::catalog::{Catalog, Metric, Unit, Values};
 use crate::diag::one_of;
 use crate::model::Definition;
-use crate::promql::types::{self, Expected, Facts, Type};
+use crate::promql::types::{self, Expected, Facts, Records, Type};
 use crate::promql::{Kind, Query, Selector};
 use crate::source::{FileId, Span};
 use crate::syntax::ast::{self, Name};
@@ -17,7 +18,23 @@ use crate::units::Ratio;
 #[derive(Default)]
 pub(super) struct Typing {
     /// What the catalog says of the metrics of each query, by its place.
-    definitions: BTreeMap<Span, BTreeSet<Definition>>,
+    definitions: BTreeMap<Span, Vec<Arc<Definition>>>,
+    /// The catalog that was asked last, and what was made of it: all queries of a service ask the same one.
+    last: Option<(Arc<Catalog>, Made)>,
+}
+
+/// What was made of a catalog.
+#[derive(Default)]
+struct Made {
+    types: Records,
+    definitions: BTreeMap<String, Arc<Definition>>,
+}
+
+impl Typing {
+    fn made(&mut self, catalog: &Arc<Catalog>) -> &mut Made {
+        let last = self.last.take().filter(|(last, _)| Arc::ptr_eq(last, catalog));
+        &mut self.last.insert(last.unwrap_or_else(|| (Arc::clone(catalog), Made::default()))).1
+    }
 }
 
 impl Checker<'_> {
@@ -72,22 +89,32 @@ impl Checker<'_> {
     /// What the catalog says of the metrics that some queries read, which have been typed before.
     pub(super) fn definitions<'q>(&self, queries: impl IntoIterator<Item = &'q ast::Query>) -> Vec<Definition> {
         let known = |query: &ast::Query| self.typing.definitions.get(&query.span).into_iter().flatten();
-        queries.into_iter().flat_map(known).cloned().collect::<BTreeSet<_>>().into_iter().collect()
+        let mut found: Vec<Definition> = Vec::new();
+        for definition in queries.into_iter().flat_map(known) {
+            if let Err(at) = found.binary_search(definition) {
+                found.insert(at, Definition::clone(definition));
+            }
+        }
+        found
     }
 
     /// Notes what the catalog says of the metrics of a query.
     fn note(&mut self, query: &Query) {
         let catalog = self.catalog(query.span().file);
-        let mut found = BTreeSet::new();
+        let made = &mut self.typing.made(&catalog).definitions;
+        let mut found = Vec::new();
         query.expr().walk(&mut |expr| {
             if let Kind::Selector(selector) = &expr.kind
                 && let Some((metric, _)) = selector.metric().and_then(|name| catalog.find(name.node))
             {
-                found.insert(definition(metric));
+                if !made.contains_key(&metric.name) {
+                    made.insert(metric.name.clone(), Arc::new(definition(metric)));
+                }
+                found.extend(made.get(&metric.name).cloned());
             }
         });
         if !found.is_empty() {
-            self.typing.definitions.entry(query.span()).or_default().extend(found);
+            self.typing.definitions.entry(query.span()).or_default().append(&mut found);
         }
     }
 
@@ -100,10 +127,14 @@ impl Checker<'_> {
     pub(super) fn with_types<T>(&mut self, query: &Query, f: impl FnOnce(&types::Checker<'_>) -> T) -> T {
         let file = query.span().file;
         let catalog = self.catalog(file);
-        let catalog: &Catalog = &catalog;
         // Few queries read what our own rules record, and many objectives have many names.
         let records = self.recorded(file, query.text().contains("slo:"));
-        f(&types::Checker::new(catalog).with(self.facts(file)).knowing(&records))
+        let facts = self.facts(file);
+        let made = &mut self.typing.made(&catalog).types;
+        let types = types::Checker::new(&catalog).with(facts).knowing(&records).remembering(std::mem::take(made));
+        let found = f(&types);
+        *made = types.into_series();
+        found
     }
 
     /// What the project says of scraping and evaluating; of defaults only how often targets are scraped.

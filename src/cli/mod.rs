@@ -28,11 +28,12 @@ mod watch;
 mod why;
 
 use std::env;
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{ArgMatches, Args, CommandFactory, FromArgMatches, Parser};
 
 use crate::io::{Failure, Kind};
 use project::Project;
@@ -53,12 +54,11 @@ pub enum Status {
 /// A compiler for service-level objectives: specs in, alerts, dashboards and runbooks out.
 #[derive(Parser, Debug)]
 #[command(name = "sloc", version, max_term_width = 100, after_help = EXAMPLE)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
 struct Arguments {
     /// Work on the project in DIR; other paths are relative to it
     #[arg(short = 'C', long, value_name = "DIR", default_value = ".", hide_default_value = true, global = true)]
     project: PathBuf,
-    #[command(subcommand)]
-    command: Command,
 }
 
 const EXAMPLE: &str = "\
@@ -91,40 +91,21 @@ macro_rules! commands {
             }
         }
 
-        // As it would be derived, but that the options of a command are made when it is the one that is called: to make
-        // those of all takes longer than to check a spec.
-        impl Subcommand for Command {
-            fn augment_subcommands(all: clap::Command) -> clap::Command {
-                let all = all.subcommand_required(true).arg_required_else_help(true);
-                all$(.subcommand(clap::Command::new($word).defer($module::Arguments::augment_args)))*
+        impl Command {
+            /// With the commands of which `wanted` is true. Their options are made when it is the one that is called: to make
+            /// those of all takes longer than to check a spec.
+            fn definitions(all: clap::Command, wanted: &dyn Fn(&str) -> bool) -> clap::Command {
+                let commands: &[(&'static str, fn(clap::Command) -> clap::Command)] =
+                    &[$(($word, $module::Arguments::augment_args),)*];
+                let wanted = commands.iter().filter(|(word, _)| wanted(word));
+                all.subcommands(wanted.map(|&(word, options)| clap::Command::new(word).defer(options)))
             }
 
-            // The commands that are named alone: one of them is called, if the command line is right.
-            fn augment_subcommands_for_update(all: clap::Command) -> clap::Command {
-                let named = |word: &str| env::args_os().any(|given| given == word);
-                $(let all = if named($word) {
-                    all.subcommand(clap::Command::new($word).defer($module::Arguments::augment_args))
-                } else {
-                    all
-                };)*
-                all
-            }
-
-            fn has_subcommand(name: &str) -> bool {
-                [$($word),*].contains(&name)
-            }
-        }
-
-        impl FromArgMatches for Command {
-            fn from_arg_matches(matches: &ArgMatches) -> Result<Command, clap::Error> {
+            fn given(matches: &ArgMatches) -> Result<Command, clap::Error> {
                 match matches.subcommand() {
                     $(Some(($word, given)) => $module::Arguments::from_arg_matches(given).map(Command::$name),)*
                     _ => Err(clap::Error::new(ErrorKind::MissingSubcommand)),
                 }
-            }
-
-            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
-                Command::from_arg_matches(matches).map(|command| *self = command)
             }
         }
     };
@@ -151,26 +132,37 @@ commands! {
 
 /// The one definition of the commands and their options, which help, completions and the manual are made from.
 fn definition() -> clap::Command {
-    let mut definition = Arguments::command();
+    let mut definition = Command::definitions(Arguments::command(), &|_| true);
     definition.build();
     definition
 }
 
+/// The same for the commands that are named in `given` alone: one of them is called, if the command line is right. Knows
+/// nothing of help, which speaks of all.
+fn definition_for(given: &[OsString]) -> clap::Command {
+    let all = Arguments::command().disable_help_flag(true).disable_help_subcommand(true);
+    Command::definitions(all, &|word| given.iter().any(|given| given == word))
+}
+
 /// Runs the command of the process's own arguments.
 pub fn main() -> ExitCode {
-    let parse = |definition: clap::Command| Arguments::from_arg_matches(&definition.try_get_matches()?);
+    let given: Vec<OsString> = env::args_os().collect();
+    let parse = |definition: clap::Command| {
+        let matches = definition.try_get_matches_from(&given)?;
+        Ok((Arguments::from_arg_matches(&matches)?, Command::given(&matches)?))
+    };
     // Help and messages speak of all commands, so that they are made from the whole definition.
-    let arguments = parse(Arguments::command_for_update()).or_else(|message| match message.kind() {
+    let parsed = parse(definition_for(&given)).or_else(|message: clap::Error| match message.kind() {
         ErrorKind::DisplayVersion => Err(message),
         _ => parse(definition()),
     });
-    let arguments = match arguments {
-        Ok(arguments) => arguments,
+    let (arguments, command) = match parsed {
+        Ok(parsed) => parsed,
         Err(message) => return clap_message(&message),
     };
     let status = guard::guarded(|| {
         let project = Project { root: arguments.project.clone() };
-        project.is_directory().and_then(|()| arguments.command.run(&project)).unwrap_or_else(|failure| {
+        project.is_directory().and_then(|()| command.run(&project)).unwrap_or_else(|failure| {
             terminal::failure(&failure);
             status_of(failure.kind)
         })

@@ -4,8 +4,6 @@ mod reading;
 
 use std::collections::BTreeMap;
 
-use rayon::prelude::*;
-
 use crate::catalog::Catalog;
 use crate::model::series::IDS;
 use crate::model::{Group, Labels, Model, Project, Service};
@@ -96,7 +94,7 @@ pub fn groups(model: &Model, grounds: Grounds<'_>) -> Vec<Load> {
 /// All rules before their costs are known, and the series they record. Composites read what later services record: the first
 /// round counts the series, a second one has all numbers.
 fn first_round<'a>(model: &'a Model, grounds: Grounds<'_>) -> (Vec<Line<'a>>, Recorded) {
-    let lines = model.services.par_iter().flat_map_iter(|s| of_service(s, &model.project)).collect::<Vec<Line<'a>>>();
+    let lines = model.services.iter().flat_map(|s| of_service(s, &model.project)).collect::<Vec<Line<'a>>>();
     let mut recorded = Recorded::default();
     for line in &lines {
         line.read(model, grounds, &mut recorded);

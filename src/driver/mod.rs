@@ -160,7 +160,7 @@ impl Findings {
     pub fn analysis(self, only: &[String]) -> Analysis {
         let boards = wanted(only).any(|t| t.boards);
         let Findings { sources, mut diagnostics, unchecked, checked, asked, .. } = self;
-        let mut models: Vec<Model> = checked.par_iter().map(|c| lower::lower(c, boards)).collect();
+        let mut models: Vec<Model> = checked.iter().map(|c| lower::lower(c, boards)).collect();
         let beyond = beyond(&asked, &models);
         if !beyond.is_empty() {
             models.clear();

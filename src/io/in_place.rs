@@ -100,7 +100,7 @@ fn prepare(ops: &dyn Ops, names: &Names, plan: &Plan, steps: &[Step]) -> Result<
     for dir in [names.scratch.clone(), names.scratch.join("new"), names.scratch.join("old")] {
         ops.make_dir(&dir, None).doing("make the directory", &dir)?;
     }
-    steps.par_iter().enumerate().filter(|(_, step)| step.had).try_for_each(|(i, step)| {
+    steps.iter().enumerate().filter(|(_, step)| step.had).try_for_each(|(i, step)| {
         let (from, to) = (names.root.join(&step.path), scratch.old(i));
         ops.link(&from, &to).or_else(|_| ops.copy(&from, &to)).doing("save", &from)
     })?;

@@ -112,7 +112,7 @@ fn link_all(from: &Path, to: &Path, names: &[&OsStr]) -> io::Result<()> {
 fn remove_tree(path: &Path) -> io::Result<()> {
     if fs::symlink_metadata(path)?.is_dir() {
         let below = subdirectories(path)?;
-        let below: Vec<PathBuf> = below.par_iter().map(|p| subdirectories(p)).collect::<io::Result<Vec<_>>>()?.concat();
+        let below: Vec<PathBuf> = below.iter().map(|p| subdirectories(p)).collect::<io::Result<Vec<_>>>()?.concat();
         below.par_iter().try_for_each(fs::remove_dir_all)?;
     }
     fs::remove_dir_all(path)

@@ -9,7 +9,6 @@ use std::time::Duration;
 
 use notify::event::Event;
 use notify::{Config, RecommendedWatcher, RecursiveMode, Watcher};
-use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -182,7 +181,7 @@ impl Memory {
     pub fn changed(&self, loader: &dyn Loader) -> BTreeSet<String> {
         let (before, now) = (BTreeSet::from_iter(&self.roots), loader.roots().unwrap_or_default());
         let listed = before.symmetric_difference(&now.iter().collect()).map(ToString::to_string).collect::<Vec<_>>();
-        let otherwise = self.read.par_iter().filter(|(path, then)| look(&loader.load(path)) != **then);
+        let otherwise = self.read.iter().filter(|(path, then)| look(&loader.load(path)) != **then);
         otherwise.map(|(path, _)| path.clone()).chain(listed).collect()
     }
 

@@ -103,7 +103,8 @@ impl Lexer<'_> {
     }
 
     fn sign(&mut self, first: char) {
-        let Some(sign) = SIGNS.iter().find(|s| self.rest().starts_with(**s)) else {
+        let rest = self.rest();
+        let Some(sign) = SIGNS.iter().find(|s| s.starts_with(first) && rest.starts_with(**s)) else {
             let help = match first {
                 '!' => Some("the negation of a whole condition is `unless`"),
                 other => odd_character(other),
@@ -125,14 +126,10 @@ impl Lexer<'_> {
         let (mut length, mut variables, mut letters) = (0, 0, false);
         loop {
             let rest = self.text.get(self.at + length..).unwrap_or("");
-            match rest.chars().next() {
-                Some('$') => match variable_length(rest) {
-                    Some(n) => (length, variables) = (length + n, variables + 1),
-                    None => break,
-                },
-                Some(c) if is_word(c) || c == ':' && !self.inside() => (length, letters) = (length + 1, true),
-                _ => break,
-            }
+            let run = rest.bytes().take_while(|&b| is_word(b.into()) || b == b':' && !self.inside()).count();
+            (length, letters) = (length + run, letters || run > 0);
+            let Some(variable) = rest.get(run..).and_then(variable_length) else { break };
+            (length, variables) = (length + variable, variables + 1);
         }
         match (length, variables, letters) {
             (0, ..) => self.stray(1, "`$` without the name of a variable".into(), None),

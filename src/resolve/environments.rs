@@ -138,7 +138,7 @@ fn slo_of<'a>(service: &'a mut Service, o: &SloOverride) -> Option<&'a mut Slo> 
     if service.name.node != name {
         return None;
     }
-    service.slos.iter_mut().find(|s| s.name.node == slo)
+    service.slos.iter_mut().find(|s| s.name.node == slo).map(Arc::make_mut)
 }
 
 fn change(slo: &mut Slo, o: &SloOverride) {
@@ -186,7 +186,8 @@ fn label(service: &mut Service, labels: &[LabelSet]) {
     service.labels.retain(|l| !hidden(l));
     service.labels.extend(labels.iter().cloned());
     service.alerts.iter_mut().for_each(|a| a.labels.retain(|l| !hidden(l)));
-    let routings = service.slos.iter_mut().flat_map(|s| [&mut s.page, &mut s.ticket]).flatten();
+    let routed = service.slos.iter_mut().filter(|s| s.page.is_some() || s.ticket.is_some()).map(Arc::make_mut);
+    let routings = routed.flat_map(|s| [&mut s.page, &mut s.ticket]).flatten();
     routings.for_each(|r| r.labels.retain(|l| !hidden(l)));
 }
 

@@ -25,6 +25,7 @@ pub use template::{Argument, Context, Hole, Param, ParamValue, Template, Use, Va
 pub use test::{Expect, Fed, FedPart, FedValue, Test};
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::source::{Span, Spanned};
 use crate::units::{Duration, Ratio};
@@ -225,8 +226,8 @@ pub struct Service {
     pub source: Option<Name>,
     /// `policy quiet`: for all its objectives.
     pub policy: Option<Name>,
-    /// Its objectives.
-    pub slos: Vec<Slo>,
+    /// Its objectives; environments that change nothing of one share it.
+    pub slos: Vec<Arc<Slo>>,
     /// Its alerts that are not objectives.
     pub alerts: Vec<Alert>,
     /// `naming sloth { … }`: whose names and rules its objectives have.

@@ -54,7 +54,7 @@ impl<'a> Cursor<'a> {
             text,
             file,
             pos,
-            pieces: Pieces::default(),
+            pieces: Pieces::of(text),
             offers: Offers::default(),
             diagnostics: Vec::new(),
             broken: false,

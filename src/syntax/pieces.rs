@@ -43,10 +43,17 @@ pub enum PieceKind {
 }
 
 /// The pieces of what is read so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Pieces(Vec<Piece>);
 
 impl Pieces {
+    /// Room for those of a text, so that they need not move as they become more.
+    pub(super) fn of(text: &str) -> Pieces {
+        /// Bytes of a piece and of the space before it, in most specs.
+        const BYTES: usize = 8;
+        Pieces(Vec::with_capacity(text.len() / BYTES))
+    }
+
     /// Adds what was read at `span`; what it is shows in how it begins.
     pub(super) fn push(&mut self, text: &str, span: Span) {
         let kind = match text.as_bytes() {

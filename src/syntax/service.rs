@@ -1,5 +1,7 @@
 //! `service checkout { … }` and the objectives in it.
 
+use std::sync::Arc;
+
 use super::ast::{Calendar, LabelSet, Name, Routing, Service, Slo};
 use super::cursor::Cursor;
 use super::{alert, naming, sli, template, token};
@@ -82,7 +84,7 @@ pub(super) fn body(cursor: &mut Cursor<'_>, name: Name, of: &str) -> Service {
             c.set(&mut s.naming, naming, word);
         }
         "rules" => s.rules.extend(naming::rules(c)),
-        "slo" => s.slos.extend(slo(c)),
+        "slo" => s.slos.extend(slo(c).map(Arc::new)),
         "alert" => s.alerts.extend(alert::alert(c)),
         "use" => s.uses.extend(template::use_(c, word)),
         "dashboard" => no_dashboard(c, word),

@@ -1,6 +1,7 @@
 //! Words of the language, and names of the kind that is meant at a place.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use lsp_types::CompletionItemKind;
 
@@ -70,7 +71,7 @@ impl Spot<'_> {
             Item::Template(template) => Some(&template.body),
             _ => None,
         });
-        let here = |slo: &&Slo| slo.by.iter().any(|label| label.node == PLACEHOLDER);
+        let here = |slo: &&Arc<Slo>| slo.by.iter().any(|label| label.node == PLACEHOLDER);
         let Some(slo) = services.flat_map(|s| &s.slos).find(here) else { return BTreeSet::new() };
         let total = slo.total.or(slo.errors).or(slo.good).or(slo.up).or(slo.value).or(slo.ratio);
         let Some(query) = slo.histogram.as_ref().map(|h| h.query).or(total) else { return BTreeSet::new() };

@@ -5,6 +5,8 @@ mod metric;
 mod numbers;
 mod query;
 
+use std::sync::Arc;
+
 use lsp_types::{Hover, HoverContents, HoverParams, MarkupContent, MarkupKind};
 
 use super::symbols::Symbol;
@@ -78,7 +80,7 @@ fn declares(item: &Item, at: Span) -> bool {
 fn service(s: &Service) -> String {
     let title = s.title.as_ref().map_or(&s.name.node, |t| &t.node);
     let owner = s.owner.as_ref().map_or_else(String::new, |o| format!(", of {}", o.node));
-    let slo = |slo: &Slo| format!("\n- {} {}", slo.name.node, words::promise(slo).unwrap_or_default());
+    let slo = |slo: &Arc<Slo>| format!("\n- {} {}", slo.name.node, words::promise(slo).unwrap_or_default());
     format!("{title}{owner}\n{}", s.slos.iter().map(slo).collect::<String>())
 }
 

@@ -1,5 +1,6 @@
 //! The checker: the facts all queries share, and one pass over one query.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -37,7 +38,11 @@ pub struct Checker<'a> {
     pub(super) facts: Facts,
     records: BTreeMap<String, Type>,
     others: Arc<Records>,
+    series: RefCell<Records>,
 }
+
+/// So many series of the catalog are kept as types: more than a service reads.
+const MOST: usize = 64;
 
 /// What is known of recorded series, by their names.
 pub type Records = BTreeMap<String, Type>;
@@ -45,7 +50,8 @@ pub type Records = BTreeMap<String, Type>;
 impl<'a> Checker<'a> {
     /// A checker that knows `catalog` and nothing else.
     pub fn new(catalog: &'a Catalog) -> Checker<'a> {
-        Checker { catalog, facts: Facts::default(), records: BTreeMap::new(), others: Arc::default() }
+        let (facts, records, others, series) = Default::default();
+        Checker { catalog, facts, records, others, series }
     }
 
     /// With more facts.
@@ -56,6 +62,30 @@ impl<'a> Checker<'a> {
     /// With series that others record.
     pub fn knowing(self, others: &Arc<Records>) -> Checker<'a> {
         Checker { others: Arc::clone(others), ..self }
+    }
+
+    /// With the types of series that [`Checker::into_series`] gave, of a checker of the same catalog.
+    pub fn remembering(self, series: Records) -> Checker<'a> {
+        Checker { series: series.into(), ..self }
+    }
+
+    /// The types of series of the catalog that were made.
+    pub fn into_series(self) -> Records {
+        self.series.into_inner()
+    }
+
+    /// The type of a series of the catalog, which is made once: most queries of a service read the same few.
+    pub(super) fn series(&self, name: &str, make: impl FnOnce() -> Type) -> Type {
+        let mut series = self.series.borrow_mut();
+        if let Some(known) = series.get(name) {
+            return known.clone();
+        }
+        if series.len() >= MOST {
+            series.clear();
+        }
+        let made = make();
+        series.insert(name.to_string(), made.clone());
+        made
     }
 
     /// What a rule records under a name.

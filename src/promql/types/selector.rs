@@ -61,16 +61,14 @@ impl Pass<'_> {
             self.unknown_metric(name);
             return by_name(name);
         };
-        let found = match part {
-            Part::Whole => self.whole(metric, name),
-            Part::Bucket | Part::Count | Part::Sum if metric.kind == catalog::Kind::NativeHistogram => {
-                self.native_part(metric, part, name, s)
+        let named = |found: Type| Type { metric: Some(name.node.to_string()), ..found };
+        match (part, &metric.kind) {
+            (Part::Whole, catalog::Kind::Histogram(_)) => named(self.no_series(metric, name)),
+            (Part::Bucket | Part::Count | Part::Sum, catalog::Kind::NativeHistogram) => {
+                named(self.native_part(metric, part, name, s))
             }
-            Part::Bucket => bucket(metric),
-            Part::Count => counter(metric, "counts its observations"),
-            Part::Sum => sum(metric),
-        };
-        Type { metric: Some(name.node.to_string()), ..found }
+            _ => self.checker.series(name.node, || named(series(metric, part))),
+        }
     }
 
     /// A name the catalog does not have, where it knows others of the same prefix.
@@ -114,26 +112,34 @@ impl Pass<'_> {
         self.report(super::matcher::with_guess(diagnostic, name.span, guess));
     }
 
-    fn whole(&mut self, metric: &Metric, name: Spanned<&str>) -> Type {
-        match &metric.kind {
-            catalog::Kind::Histogram(_) => {
-                let message = format!("the histogram `{0}` has no series named `{0}`", metric.name);
-                let help = format!("its series are `{0}_bucket`, `{0}_count` and `{0}_sum`", metric.name);
-                let why = Why::new(metric.origin, "a histogram with classic buckets");
-                self.report(Pass::because(&codes::E0354, name.span, message, &why).help(help));
-                Type::unknown(ValueType::Vector, name.span)
-            }
-            catalog::Kind::Counter => counter(metric, "only grows"),
-            catalog::Kind::Gauge => gauge(metric),
-            catalog::Kind::Unknown => base(metric, SampleKind::Unknown, "of unknown kind"),
-            catalog::Kind::NativeHistogram => base(metric, SampleKind::NativeHistogram, "a native histogram"),
-            catalog::Kind::Summary(quantiles) => summary(metric, quantiles),
-            catalog::Kind::Info => {
-                let why = Why::new(metric.origin, "an info metric is always 1");
-                base(metric, SampleKind::Info, "an info metric").within(Interval::point(1.0), why)
-            }
-            catalog::Kind::StateSet => state_set(metric),
+    /// The name of a histogram, which only its parts have series of.
+    fn no_series(&mut self, metric: &Metric, name: Spanned<&str>) -> Type {
+        let message = format!("the histogram `{0}` has no series named `{0}`", metric.name);
+        let help = format!("its series are `{0}_bucket`, `{0}_count` and `{0}_sum`", metric.name);
+        let why = Why::new(metric.origin, "a histogram with classic buckets");
+        self.report(Pass::because(&codes::E0354, name.span, message, &why).help(help));
+        Type::unknown(ValueType::Vector, name.span)
+    }
+}
+
+/// What the catalog says of the series that are a part of a metric.
+fn series(metric: &Metric, part: Part) -> Type {
+    match (part, &metric.kind) {
+        (Part::Bucket, _) => bucket(metric),
+        (Part::Count, _) => counter(metric, "counts its observations"),
+        (Part::Sum, _) => sum(metric),
+        (_, catalog::Kind::Counter) => counter(metric, "only grows"),
+        (_, catalog::Kind::Gauge) => gauge(metric),
+        (_, catalog::Kind::Unknown | catalog::Kind::Histogram(_)) => {
+            base(metric, SampleKind::Unknown, "of unknown kind")
         }
+        (_, catalog::Kind::NativeHistogram) => base(metric, SampleKind::NativeHistogram, "a native histogram"),
+        (_, catalog::Kind::Summary(quantiles)) => summary(metric, quantiles),
+        (_, catalog::Kind::Info) => {
+            let why = Why::new(metric.origin, "an info metric is always 1");
+            base(metric, SampleKind::Info, "an info metric").within(Interval::point(1.0), why)
+        }
+        (_, catalog::Kind::StateSet) => state_set(metric),
     }
 }
 
