@@ -10,10 +10,9 @@ use rayon::prelude::*;
 use super::Report;
 use super::manifest::{self, Entry, Manifest};
 use super::place::Names;
-use super::plan::{self, digest_of, open_plainly};
+use super::plan::{digest_of, open_plainly};
 use super::rules;
 use super::stamp::{self, Stamp};
-use crate::emit::Artifact;
 use crate::maps::IntoMap;
 
 /// The files of an earlier build, which may have been edited since.
@@ -54,13 +53,13 @@ impl Standing {
         Some(standing)
     }
 
-    /// All files are as they were when they were looked at. But times go in steps: what was changed in the last step before
-    /// may have been changed once more in it, and is read again.
+    /// All files are as they were when they were looked at, or written. But times go in steps: what was written, or changed, in
+    /// the last step before may have been once more in it, and is read again.
     fn know(&mut self) {
-        let last = self.files.iter().filter_map(|(_, file)| file.stamp).map(|stamp| stamp.changed).max();
-        for (_, file) in &mut self.files {
-            file.is_known = file.stamp.is_some_and(|stamp| Some(stamp.changed) < last);
-        }
+        let stamps = || self.files.iter().filter_map(|(_, file)| file.stamp);
+        let (changed, written) = (stamps().map(|s| s.changed).max(), stamps().map(|s| s.written).max());
+        let is_before = |stamp: Stamp| Some(stamp.changed) < changed && Some(stamp.written) < written;
+        self.files.iter_mut().for_each(|(_, file)| file.is_known = file.stamp.is_some_and(is_before));
     }
 
     /// What is said of all files, for [`Standing::of`] of later. `None` where something stands there that is none.
@@ -135,24 +134,24 @@ impl Kept {
     pub(super) fn files(&self) -> impl ExactSizeIterator<Item = (&str, &Entry)> {
         self.files.iter().map(|(path, file)| (path.as_str(), &file.entry))
     }
-
-    /// What is said of all files of a build now that has kept these and has written the artifacts. `None` where somebody has
-    /// written into one meanwhile.
-    pub(super) fn seal(&self, out: &Path, artifacts: &[Artifact]) -> Option<String> {
-        let kept = self.files.iter().map(|(path, _)| path.as_str());
-        let mut paths: Vec<&str> = kept.chain(artifacts.iter().map(|artifact| artifact.path.as_str())).collect();
-        paths.sort_unstable();
-        let same = paths.iter().zip(Stamp::all(out, &paths)).map(|(path, now)| {
-            let (now, before) = (now?, find(&self.files, path));
-            let stands = before.is_none_or(|file| file.stamp.is_some_and(|stamp| now.is_renamed(&stamp)));
-            stands.then_some((*path, now))
-        });
-        let stamps = same.collect::<Option<Vec<_>>>()?;
-        artifacts.par_iter().all(|artifact| plan::is_same(out, artifact)).then(|| stamp::seal(&stamps))
-    }
 }
 
-fn find<'a>(files: &'a Files, path: &str) -> Option<&'a Found> {
+/// What is said of all files of a build now: of those it has kept, and of the others, of which is given what was said when they
+/// were read or written. `None` where that is not known, or somebody has written into one since.
+pub(super) fn seal(out: &Path, kept: Option<&Kept>, others: Vec<(&str, Option<Stamp>)>) -> Option<String> {
+    let kept = kept.map_or(&[][..], |kept| &kept.files);
+    let mut before: Vec<(&str, Option<Stamp>)> = others;
+    before.extend(kept.iter().map(|(path, file)| (path.as_str(), file.stamp)));
+    before.sort_unstable();
+    let paths: Vec<&str> = before.iter().map(|(path, _)| *path).collect();
+    let same = before.iter().zip(Stamp::all(out, &paths)).map(|((path, before), now)| {
+        let (before, now) = ((*before)?, now?);
+        now.is_renamed(&before).then_some((*path, now))
+    });
+    Some(stamp::seal(&same.collect::<Option<Vec<_>>>()?))
+}
+
+fn find<'a>(files: &'a [(String, Found)], path: &str) -> Option<&'a Found> {
     let at = files.binary_search_by(|(own, _)| own.as_str().cmp(path)).ok()?;
     files.get(at).map(|(_, file)| file)
 }

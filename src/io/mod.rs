@@ -54,6 +54,7 @@ use crate::emit::grafana_alerts::Earlier;
 use ops::{Ops, Real};
 use place::{Names, Place};
 use plan::Survey;
+use swap::Swapped;
 use tree::Tree;
 
 /// What a build did to the output directory.
@@ -71,7 +72,7 @@ pub struct Report {
     pub recovered: bool,
     /// The digest of the manifest, which has those of all other files.
     pub sum: String,
-    /// What the file system says of all files, where they were looked at: for [`Standing::of`].
+    /// What the file system says of all files, where nobody has written into one since: for [`Standing::of`].
     pub seal: Option<String>,
     /// What could not be tidied up after the new files were in place; the next build tries again.
     pub leftover: Option<Failure>,
@@ -156,7 +157,7 @@ fn write_with(ops: &dyn Ops, out: &Path, output: Output<'_>, force: bool) -> Res
     let last = after.map_or_else(Vec::new, |print| print(&earlier));
     let mut wanted = Wanted::new(files, last, kept.as_ref())?;
     if is_up_to_date(out, &wanted) {
-        return Ok(wanted.report(out, Report::default()));
+        return Ok(wanted.report(Report::default()));
     }
     let place = Place::open(ops, out)?;
     let mut finish = || {
@@ -174,7 +175,7 @@ fn write_with(ops: &dyn Ops, out: &Path, output: Output<'_>, force: bool) -> Res
             }
         }
         let report = change(ops, &place, &wanted, force)?;
-        Ok(wanted.report(out, Report { recovered, ..report }))
+        Ok(wanted.report(Report { recovered, ..report }))
     };
     let finished = finish();
     if finished.is_err() && place.fresh {
@@ -219,11 +220,10 @@ impl<'a> Wanted<'a> {
     }
 
     /// What was done, with what is there now.
-    fn report(&self, out: &Path, done: Report) -> Report {
+    fn report(&self, done: Report) -> Report {
         let kept = self.kept.map_or(0, |kept| kept.files().len());
         let sum = manifest::digest(self.manifest.body.as_bytes());
-        let seal = self.kept.and_then(|kept| kept.seal(out, &self.artifacts));
-        Report { files: self.artifacts.len() + kept + 1, sum, seal, ..done }
+        Report { files: self.artifacts.len() + kept + 1, sum, ..done }
     }
 }
 
@@ -244,9 +244,15 @@ fn change(ops: &dyn Ops, place: &Place, wanted: &Wanted<'_>, force: bool) -> Res
     let mut report = Report { written: plan.writes.len(), deleted: plan.stale.len(), ..Report::default() };
     if !plan.is_empty() {
         let swapped = if tree.has_mounts { None } else { swap::apply(ops, place, &plan, &tree).ok() };
-        report.leftover = swapped.map_or_else(|| in_place::apply(ops, place, &plan), Ok)?;
+        let in_place = || Ok(Swapped { leftover: in_place::apply(ops, place, &plan)?, written: Vec::new() });
+        let Swapped { leftover, written } = swapped.map_or_else(in_place, Ok)?;
+        let paths = plan.writes.iter().map(|write| write.artifact.path.as_str());
+        plan.same.extend(paths.zip(written).filter(|(path, _)| *path != manifest::PATH));
+        report.leftover = leftover;
     }
-    Ok(Report { kept: plan.kept, ..report })
+    let known = plan.same.len() == wanted.artifacts.len();
+    let seal = known.then(|| again::seal(root, wanted.kept, plan.same)).flatten();
+    Ok(Report { kept: plan.kept, seal, ..report })
 }
 
 /// The text of one file of the directory `out`; `None` when there is none that can be read.

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::again::Kept;
 use super::failure::{Doing, Failure, Kind};
 use super::manifest::{self, Manifest, Sha};
+use super::stamp::Stamp;
 use super::tree::{Entry, Tree};
 use super::{Difference, State};
 use crate::emit::Artifact;
@@ -18,8 +19,8 @@ use crate::units::hex;
 
 /// What stands where a file belongs.
 enum Found {
-    /// These very bytes.
-    Same,
+    /// These very bytes; what was said of the file before it was read.
+    Same(Option<Stamp>),
     /// Nothing.
     Missing,
     /// A file of other bytes.
@@ -71,7 +72,7 @@ impl<'a> Survey<'a> {
             let full = root.join(path);
             let edited = match look(&full, &[]).doing("read", &full)? {
                 Found::Missing => continue,
-                Found::Same => entry.sha256 != manifest::digest(&[]),
+                Found::Same(_) => entry.sha256 != manifest::digest(&[]),
                 Found::Differs(sha, _) => sha != entry.sha256,
                 Found::NotAFile => true,
             };
@@ -105,7 +106,7 @@ impl<'a> Survey<'a> {
             Err(_) => Some(None),
         };
         Some(match (found, written) {
-            (Found::Same, _) => return None,
+            (Found::Same(_), _) => return None,
             (Found::Missing, _) => State::Missing,
             (Found::NotAFile, _) | (_, Some(None)) => State::Foreign,
             (Found::Differs(..), None) => State::Outdated,
@@ -122,14 +123,19 @@ impl<'a> Survey<'a> {
             return Err(conflict(root, &conflicts, self.old.as_ref().err()));
         }
         let (kept, stale): (Vec<Extra>, Vec<Extra>) = self.extra.into_iter().partition(|e| e.edited);
+        let stamp = |(artifact, found): &(&'a Artifact, Found)| match found {
+            Found::Same(stamp) => Some((artifact.path.as_str(), *stamp)),
+            _ => None,
+        };
+        let same = self.files.iter().filter_map(stamp).collect();
         let writes = self.files.into_iter().filter_map(|(artifact, found)| match found {
-            Found::Same => None,
+            Found::Same(_) => None,
             Found::Missing => Some(Write { artifact, replaces: false, like: None }),
             Found::Differs(_, permissions) => Some(Write { artifact, replaces: true, like: Some(permissions) }),
             Found::NotAFile => Some(Write { artifact, replaces: true, like: None }),
         });
         let paths = |all: Vec<Extra>| all.into_iter().map(|e| e.path).collect();
-        Ok(Plan { writes: writes.collect(), stale: paths(stale), kept: paths(kept) })
+        Ok(Plan { writes: writes.collect(), same, stale: paths(stale), kept: paths(kept) })
     }
 }
 
@@ -138,6 +144,8 @@ impl<'a> Survey<'a> {
 pub(super) struct Plan<'a> {
     /// Files to write.
     pub(super) writes: Vec<Write<'a>>,
+    /// Files that are as they should be, and what was said of each before it was read.
+    pub(super) same: Vec<(&'a str, Option<Stamp>)>,
     /// Files to delete: listed by the build before, with the very bytes it wrote.
     pub(super) stale: Vec<String>,
     /// Files that were edited and belong to no spec any more: left alone.
@@ -225,7 +233,7 @@ fn look(path: &Path, bytes: &[u8]) -> io::Result<Found> {
         return Ok(Found::NotAFile);
     }
     if is_there(&mut file, &meta, bytes)? {
-        return Ok(Found::Same);
+        return Ok(Found::Same(Stamp::of_open(&meta)));
     }
     file.rewind()?;
     Ok(Found::Differs(digest_of(file)?, meta.permissions()))

@@ -1,7 +1,7 @@
 //! What the file system says of a file, which is other whenever the file was written: asked for in a tenth of the time that
 //! reading takes.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::path::Path;
 
 use rayon::prelude::*;
@@ -21,7 +21,7 @@ pub(super) struct Stamp {
     /// When anything of it was last changed, be it one of its names. No program can set this.
     pub(super) changed: Time,
     /// When its bytes were last written.
-    written: Time,
+    pub(super) written: Time,
     /// The file system, the number on it, the length in bytes.
     file: [Number; 3],
 }
@@ -53,6 +53,22 @@ impl Stamp {
             written: (said.st_mtime.into(), said.st_mtime_nsec.into()),
             file: [said.st_dev.into(), said.st_ino.into(), said.st_size.into()],
         })
+    }
+
+    /// What is said of a file that is open.
+    #[cfg(unix)]
+    pub(super) fn of_open(meta: &Metadata) -> Option<Stamp> {
+        use std::os::unix::fs::MetadataExt;
+        Some(Stamp {
+            changed: (meta.ctime().into(), meta.ctime_nsec().into()),
+            written: (meta.mtime().into(), meta.mtime_nsec().into()),
+            file: [meta.dev().into(), meta.ino().into(), meta.len().into()],
+        })
+    }
+
+    #[cfg(not(unix))]
+    pub(super) fn of_open(_meta: &Metadata) -> Option<Stamp> {
+        None
     }
 
     /// Whether only names of the file were made and removed since an earlier stamp, as when a tree was swapped.

@@ -22,16 +22,27 @@ use super::manifest::{self, Manifest};
 use super::ops::Ops;
 use super::place::{self, Names, Place};
 use super::plan::{Plan, digest_of};
+use super::stamp::Stamp;
 use super::tree::{Entry, Tree, identity};
 
-/// Brings the directory up to date. `Err` says why it could not, with nothing changed; `Ok` holds what is left for
-/// the next build to tidy up, if anything.
-pub(super) fn apply(ops: &dyn Ops, place: &Place, plan: &Plan, tree: &Tree) -> Result<Option<Failure>, Failure> {
+/// What was done.
+#[derive(Default)]
+pub(super) struct Swapped {
+    /// What is left for the next build to tidy up, if anything.
+    pub(super) leftover: Option<Failure>,
+    /// What was said of each file that the plan writes, before anybody else could see them.
+    pub(super) written: Vec<Option<Stamp>>,
+}
+
+/// Brings the directory up to date. `Err` says why it could not, with nothing changed.
+pub(super) fn apply(ops: &dyn Ops, place: &Place, plan: &Plan, tree: &Tree) -> Result<Swapped, Failure> {
     let names = &place.names;
     // A directory that this build has just made is known to nobody, so a new one may simply take its place.
     let replace_for_good = place.fresh && tree.entries.is_empty();
     let staged = stage(ops, names, plan, tree);
     let _held = place::hold(&names.stage);
+    let changed: Vec<&str> = plan.writes.iter().map(|w| w.artifact.path.as_str()).collect();
+    let written = Stamp::all(&names.stage, &changed);
     let switched = staged.and_then(|()| {
         let (new, old) = (&names.stage, &names.root);
         if replace_for_good { ops.rename(new, old) } else { ops.exchange(new, old) }.doing("replace", old)
@@ -41,11 +52,11 @@ pub(super) fn apply(ops: &dyn Ops, place: &Place, plan: &Plan, tree: &Tree) -> R
         let _ = ops.remove_file(&names.staging);
         return Err(failure);
     }
-    if replace_for_good {
-        return Ok(ops.remove_file(&names.staging).doing("remove", &names.staging).err());
-    }
-    let changed: Vec<&str> = plan.writes.iter().map(|w| w.artifact.path.as_str()).collect();
-    Ok(finish(ops, names, &changed, &plan.stale).err())
+    let finished = match replace_for_good {
+        true => ops.remove_file(&names.staging).doing("remove", &names.staging),
+        false => finish(ops, names, &changed, &plan.stale),
+    };
+    Ok(Swapped { leftover: finished.err(), written })
 }
 
 /// Puts in order what a killed build left behind. Says whether there was anything.

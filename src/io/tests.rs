@@ -427,6 +427,19 @@ fn nothing_stays_of_a_build_that_another_one_has_followed() {
 }
 
 #[test]
+fn what_is_said_of_files_is_told_of_those_that_nobody_has_written_into_since() {
+    let project = Project(tempfile::tempdir().expect("a temporary directory"));
+    let seal = |sum: &str| Standing::of(&project.path("out"), sum, None)?.stands()?.seal;
+    let first = project.write(&three(), false).expect("a first build");
+    assert!(first.seal.is_some() && first.seal == seal(&first.sum));
+    let report = keeping(&project, || ()).expect("a build");
+    assert!(report.seal.is_some() && report.seal == seal(&report.sum));
+    // Between the look and the swap.
+    let report = keeping(&project, || project.put("out/prometheus/a.yml", "edited\n")).expect("a build");
+    assert_eq!((report.seal, seal(&report.sum)), (None, None));
+}
+
+#[test]
 fn what_was_looked_at_is_not_read_again_but_for_what_was_changed_last() {
     let project = Project::built();
     let (out, last) = (project.path("out"), project.path("out/runbooks/a/x.md"));

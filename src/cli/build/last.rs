@@ -71,7 +71,7 @@ impl Last {
         }
     }
 
-    /// What the file system said of all files of the build whose manifest has the digest `sum`, when they were looked at.
+    /// What the file system said of all files of the build whose manifest has the digest `sum`, when they were known to be its own.
     pub(super) fn seal(&self, sum: &str) -> Option<String> {
         let (name, subject) = self.of_seal(sum);
         String::from_utf8(self.trust.get(&name, &subject)?).ok()
