@@ -21,9 +21,9 @@ const TIMES: usize = 100;
 /// Bytes whatever the input: an objective of ten lines is a dashboard, a page and forty rules, which are read back.
 const ANY: usize = 16 << 20;
 
-/// Bytes that templates may become, whatever the input, with where each came from: what is more than 16 MiB, and 100 times
+/// Bytes that templates may become, whatever the input, with where each came from: what is more than 4 MiB, and 100 times
 /// the input, is refused (E0145).
-const TEMPLATES: usize = 96 << 20;
+const TEMPLATES: usize = 24 << 20;
 
 /// Runs a target on an input; panics when that costs more than it may.
 pub fn hold(target: fn(&[u8]), bytes: &[u8]) {

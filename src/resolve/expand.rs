@@ -20,7 +20,7 @@ const DEPTH: usize = 64;
 
 /// What all of a program may become, in bytes: so many, and so many for each that was written. What is read in a second
 /// cannot become what takes a minute.
-const ALL: usize = 16 << 20;
+const ALL: usize = 4 << 20;
 const EACH: usize = 100;
 
 /// Puts the text of templates in the place of every `use`.

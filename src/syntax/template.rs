@@ -14,12 +14,18 @@ pub(super) fn template(cursor: &mut Cursor<'_>) -> Option<Template> {
         return None;
     }
     cursor.skip_spaces();
-    let (before, start) = (cursor.mistakes(), cursor.pos());
+    let start = cursor.pos();
+    let header = cursor.rest().lines().next().unwrap_or("");
+    // What stands in front of the body is a mistake that no hole in it explains.
+    let (body_at, before) = match header.starts_with('{') {
+        true => (0, cursor.mistakes()),
+        false => (header.rfind('{').unwrap_or(0), cursor.mistakes() + 1),
+    };
     let statements = cursor.statements();
     cursor.with_holes(true);
     let body = service::body(cursor, name.clone(), "`template`");
     cursor.with_holes(false);
-    let all = cursor.span(start, cursor.pos());
+    let all = cursor.span((start + body_at).min(cursor.pos()), cursor.pos());
     let inside = inside(cursor.slice(all), all);
     let holes = holes::find(cursor.slice(inside), inside);
     cursor.forget_mistakes_at(before, &holes);
