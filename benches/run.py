@@ -66,14 +66,16 @@ def table(title, jobs, runs):
 
 
 def fresh(path):
-    """Puts what a run has left aside. It is not deleted yet: some file systems look at every file that was deleted lately
-    before they make a new one, which would then be most of the time."""
+    """Takes away what a run has left. On a disk it is put aside until all is measured: some file systems look at every file that
+    was deleted lately before they make a new one, which would then be most of the time."""
 
-    def aside():
-        if os.path.exists(path):
-            os.rename(path, tempfile.mkdtemp(prefix="aside-", dir=TOP) + "/old")
+    def away():
+        if TOP.startswith("/dev/shm"):
+            shutil.rmtree(path, ignore_errors=True)
+        elif os.path.exists(path):
+            os.rename(path, tempfile.mkdtemp(dir=os.path.join(TOP, "aside")) + "/old")
 
-    return aside
+    return away
 
 
 def size(path):
@@ -225,6 +227,8 @@ def main():
     TOP = os.path.abspath(given.top)
     # Records of builds are not to be mixed with those of whoever measures.
     os.environ["XDG_CACHE_HOME"] = os.path.join(TOP, "cache")
+    aside = os.path.join(TOP, "aside")
+    os.makedirs(aside, exist_ok=True)
     found = programs(given)
     parts = {
         "start": lambda: start(found, given.runs),
@@ -236,6 +240,7 @@ def main():
     }
     for name in given.part or parts:
         parts[name]()
+    shutil.rmtree(aside)
 
 
 if __name__ == "__main__":
