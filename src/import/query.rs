@@ -5,6 +5,7 @@ use crate::diag::{Diagnostic, codes};
 use crate::promql::{self, Dialect};
 use crate::rules::yaml::Text;
 use crate::source::Span;
+use crate::syntax;
 
 /// How a query is taken over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -47,11 +48,10 @@ pub(super) fn plain(reader: &mut Reader, text: &Text, dialect: Dialect) -> Optio
 }
 
 fn checked(reader: &mut Reader, text: &Text, query: &str, trust: Trust) -> Option<String> {
+    let line = query.split_whitespace().collect::<Vec<_>>().join(" ");
     match promql::parse(query, Span::new(text.span.file, 0..query.len()), Dialect::Window) {
         (Some(query), _) => Some(query.compact(None)),
-        (None, _) if trust == Trust::Anything => {
-            Some(format!("unchecked {}", query.split_whitespace().collect::<Vec<_>>().join(" ")))
-        }
+        (None, _) if trust == Trust::Anything && syntax::is_query(&line) => Some(format!("unchecked {line}")),
         (None, found) => {
             let error = found.into_iter().find(Diagnostic::is_error)?;
             refuse(reader, first_line(text), &error);

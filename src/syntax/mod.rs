@@ -60,6 +60,11 @@ pub fn value(text: &str) -> Option<ast::ParamValue> {
     template::value(&mut cursor).filter(|_| cursor.at_end())
 }
 
+/// Whether a query of one line, whatever its language, is read to its end: no bracket or quote of it takes in what follows.
+pub fn is_query(line: &str) -> bool {
+    raw::is_whole(line)
+}
+
 /// The text that `"""` … `"""` stands for, without the indentation its lines share; `None` for any other piece.
 pub fn long_text(quoted: &str) -> Option<String> {
     token::long_string(quoted).ok().filter(|(rest, _)| rest.is_empty()).map(|(_, text)| text)

@@ -29,6 +29,11 @@ pub(super) fn query(cursor: &mut Cursor<'_>, stops: &[&str], settings: &[&str]) 
     Some(cursor.span(start, start + text.len()))
 }
 
+/// Whether a query of one line ends with it.
+pub(super) fn is_whole(line: &str) -> bool {
+    end_of(line, &[], &[], None) == Some(line.len())
+}
+
 /// Reads a series: the name of a metric, and its labels in braces.
 pub(super) fn series(cursor: &mut Cursor<'_>) -> Option<Span> {
     cursor.skip_spaces();
