@@ -170,7 +170,7 @@ fn the_projects_own_specs_are_formatted() {
 
 #[test]
 fn files_as_people_leave_them_come_out_as_their_answers() {
-    for name in ["messy", "alerting", "template", "boards", "series"] {
+    for name in ["messy", "alerting", "template", "boards", "series", "words"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fmt").join(name);
         let text = fs::read_to_string(path.with_extension("slo")).unwrap();
         let answer = path.with_extension("formatted");

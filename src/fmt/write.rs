@@ -4,7 +4,7 @@ use super::cells::{self, Cell, Kind, Parts};
 use super::columns::Table;
 use super::tree::{Atom, Block, Line, Statement};
 use super::{STEP, WIDTH, list, text};
-use crate::promql::{self, Frame};
+use crate::promql::Frame;
 use crate::syntax::PieceKind;
 
 /// Statements that are longer than this do not push the comments of others to the right.
@@ -175,9 +175,7 @@ fn block_text(block: &Block<'_>, indent: usize) -> String {
 /// The form of a cell over several lines.
 fn atoms_text(atoms: &[Atom<'_>], frame: Frame) -> String {
     match atoms {
-        [query] if query.kind == PieceKind::Raw => {
-            promql::layout(query.text, frame).unwrap_or_else(|| query.text.to_string())
-        }
+        [query] if query.kind == PieceKind::Raw => cells::laid_out(query.text, frame),
         [passed] if passed.kind == PieceKind::Passed => passed.text.to_string(),
         [quoted] if quoted.kind == PieceKind::Text => text::quoted(quoted.text, frame.indent),
         _ => list::spread(atoms, frame.indent),

@@ -60,9 +60,10 @@ pub fn value(text: &str) -> Option<ast::ParamValue> {
     template::value(&mut cursor).filter(|_| cursor.at_end())
 }
 
-/// Whether a query of one line, whatever its language, is read to its end: no bracket or quote of it takes in what follows.
-pub fn is_query(line: &str) -> bool {
-    raw::is_whole(line)
+/// Whether a query, whatever its language, is read to the end of this text, and no further: no bracket of it takes in what
+/// follows, and no line of it is like a statement.
+pub fn is_query(text: &str) -> bool {
+    raw::is_whole(text)
 }
 
 /// The text that `"""` … `"""` stands for, without the indentation its lines share; `None` for any other piece.

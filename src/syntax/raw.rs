@@ -29,9 +29,14 @@ pub(super) fn query(cursor: &mut Cursor<'_>, stops: &[&str], settings: &[&str]) 
     Some(cursor.span(start, start + text.len()))
 }
 
-/// Whether a query of one line ends with it.
-pub(super) fn is_whole(line: &str) -> bool {
-    end_of(line, &[], &[], None) == Some(line.len())
+/// Whether a query, wherever it stands, is read to the end of this text: no line of it is like a statement.
+pub(super) fn is_whole(text: &str) -> bool {
+    let is_statement = |line: &str| {
+        let word = line.find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))).unwrap_or(line.len());
+        let (first, rest) = line.split_at(word);
+        word > 0 && !BETWEEN.contains(&first) && takes_value(rest) && !goes_on(rest.trim_start())
+    };
+    end_of(text, &[], &[], None) == Some(text.len()) && !text.lines().skip(1).map(str::trim_start).any(is_statement)
 }
 
 /// Reads a series: the name of a metric, and its labels in braces.
@@ -153,7 +158,11 @@ const BETWEEN: [&str; 12] =
 /// In PromQL no operand follows a name without an operator between them.
 fn begins_statement(text: &str, settings: &[&str]) -> bool {
     let text = text.trim_start_matches([' ', '\t']);
-    let Some(rest) = settings.iter().find_map(|word| text.strip_prefix(word)) else { return false };
+    settings.iter().find_map(|word| text.strip_prefix(word)).is_some_and(takes_value)
+}
+
+/// Whether what follows a word at the beginning of a line can be the value of a setting.
+fn takes_value(rest: &str) -> bool {
     let value = rest.trim_start_matches([' ', '\t']);
     value.len() < rest.len()
         && value.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':' | '"'))
