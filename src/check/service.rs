@@ -115,6 +115,7 @@ impl<'a> Checker<'a> {
             let slos = s.slos.iter().filter_map(|slo| self.named_slo(slo, s, &n, project)).collect();
             (n, slos)
         });
+        // Room for all of them at once: they are large to move.
         let mut slos = Vec::with_capacity(own.len());
         slos.extend(own.iter().filter_map(|slo| self.slo(slo, s, project)));
         // What texts of alerts cannot read, as it is added to the result only afterwards.

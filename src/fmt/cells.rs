@@ -124,17 +124,14 @@ fn flat_atom(atom: &Atom<'_>) -> Option<String> {
 }
 
 fn flat_query(query: &str) -> Option<String> {
-    Some(laid_out(query, ENDLESS)).filter(|text| !text.contains('\n'))
+    Some(laid_out(query, Frame::ENDLESS)).filter(|text| !text.contains('\n'))
 }
-
-/// A line that is never too long.
-const ENDLESS: Frame = Frame { column: 0, indent: 0, width: usize::MAX, reserve: 0 };
 
 /// A query in its form. On one line where it would be read otherwise on several, which no PromQL is; as it stands where it
 /// has no form.
 pub(super) fn laid_out(query: &str, frame: Frame) -> String {
     let form = |frame| promql::layout(query, frame).filter(|text| syntax::is_query(text));
-    form(frame).or_else(|| form(ENDLESS)).unwrap_or_else(|| query.to_string())
+    form(frame).or_else(|| form(Frame::ENDLESS)).unwrap_or_else(|| query.to_string())
 }
 
 /// A block on one line, when it was written so: `{ a = "b", c = "d" }`. Queries and inner blocks get lines of their own.

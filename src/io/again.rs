@@ -21,6 +21,8 @@ pub struct Standing {
     out: PathBuf,
     sum: String,
     files: Files,
+    /// What is said of all of them, for [`Standing::of`] of later. `None` where something stands there that is no file.
+    seal: Option<String>,
 }
 
 /// Files in the order of their paths.
@@ -45,9 +47,12 @@ impl Standing {
         let listed: Vec<(String, Entry)> = settled.then(|| manifest.files.into_iter().collect())?;
         let stamps = Stamp::all(out, &listed.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>());
         let found = |((path, entry), stamp)| (path, Found { entry, stamp, is_known: false });
-        let files = listed.into_iter().zip(stamps).map(found).collect();
-        let mut standing = Standing { out: out.into(), sum: sum.into(), files };
-        if seal.is_some() && standing.seal().as_deref() == seal {
+        let files: Files = listed.into_iter().zip(stamps).map(found).collect();
+        let said = files.iter().map(|(path, file)| Some((path.as_str(), file.stamp?))).collect::<Option<Vec<_>>>();
+        let now = said.map(|said| stamp::seal(&said));
+        let is_known = now.is_some() && now.as_deref() == seal;
+        let mut standing = Standing { out: out.into(), sum: sum.into(), files, seal: now };
+        if is_known {
             standing.know();
         }
         Some(standing)
@@ -62,18 +67,13 @@ impl Standing {
         self.files.iter_mut().for_each(|(_, file)| file.is_known = file.stamp.is_some_and(is_before));
     }
 
-    /// What is said of all files, for [`Standing::of`] of later. `None` where something stands there that is none.
-    fn seal(&self) -> Option<String> {
-        let stamps = self.files.iter().map(|(path, file)| Some((path.as_str(), file.stamp?)));
-        Some(stamp::seal(&stamps.collect::<Option<Vec<_>>>()?))
-    }
-
     /// What is there, when each file is as it was written, and nothing else is there that a build must know of.
     pub fn stands(&self) -> Option<Report> {
         // Rules that somebody else has put there are to be told to go.
         let ours = || rules::files(&self.out).iter().all(|path| find(&self.files, path).is_some());
+        let (sum, seal) = (&self.sum, &self.seal);
         let report =
-            || Report { files: self.files.len() + 1, sum: self.sum.clone(), seal: self.seal(), ..Report::default() };
+            || Report { files: self.files.len() + 1, sum: sum.clone(), seal: seal.clone(), ..Report::default() };
         (self.are_same(&|_| true) && ours()).then(report)
     }
 

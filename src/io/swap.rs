@@ -26,7 +26,6 @@ use super::stamp::Stamp;
 use super::tree::{Entry, Tree, identity};
 
 /// What was done.
-#[derive(Default)]
 pub(super) struct Swapped {
     /// What is left for the next build to tidy up, if anything.
     pub(super) leftover: Option<Failure>,

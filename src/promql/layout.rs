@@ -20,6 +20,11 @@ pub struct Frame {
     pub reserve: usize,
 }
 
+impl Frame {
+    /// A line that is never too long.
+    pub const ENDLESS: Frame = Frame { column: 0, indent: 0, width: usize::MAX / 4, reserve: 0 };
+}
+
 /// How far each bracket sets in.
 const STEP: usize = 2;
 
@@ -55,8 +60,7 @@ pub fn one_line(text: &str) -> String {
         line += text.get(word.start.max(last)..word.end).unwrap_or("");
         last = word.end.max(last);
     }
-    let frame = Frame { column: 0, indent: 0, width: usize::MAX / 4, reserve: 0 };
-    layout(&line, frame).unwrap_or(line)
+    layout(&line, Frame::ENDLESS).unwrap_or(line)
 }
 
 /// Whether two texts have the same tokens and comments, apart from white space.

@@ -116,10 +116,13 @@ fn build(arguments: &Arguments, project: &Project, disk: &Disk, loader: &dyn Loa
     let make = Make { arguments, disk, loader: &seen, out: &out };
     let mut made = None;
     if let Some((last, record)) = last.as_ref().and_then(|last| Some((last, last.record()?))) {
-        let standing = || Standing::of(&out, &record.sum, last.seal(&record.sum).as_deref());
+        let seal = last.seal(&record.sum);
+        let standing = || Standing::of(&out, &record.sum, seal.as_deref());
         let (changed, standing) = rayon::join(|| record.read.changed(loader), standing);
         if let Some(report) = standing.as_ref().filter(|_| changed.is_empty()).and_then(Standing::stands) {
-            last.put_seal(&report);
+            if report.seal != seal {
+                last.put_seal(&report);
+            }
             return Ok(wrote(arguments, record.said, Ok(report)));
         }
         made = standing.map_or(Ok(None), |standing| make.after(record, changed, standing))?;
